@@ -1,0 +1,56 @@
+# Two commands for a fresh machine with Python 3.11: make report, make test. The rest is for developers.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+CORES  ?= all
+
+.PHONY: report test proofs oracle lint format schema lock benchmark clean help
+
+report: $(VENV)/.ready  ## run the embedded example: three SYNTHETIC trials, raw export to report
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/snakemake --cores $(CORES) --quiet
+	@echo "Reports (SYNTHETIC data):"
+	@ls results/*/report/report.html results/*/report/report.docx results/*/report/report.pdf
+
+test: $(VENV)/.ready  ## run the tests (under 5 minutes on 2 cores)
+	$(BIN)/python -m pytest -n auto -m "not slow" -q
+
+proofs: $(VENV)/.ready  ## run the slower proofs: calibration, convergence of many simulated pilots
+	$(BIN)/python -m pytest -n auto -m slow -q
+
+oracle: $(VENV)/.ready  ## optional, needs R: compute the reference values again and compare
+	$(BIN)/python tests/oracle/regenerate.py
+
+lint: $(VENV)/.ready  ## format and layers
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/lint-imports
+	$(BIN)/snakefmt --check Snakefile workflow
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/snakemake --lint
+
+format: $(VENV)/.ready  ## format everything
+	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks
+	$(BIN)/snakefmt Snakefile workflow
+
+schema: $(VENV)/.ready  ## write the JSON schema of the study plan
+	$(BIN)/compassion-trials schema --out config/study.schema.json
+
+benchmark: $(VENV)/.ready  ## speed next to statsmodels, and R when present
+	$(BIN)/python benchmarks/run.py
+
+lock:  ## lock the libraries with hashes, without index addresses
+	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --strip-extras --output-file requirements.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --strip-extras --extra test --constraint requirements.txt --output-file requirements-test.txt pyproject.toml
+
+$(VENV)/.ready: requirements-test.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-test.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q src $(VENV)/lib || true
+	touch $@
+
+clean:  ## remove what the workflow made
+	rm -rf results/*/ logs .snakemake data/frostadottir2019/raw data/raab2015/raw data/yadavaia2014/raw
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/ -/'

@@ -1,0 +1,47 @@
+"""From the raw export of a trial to its report: config, stages, targets."""
+
+from compassion_trials.core.fingerprint import fingerprint
+from compassion_trials.study import inputs
+
+
+configfile: "config/config.yaml"
+
+
+container: "docker://python:3.11-slim"
+
+
+STUDIES = inputs.studies(config)
+
+
+wildcard_constraints:
+    study=r"[A-Za-z0-9_\-]+",
+
+
+rule all:
+    """The report of every study in config/config.yaml."""
+    input:
+        expand("results/{study}/report/report.html", study=STUDIES),
+    default_target: True
+
+
+rule scores:
+    """Scored data of every study, nothing further."""
+    input:
+        expand("results/{study}/data/scores.csv", study=STUDIES),
+
+
+rule results:
+    """The results table of every study, without figures and report."""
+    input:
+        expand("results/{study}/effects/results.csv", study=STUDIES),
+
+
+include: "workflow/rules/simulate.smk"
+include: "workflow/rules/ingest.smk"
+include: "workflow/rules/score.smk"
+include: "workflow/rules/describe.smk"
+include: "workflow/rules/fit.smk"
+include: "workflow/rules/effects.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/report.smk"

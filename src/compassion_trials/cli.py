@@ -1,0 +1,193 @@
+"""The command line: one verb per stage, and run, check, init for people. Heavy imports happen inside the verb."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from compassion_trials.study.context import Context
+
+STAGES = {
+    "ingest": ("ingest", "read the raw files into tidy responses"),
+    "score": ("scoring", "score the questionnaires"),
+    "describe": ("describe", "participant flow, baseline, observed means, missing data, reliability"),
+    "fit": ("fit", "fit the models of the plan"),
+    "effects": ("effects", "effect sizes; join all results into one table"),
+    "figures": ("figures", "draw the figures"),
+    "tables": ("tables", "write the tables"),
+    "report": ("report", "write the report as HTML, DOCX and PDF"),
+}
+"""Verb of each stage, in order: its package and what it does."""
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Words after the command; those of the process when left out.
+
+    Returns
+    -------
+    int
+        0 when all went well, 2 for input that the user can mend.
+    """
+    for name in THREADS:  # one thread: the number of cores must not change digits
+        os.environ.setdefault(name, "1")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console may not be UTF-8
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    options = _parser().parse_args(arguments)
+    from compassion_trials.core.errors import CompassionTrialsError
+
+    try:
+        return options.verb(options) or 0
+    except CompassionTrialsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    """All verbs and their options."""
+    parser = argparse.ArgumentParser(
+        prog="compassion-trials",
+        description="From the raw export of a self-compassion trial to the tables, figures and report of its paper.",
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+
+    def add(name: str, text: str, action: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:
+        verb = verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        verb.set_defaults(verb=action, stage=name)
+        return verb
+
+    init = add("init", "write a first study plan, guessed from a raw file", _init)
+    init.add_argument("datafile", type=Path, help="raw file: CSV, Excel, SPSS, Stata, Qualtrics, REDCap, LimeSurvey")
+    init.add_argument("--out", type=Path, help="plan to write; default study.yaml beside the raw file")
+    for name, text in (("check", "check plan and data, and say the plan in words"), ("run", "run all stages of a study")):
+        _study(add(name, text, {"check": _check, "run": _run}[name]))
+    _study(add("simulate", "make the synthetic raw data of a design twin", _simulate))
+    for name, (_, text) in STAGES.items():
+        _study(add(name, text, _stage))
+    instruments = add("instruments", "list the questionnaires, or show one", _instruments)
+    instruments.add_argument("name", nargs="?", help="short name, such as scs")
+    schema = add("schema", "print the JSON schema of the study plan, for editors", _schema)
+    schema.add_argument("--out", type=Path, help="file to write instead of printing")
+    return parser
+
+
+def _study(verb: argparse.ArgumentParser) -> None:
+    """The one argument of most verbs."""
+    verb.add_argument("study", help="name below config/studies, or the path of a study.yaml")
+
+
+def _version() -> str:
+    """Version of the package, without importing anything heavy."""
+    from compassion_trials import __version__
+
+    return f"compassion-trials {__version__}"
+
+
+def _open(study: str) -> Context:
+    """The study with its checked plan."""
+    from compassion_trials.study.context import open_study
+
+    return open_study(study)
+
+
+def _stage(options: argparse.Namespace) -> None:
+    """Run one stage of one study."""
+    package, _ = STAGES[options.stage]
+    context = _open(options.study)
+    import_module(f"compassion_trials.{package}.stage").run(context)
+
+
+def _simulate(options: argparse.Namespace) -> None:
+    """Make synthetic raw data."""
+    from compassion_trials.simulate.stage import run
+    from compassion_trials.study.layout import locate
+
+    for path in run(locate(options.study)):
+        print(f"SYNTHETIC raw data: {path.as_posix()}")
+
+
+def _run(options: argparse.Namespace) -> None:
+    """Run all stages of a study in order, showing progress; results of earlier runs stay until replaced."""
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False)
+    _make_twin_data(options.study)
+    context = _open(options.study)
+    for number, (name, (package, text)) in enumerate(STAGES.items(), start=1):
+        with console.status(f"{number}/{len(STAGES)} {name}: {text}"):
+            import_module(f"compassion_trials.{package}.stage").run(context)
+        console.print(f"{number}/{len(STAGES)} {name}")
+    for path in sorted(context.results.report.glob("report.*")):
+        print(path.as_posix())
+
+
+def _make_twin_data(study: str) -> None:
+    """Simulate a design twin whose raw data are not there yet."""
+    from compassion_trials.study.layout import locate
+
+    found = locate(study)
+    if (found.plan_file.parent / "simulate.yaml").is_file() and not found.raw(None).is_dir():
+        from compassion_trials.simulate.stage import run
+
+        run(found)
+
+
+def _check(options: argparse.Namespace) -> int:
+    """Check plan and data without writing anything, and say the plan in words."""
+    context = _open(options.study)
+    from compassion_trials.scoring.check import check_study
+
+    return check_study(context)
+
+
+def _init(options: argparse.Namespace) -> None:
+    """Write a first plan for a raw file; an existing plan is never overwritten."""
+    from compassion_trials.core.errors import InputError
+    from compassion_trials.core.findings import Finding
+    from compassion_trials.ingest.guess import guess_plan
+
+    target = options.out or options.datafile.parent / "study.yaml"
+    if target.exists():
+        advice = "give another name with --out"
+        raise InputError([Finding("error", "plan_exists", "a plan is already there and is not overwritten", target.as_posix(), advice=advice)])
+    text, notes = guess_plan(options.datafile)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(text.encode("utf-8"))
+    print(f"wrote {target.as_posix()}")
+    for note in notes:
+        print(f"- {note}")
+
+
+def _instruments(options: argparse.Namespace) -> None:
+    """List the questionnaires or show one."""
+    from compassion_trials.instruments.library import load_instruments
+    from compassion_trials.instruments.words import describe, overview
+
+    library = load_instruments(Path("config") / "instruments")
+    print(describe(library, options.name) if options.name else overview(library))
+
+
+def _schema(options: argparse.Namespace) -> None:
+    """Print or write the JSON schema of the study plan."""
+    from compassion_trials.study.schema import schema_text
+
+    if options.out is None:
+        print(schema_text(), end="")
+    else:
+        options.out.write_bytes(schema_text().encode("utf-8"))

@@ -1,0 +1,1 @@
+"""What every stage shares: findings and errors, column definitions, numbers as text, files. Knows no other stage."""

@@ -1,0 +1,115 @@
+"""Columns of the tables that stages hand to each other. The only place where their names stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESPONSES: Final = ("participant", "arm", "visit", "measure", "item", "value", "missing_reason")
+"""One row per participant, visit, measure and item of a questionnaire that the plan expects.
+
+``measure`` is the key in the study plan (one questionnaire may be used twice, self- and other-rated); ``item`` the
+item number of the questionnaire as text; ``value`` the answer in the coding of the raw file (float, missing = NaN).
+"""
+
+STORED: Final = ("participant", "arm", "visit", "measure", "scale", "value")
+"""Totals that the raw file already holds: the only score of a ``total`` measure, a check for the others."""
+
+SCORES: Final = (
+    "participant",
+    "arm",
+    "visit",
+    "measure",
+    "scale",
+    "score",
+    "n_items",
+    "n_missing",
+    "prorated",
+    "band",
+    "flag",
+)
+"""One row per participant, visit and scale; ``score`` is NaN where the missing-item rule forbids one."""
+
+FLOW: Final = ("participant", "arm", "visit", "assessed", "n_answered", "n_expected", "reason", "week")
+"""One row per participant and planned visit: whether any answer exists, reason if none, real time in weeks if known."""
+
+RESULTS: Final = (
+    "id",
+    "study",
+    "analysis",
+    "model",
+    "design",
+    "outcome",
+    "population",
+    "arm",
+    "term",
+    "level",
+    "visit",
+    "statistic",
+    "value",
+    "text",
+    "unit",
+    "n",
+    "df_method",
+    "convergence",
+    "prespecified",
+    "note",
+    "source",
+)
+"""The analysis-results table: one row per number, in full precision, after CDISC ARS and the R package ``cards``.
+
+``analysis`` groups what belongs together (``flow``, ``baseline``, ``observed``, ``primary``, ...); ``term`` names the
+contrast, the coefficient or the compared category; ``statistic`` is ``estimate``, ``se``, ``df``, ``lower``, ``upper``,
+``p``, ``mean``, ``sd``, ``n``, ...; ``text`` holds the few results that are words; ``source`` is the hash of the scores.
+"""
+
+RESULT_KEYS: Final = (
+    "study",
+    "analysis",
+    "model",
+    "outcome",
+    "population",
+    "arm",
+    "term",
+    "level",
+    "visit",
+    "statistic",
+)
+"""Columns that identify one number; ``id`` joins them."""
+
+
+def results_table(rows: list[dict[str, object]]) -> pd.DataFrame:
+    """Rows of the results table from dictionaries; missing text is empty, ``id`` is made from the keys.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Keys are names in `RESULTS`; ``value`` is a number or None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `RESULTS` in order, ``value`` and ``n`` float, all others ``str``.
+
+    Raises
+    ------
+    ValueError
+        A key that is no column, or two rows with the same identity: a programming error.
+    """
+    import pandas as pd
+
+    unknown = {key for row in rows for key in row} - set(RESULTS)
+    if unknown:
+        raise ValueError(f"not a column of the results table: {sorted(unknown)}")
+    table = pd.DataFrame(rows, columns=list(RESULTS))
+    numeric = ["value", "n"]
+    words = [c for c in RESULTS if c not in numeric]
+    table[numeric] = table[numeric].astype("float64")
+    table[words] = table[words].astype("object").where(table[words].notna(), "").astype("str")
+    table["id"] = table[list(RESULT_KEYS)].agg("|".join, axis=1)
+    repeated = table.loc[table["id"].duplicated(), "id"]
+    if len(repeated):
+        raise ValueError(f"results with the same identity: {sorted(repeated)[:3]}")
+    return table

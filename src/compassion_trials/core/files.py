@@ -1,0 +1,59 @@
+"""Reading and writing what stages hand on: the same input gives the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def write_table(table: pd.DataFrame, path: Path, *, csv: bool = True) -> None:
+    """Write a table as parquet, and as CSV beside it for people.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    path : Path
+        Ends in ``.parquet``; the folder is made when missing.
+    csv : bool
+        Whether to write ``<path>.csv`` beside it (UTF-8, full precision, ``\\n`` line ends).
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table.to_parquet(path, index=False)
+    if csv:
+        write_csv(table, path.with_suffix(".csv"))
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as UTF-8 CSV with ``\\n`` line ends on every system."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a parquet table that an earlier stage wrote."""
+    import pandas as pd
+
+    return pd.read_parquet(path)
+
+
+def write_json(content: Any, path: Path) -> None:
+    """Write JSON with sorted keys, readable, ending in a line feed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+    path.write_bytes(text.encode("utf-8"))
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON that an earlier stage wrote."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, as 64 hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Result rows to pictures: one function per figure, each takes records and returns a matplotlib Figure."""

@@ -1,0 +1,133 @@
+"""From arrays to an optimum: standardise, summarise by pattern, minimise, certify."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compassion_trials.core.errors import ModelError
+from compassion_trials.models.certificate import Certificate, certify
+from compassion_trials.models.covariance import CovarianceModel
+from compassion_trials.models.design import Design
+from compassion_trials.models.frame import Longitudinal
+from compassion_trials.models.newton import Optimum, minimise
+from compassion_trials.models.patterns import Rows, group_rows, summarise
+from compassion_trials.models.reml import Block, Derivatives, Problem, Solution
+from compassion_trials.models.standard import Standard, standardise, starting_matrix
+
+Array = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+FLAT_VISIT = 1e-9
+"""Residual variance at a visit, relative to the mean over visits, below which the visit does not vary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Data ready for fitting, standardised.
+
+    Attributes
+    ----------
+    long : Longitudinal
+    design : Design
+    x : ndarray, shape (N, p)
+        The design matrix in the user's coding.
+    z : ndarray, shape (N, p + 1)
+        Standardised rows (Z, u).
+    standard : Standard
+    start : ndarray, shape (T, T)
+        Covariance that starting values aim at.
+    """
+
+    long: Longitudinal
+    design: Design
+    x: Array
+    z: Array
+    standard: Standard
+    start: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A fitted covariance with its certificate.
+
+    Attributes
+    ----------
+    problem : Problem
+    optimum : Optimum
+    certificate : Certificate
+    rows : Rows
+        Participants by pattern.
+    full : tuple of Problem, Solution and Derivatives, or None
+        All parameters, for a fit on the boundary whose `problem` holds only those off it.
+    """
+
+    problem: Problem
+    optimum: Optimum
+    certificate: Certificate
+    rows: Rows
+    full: tuple[Problem, Solution, Derivatives] | None = None
+
+
+def prepare(long: Longitudinal, design: Design, x: Array) -> Prepared:
+    """Standardise and check that the outcome varies at every visit.
+
+    Raises
+    ------
+    ModelError
+        A visit whose residuals are constant.
+    """
+    standard, z = standardise(x, long.y)
+    residual = z[:, -1]
+    counts = np.bincount(long.visit, minlength=len(long.visits))
+    variances = np.bincount(long.visit, residual**2, len(long.visits)) / counts
+    flat = np.flatnonzero(variances < FLAT_VISIT * variances.mean())
+    if len(flat):
+        raise ModelError(
+            f"at visit {long.visits[int(flat[0])]} the outcome does not vary within arms: its variance cannot be "
+            "estimated; leave the visit out"
+        )
+    start = starting_matrix(residual, long.visit, long.subject, len(long.visits))
+    return Prepared(long, design, x, z, standard, start)
+
+
+def pattern_blocks(prepared: Prepared, model: CovarianceModel) -> tuple[tuple[Block, ...], Rows]:
+    """Sufficient statistics of independent participants."""
+    long = prepared.long
+    slot = long.arm if model.n_slots > 1 else np.zeros_like(long.arm)
+    rows = group_rows(long.subject, long.visit, slot, len(long.visits))
+    return (summarise(rows, prepared.z, len(long.visits)),), rows
+
+
+def estimate(prepared: Prepared, model: CovarianceModel, reml: bool = True) -> Estimate:
+    """Fit one covariance model.
+
+    Raises
+    ------
+    ModelError
+        The likelihood cannot be evaluated at any start.
+    """
+    blocks, rows = pattern_blocks(prepared, model)
+    problem = Problem(blocks, model, len(prepared.z), prepared.z.shape[1] - 1, reml)
+    optimum = best(problem, prepared.start)
+    return Estimate(problem, optimum, certify(problem, optimum), rows)
+
+
+def best(problem: Problem, target: Array) -> Optimum:
+    """Newton from the data's own start; from plainer ones only when that does not converge."""
+    diagonal = np.diag(np.diag(target))
+    found: Optimum | None = None
+    for matrix in (target, diagonal, np.eye(len(target)) * np.mean(np.diag(target))):
+        targets = np.broadcast_to(matrix, (problem.covariance.n_slots, *matrix.shape))
+        candidate = minimise(problem, problem.covariance.start(targets))
+        if candidate is None:
+            continue
+        if found is None or candidate.solution.objective < found.solution.objective:
+            found = candidate
+        if candidate.converged:
+            return candidate
+    if found is None:
+        raise ModelError("the likelihood of this covariance cannot be evaluated for these data")
+    return found

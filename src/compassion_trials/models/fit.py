@@ -1,0 +1,228 @@
+"""The fitted model: what users and the pipeline see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from compassion_trials.core.errors import ModelError
+from compassion_trials.models import marginal_means as mm
+from compassion_trials.models.certificate import Certificate
+from compassion_trials.models.estimate import Estimate, Prepared
+from compassion_trials.models.inference import FTest, Inference
+from compassion_trials.models.options import ROBUST, Weights, check_option
+from compassion_trials.models.tables import Estimates
+from compassion_trials.models.conventions import inference_for
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Methods:
+    """What was done, for the methods sentence and the results table.
+
+    Attributes
+    ----------
+    model : str
+        "mmrm" or "lmm".
+    design : str
+    covariance : str
+        Structure used (mmrm) or random effects (lmm).
+    covariance_planned : str
+    per_arm : bool
+        One covariance (mmrm) or residual variance (lmm) per arm.
+    fallback : tuple of (str, str)
+        Structures tried before the one used, each with the reason why it failed.
+    df : str
+        Degrees-of-freedom method, as asked.
+    convention : str
+        The convention in words, with what was done differently.
+    robust : str
+        "", or the cluster-robust covariance used.
+    estimator : str
+        "REML" or "ML".
+    n_subjects, n_observations, n_groups, n_patterns : int
+    notes : tuple of str
+        Rows left out, empty cells, boundaries: in words.
+    """
+
+    model: str
+    design: str
+    covariance: str
+    covariance_planned: str
+    per_arm: bool
+    fallback: tuple[tuple[str, str], ...]
+    df: str
+    convention: str
+    robust: str
+    estimator: str
+    n_subjects: int
+    n_observations: int
+    n_groups: int
+    n_patterns: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A mixed model with its inference. Made by `fit_mmrm` and `fit_lmm`.
+
+    Attributes
+    ----------
+    methods : Methods
+    prepared : Prepared
+        Data and design.
+    estimate : Estimate
+        Optimum in the standardised space.
+    inference : Inference
+    level : float
+        Confidence level of the tables.
+    """
+
+    methods: Methods
+    prepared: Prepared
+    estimate: Estimate
+    inference: Inference
+    level: float = 0.95
+
+    @property
+    def certificate(self) -> Certificate:
+        """Evidence of convergence; `certificate.valid` is False when the fit must not be used."""
+        return self.estimate.certificate
+
+    @cached_property
+    def loglik(self) -> float:
+        """Log (restricted) likelihood, constants as in lme4, nlme and mmrm."""
+        objective = self.estimate.optimum.solution.objective
+        reml = self.estimate.problem.reml
+        return self.prepared.standard.log_likelihood(objective, self.methods.n_observations, reml)
+
+    @cached_property
+    def covariance(self) -> pd.DataFrame:
+        """Estimated covariance of a participant's outcomes, visits by visits; stacked by arm when arms differ."""
+        matrices = self.covariances
+        visits = list(self.prepared.design.visits)
+        if len(matrices) == 1:
+            return pd.DataFrame(matrices[0], index=visits, columns=visits)
+        keys = list(self.prepared.design.arms)
+        return pd.concat({k: pd.DataFrame(m, visits, visits) for k, m in zip(keys, matrices, strict=True)}, names=["arm"])
+
+    @cached_property
+    def covariances(self) -> Array:
+        """Estimated covariance matrices, shape (1 or arms, T, T), squared units of the outcome."""
+        problem = self.estimate.problem
+        matrices = problem.covariance.value(self.theta_standard) * self.prepared.standard.scale**2
+        if self.methods.n_groups:
+            return matrices[:-1] + matrices[-1]
+        return matrices
+
+    @property
+    def theta_standard(self) -> Array:
+        """Variance parameters in the standardised space, shape (K,)."""
+        return self.estimate.optimum.solution.theta
+
+    @cached_property
+    def variance_parameters(self) -> pd.DataFrame:
+        """Estimated variances, covariances and correlations: parameter, estimate, se (from the observed information)."""
+        model = self.estimate.problem.covariance
+        unit = self.prepared.standard.scale ** (2 * model.powers)
+        with np.errstate(invalid="ignore"):
+            spread = np.diag(np.linalg.pinv(self.estimate.optimum.derivatives.observed, hermitian=True)) * 2.0
+            se = np.sqrt(np.where(spread > 0, spread, np.nan))
+        return pd.DataFrame({"parameter": list(model.names), "estimate": self.theta_standard * unit, "se": se * unit})
+
+    @cached_property
+    def beta(self) -> Array:
+        """Coefficients, shape (p,), in the order of `coefficients`."""
+        return self.prepared.standard.coefficients(self.estimate.optimum.solution.beta)
+
+    @cached_property
+    def coefficients(self) -> pd.DataFrame:
+        """term, estimate, se, df, statistic, p, lower, upper."""
+        terms = self.prepared.design.terms
+        return self.estimates({"term": list(terms)}, np.eye(len(terms))).table(self.level)
+
+    @property
+    def vcov(self) -> Array:
+        """Covariance of the coefficients (p, p) that the standard errors come from."""
+        rows = self.prepared.standard.contrasts(np.eye(len(self.prepared.design.terms)))
+        return rows @ self.inference.covariance @ rows.T
+
+    @cached_property
+    def _grid(self) -> Array:
+        return self.prepared.design.grid()
+
+    def estimates(self, labels: dict[str, list[str]], rows: Array) -> Estimates:
+        """Inference for contrasts of the coefficients, rows (R, p)."""
+        standard = self.prepared.standard.contrasts(rows)
+        covariance = standard @ self.inference.covariance @ standard.T
+        se = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+        return Estimates(labels, rows, rows @ self.beta, se, self.inference.df(standard), covariance)
+
+    def marginal_means(self, weights: Weights | None = None) -> pd.DataFrame:
+        """arm, visit, estimate, se, df, lower, upper on the reference grid.
+
+        Parameters
+        ----------
+        weights : {"proportional", "equal"}, optional
+            How categorical covariates are averaged; as fitted when left out.
+        """
+        grid = self._grid if weights is None else self._reweighted(weights)
+        return self.estimates(*mm.means(self.prepared.design, grid)).table(self.level, test=False)
+
+    def contrasts(self, kind: str = "arm", *, adjust: str | None = None, level: float | None = None) -> pd.DataFrame:
+        """contrast, visit, estimate, se, df, statistic, p, lower, upper.
+
+        Parameters
+        ----------
+        kind : {"arm", "pairwise", "change_from_baseline", "within_arm", "visit_average"}
+            See `marginal_means.contrast_rows`.
+        adjust : str, optional
+            Adds `p_adjusted` over the rows of this table: "holm", "hochberg", "hommel", "bh", "max-t" or
+            "fixed-sequence" (see `multiplicity`).
+        level : float, optional
+            Confidence level, .95 by default.
+        """
+        found = self.contrast_estimates(kind)
+        table = found.table(self.level if level is None else level)
+        if adjust is not None:
+            from compassion_trials.models.multiplicity import adjusted
+
+            table["p_adjusted"] = adjusted(found, adjust)
+        return table
+
+    def contrast_estimates(self, kind: str = "arm") -> Estimates:
+        """The contrasts as arrays, with their joint covariance."""
+        return self.estimates(*mm.contrast_rows(kind, self.prepared.design, self._grid))
+
+    def custom(self, weights: Mapping[str, Mapping[tuple[str, str], float]]) -> pd.DataFrame:
+        """Contrasts of marginal means by hand: {label: {(arm, visit): weight}}; columns as in `contrasts`, no visit."""
+        rows = np.array([mm.custom_row(w, self.prepared.design, self._grid) for w in weights.values()])
+        return self.estimates({"contrast": list(weights)}, rows).table(self.level)
+
+    def joint_test(self, term: str = "arm:visit") -> FTest:
+        """F test of "arm:visit", "arm", "visit", "arm_at_visits" or a covariate, from contrasts of marginal means."""
+        rows = mm.joint_rows(term, self.prepared.design, self._grid)
+        return self.inference.f_test(self.prepared.standard.contrasts(rows), rows @ self.beta)
+
+    def with_inference(self, df: str | None = None, robust: str | None = None) -> Fit:
+        """The same estimates with another df method or a cluster-robust covariance ("CR0", "CR2", "CR3")."""
+        if robust:
+            check_option("robust covariance", robust, ROBUST)
+        df = df or self.methods.df
+        inference = inference_for(self.prepared, self.estimate, df, robust)
+        methods = replace(self.methods, df=df, robust=robust or "", convention=inference.note)
+        return replace(self, methods=methods, inference=inference)
+
+    def _reweighted(self, weights: str) -> Array:
+        from compassion_trials.models.design import expand, reference_values
+
+        if weights not in ("proportional", "equal"):
+            raise ModelError(f'weights "{weights}" are not known; "proportional" or "equal"')
+        covariates = self.prepared.long.covariates
+        return self.prepared.design.grid(reference_values(covariates, expand(covariates)[0], weights))

@@ -1,0 +1,257 @@
+"""From a long data frame to sorted arrays: one row per participant and visit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from compassion_trials.core.errors import ModelError, nearest
+
+Array = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Covariate:
+    """One covariate as numbers.
+
+    Attributes
+    ----------
+    name : str
+    levels : tuple of str
+        Levels with the reference first; empty for a numeric covariate.
+    values : ndarray, shape (N,)
+        Numbers, or level codes of a categorical covariate.
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    values: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Longitudinal:
+    """Observed rows, sorted by subject and visit.
+
+    Attributes
+    ----------
+    y : ndarray, shape (N,)
+    subject, visit, arm : ndarray of int, shape (N,)
+        Codes; subjects 0 ... n_subjects - 1.
+    row : ndarray of int, shape (N,)
+        Position of each row in the user's data frame.
+    group : ndarray of int, shape (N,)
+        Therapy group, -1 for none.
+    arms, visits : tuple of str
+        Labels; the reference arm first, visits in time order.
+    covariates : tuple of Covariate
+    n_subjects : int
+    notes : tuple of str
+        What was left out, in words.
+    """
+
+    y: Array
+    subject: IntArray
+    visit: IntArray
+    arm: IntArray
+    row: IntArray
+    group: IntArray
+    arms: tuple[str, ...]
+    visits: tuple[str, ...]
+    covariates: tuple[Covariate, ...]
+    n_subjects: int
+    notes: tuple[str, ...] = field(default=())
+
+    def take(self, keep: NDArray[np.bool_]) -> Longitudinal:
+        """The rows in `keep` (N,), subjects numbered anew."""
+        _, subject = np.unique(self.subject[keep], return_inverse=True)
+        covariates = tuple(replace(c, values=c.values[keep]) for c in self.covariates)
+        return replace(
+            self, y=self.y[keep], subject=subject, visit=self.visit[keep], arm=self.arm[keep], row=self.row[keep],
+            group=self.group[keep], covariates=covariates, n_subjects=int(subject.max(initial=-1)) + 1,
+        )
+
+
+def read_long(
+    data: pd.DataFrame,
+    *,
+    outcome: str,
+    subject: str,
+    arm: str | None,
+    visit: str,
+    reference: Any = None,
+    visits: Sequence[Any] | None = None,
+    covariates: Sequence[str] = (),
+    group: str | None = None,
+) -> Longitudinal:
+    """Check a long data frame and turn it into arrays.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row per participant and visit, in any order. Rows without outcome are left out.
+    outcome, subject, visit : str
+        Columns.
+    arm : str or None
+        Column of the arm, constant within a participant; None for a single-arm study.
+    reference : label, optional
+        Reference arm; may be left out when the arm column is an ordered or unordered Categorical (its first category).
+    visits : sequence of labels, optional
+        Visits in time order; rows of other visits are left out and counted in the notes. May be left out when the
+        column is numeric or Categorical.
+    covariates : sequence of str
+        Columns; numbers stay numbers, everything else becomes levels in sorted (or category) order.
+    group : str, optional
+        Column of the therapy group, missing where a participant has none.
+
+    Returns
+    -------
+    Longitudinal
+
+    Raises
+    ------
+    ModelError
+        Missing columns, values that are not numbers or not finite, rows without participant or arm, participants in
+        two arms or groups, two rows for one participant and visit, fewer than two participants.
+    """
+    wanted = [c for c in (outcome, subject, arm, visit, group, *covariates) if c is not None]
+    _check_columns(data, wanted)
+    y = numbers(data[outcome], outcome)
+    visit_code, visit_labels = visit_codes(data[visit], visits)
+    keep = ~np.isnan(y) & (visit_code >= 0)
+    notes = [f"{n} rows of visits that were not asked for left out" for n in [int((visit_code < 0).sum())] if n]
+    columns = [read_covariate(data[name], name) for name in covariates]
+    for column in columns:
+        missing = keep & np.isnan(column.values)
+        if missing.any():
+            notes.append(f"{int(missing.sum())} rows without a value of {column.name} left out")
+            keep &= ~missing
+    rows = np.flatnonzero(keep)
+    if not len(rows):
+        raise ModelError(f'"{outcome}" has no values at the visits {", ".join(visit_labels)}')
+    arm_code, arm_labels = _arms(data, arm, reference, rows)
+    subject_code, _ = pd.factorize(data[subject].array[rows])
+    if (subject_code < 0).any():
+        raise ModelError(f'{int((subject_code < 0).sum())} rows have no participant in "{subject}"')
+    group_code = np.full(len(rows), -1) if group is None else pd.factorize(data[group].array[rows])[0]
+    visit_code = visit_code[rows]
+    order = np.argsort(subject_code * len(visit_labels) + visit_code, kind="stable")
+    long = Longitudinal(
+        y=y[rows][order], subject=subject_code[order], visit=visit_code[order], arm=arm_code[order],
+        row=rows[order], group=group_code[order], arms=arm_labels, visits=visit_labels,
+        covariates=tuple(replace(c, values=c.values[rows][order]) for c in columns),
+        n_subjects=int(subject_code.max()) + 1, notes=tuple(notes),
+    )
+    _check_rows(long)
+    return long
+
+
+def numbers(column: pd.Series, name: str) -> Array:
+    """A column as finite numbers, NaN where missing.
+
+    Raises
+    ------
+    ModelError
+        Text, or infinite values; the message gives how many and the first row (counted from 1).
+    """
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        values = column.to_numpy(dtype=float, na_value=np.nan)
+    else:
+        values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        bad = np.isnan(values) & column.notna().to_numpy()
+        if bad.any():
+            raise ModelError(f'"{name}" has {int(bad.sum())} values that are not numbers (first: row {_first(bad)})')
+    bad = np.isinf(values)
+    if bad.any():
+        raise ModelError(f'"{name}" has {int(bad.sum())} infinite values (first: row {_first(bad)})')
+    return values
+
+
+def visit_codes(column: pd.Series, visits: Sequence[Any] | None) -> tuple[IntArray, tuple[str, ...]]:
+    """Codes of the visits in time order (-1 for others), and their labels."""
+    if visits is None:
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            levels = list(column.cat.remove_unused_categories().cat.categories)
+        elif pd.api.types.is_numeric_dtype(column.dtype):
+            levels = sorted(column.dropna().unique())
+        else:
+            raise ModelError(f'the visits in "{column.name}" have no order of their own: name them, visits=[...]')
+    else:
+        levels = list(visits)
+        found = column.unique()
+        for level in levels:
+            if level not in found:
+                raise ModelError(f'visit "{level}" has no data; {nearest(str(level), [str(v) for v in found])}')
+    if len(set(levels)) < len(levels):
+        raise ModelError("a visit is named twice")
+    return pd.Index(levels).get_indexer(column.array), tuple(str(v) for v in levels)
+
+
+def read_covariate(column: pd.Series, name: str) -> Covariate:
+    """A covariate as numbers, or as codes of its levels in sorted (or category) order."""
+    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
+        return Covariate(name, (), numbers(column, name))
+    categorical = pd.Categorical(column)
+    codes = categorical.codes.astype(float)
+    codes[codes < 0] = np.nan
+    return Covariate(name, tuple(str(c) for c in categorical.categories), codes)
+
+
+def _arms(data: pd.DataFrame, arm: str | None, reference: Any, rows: IntArray) -> tuple[IntArray, tuple[str, ...]]:
+    """Arm codes of the kept rows, the reference arm first."""
+    if arm is None:
+        return np.zeros(len(rows), dtype=int), ("all",)
+    column = data[arm]
+    codes, found = pd.factorize(column.array[rows], sort=True)
+    if (codes < 0).any():
+        raise ModelError(f'{int((codes < 0).sum())} rows have no arm in "{arm}"')
+    levels = list(found)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        levels = [c for c in column.cat.categories if c in set(levels)]
+    elif reference is None and len(levels) > 1:
+        raise ModelError(f'name the reference arm: reference= one of {", ".join(map(str, levels))}')
+    if reference is not None:
+        if reference not in levels:
+            raise ModelError(f'reference arm "{reference}" has no data; {nearest(str(reference), list(map(str, levels)))}')
+        levels = [reference, *(level for level in levels if level != reference)]
+    recode = np.array([levels.index(level) for level in found])
+    return recode[codes], tuple(str(level) for level in levels)
+
+
+def _check_columns(data: pd.DataFrame, wanted: Sequence[str]) -> None:
+    for name in wanted:
+        if name not in data.columns:
+            raise ModelError(f'column "{name}" is not in the data; {nearest(name, [str(c) for c in data.columns])}')
+
+
+def _check_rows(long: Longitudinal) -> None:
+    """One row per participant and visit, one arm and one group per participant, at least two participants."""
+    same = np.diff(long.subject) == 0
+    twice = same & (np.diff(long.visit) == 0)
+    if twice.any():
+        place = int(np.flatnonzero(twice)[0])
+        pair = sorted((long.row[place] + 1, long.row[place + 1] + 1))
+        raise ModelError(
+            f"{int(twice.sum())} duplicate rows for one participant and visit (first: rows {pair[0]} and {pair[1]})"
+        )
+    for what, codes in (("arms", long.arm), ("therapy groups", long.group)):
+        moved = same & (np.diff(codes) != 0)
+        if moved.any():
+            row = int(long.row[int(np.flatnonzero(moved)[0])]) + 1
+            raise ModelError(f"{int(moved.sum())} participants are in two {what} (first: row {row})")
+    if long.n_subjects < 2:
+        raise ModelError("a model needs at least two participants with data")
+
+
+def _first(bad: NDArray[np.bool_]) -> int:
+    return int(np.flatnonzero(bad)[0]) + 1
+
+
+def as_names(covariates: str | Sequence[str] | Mapping[str, object]) -> tuple[str, ...]:
+    """Covariate columns from one name, a sequence, or the keys of a mapping."""
+    return (covariates,) if isinstance(covariates, str) else tuple(covariates)

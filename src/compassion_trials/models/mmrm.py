@@ -1,0 +1,154 @@
+"""`fit_mmrm`: the marginal model for repeated measures, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from compassion_trials.core.errors import ModelError
+from compassion_trials.models.conventions import inference_for
+from compassion_trials.models.design import build, empty_cells
+from compassion_trials.models.estimate import Estimate, prepare
+from compassion_trials.models.fallback import FALLBACK, follow
+from compassion_trials.models.fit import Fit, Methods
+from compassion_trials.models.frame import as_names, read_long
+from compassion_trials.models.options import (
+    COVARIANCES, DESIGNS, DF_METHODS, KENWARD_ROGER, ROBUST, CovarianceName, DesignName, DfMethod, RobustName, Weights,
+    check_option,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def fit_mmrm(
+    data: pd.DataFrame,
+    *,
+    outcome: str,
+    subject: str,
+    visit: str,
+    arm: str | None = None,
+    reference: Any = None,
+    visits: Sequence[Any] | None = None,
+    design: DesignName = "lda",
+    covariance: CovarianceName = "us",
+    per_arm: bool = False,
+    covariates: str | Sequence[str] | Mapping[str, object] = (),
+    by_visit: str | Sequence[str] = (),
+    df: DfMethod = "kenward-roger",
+    reml: bool = True,
+    robust: RobustName | None = None,
+    weights: Weights = "proportional",
+    fallback: Sequence[CovarianceName] | None = None,
+    level: float = 0.95,
+) -> Fit:
+    """Fit a mixed model for repeated measures.
+
+    Outcomes of participant i follow N(X_i b, Sigma), restricted to the visits observed; the likelihood is valid when
+    values are missing at random. Rows in any order; arms and visits by name.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row per participant and visit.
+    outcome, subject, visit : str
+        Columns.
+    arm : str, optional
+        Column of the arm; leave out for `design="single_arm"`.
+    reference : label, optional
+        Reference arm (a Categorical arm column has its own: the first category).
+    visits : sequence of labels, optional
+        Visits in time order, the first is the baseline.
+    design : DesignName
+        "lda": arm x visit. "clda": one baseline mean for all arms (randomized trials only). "baseline_adjusted": the
+        first visit is a covariate, with one coefficient per visit. "single_arm": visits only.
+    covariance : CovarianceName
+        Structure of Sigma.
+    per_arm : bool
+        One Sigma per arm; refused below three times as many participants per arm as visits.
+    covariates : sequence or mapping of column names
+        Categorical ones get treatment coding; of a mapping the keys count, and a value "by visit" gives a covariate
+        one coefficient per visit.
+    by_visit : sequence of column names
+        Covariates with one coefficient per visit.
+    df : DfMethod
+        "kenward-roger" by default.
+    reml : bool
+        REML, or ML when False (then df must not be Kenward-Roger).
+    robust : RobustName, optional
+        Cluster-robust covariance with Bell-McCaffrey df instead of the model's.
+    weights : Weights
+        Levels of categorical covariates in marginal means.
+    fallback : sequence of CovarianceName, optional
+        Structures to try, in order, when `covariance` fails its certificate; the rest of us -> toeph -> arh1 -> csh ->
+        cs (cs with CR2) after `covariance` by default; () for none.
+    level : float
+        Confidence level of the tables.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    ModelError
+        Data or options that cannot give this model, in words.
+    """
+    _check(design, covariance, df, reml, robust, arm)
+    names, varying = covariate_names(covariates, by_visit)
+    long = read_long(
+        data, outcome=outcome, subject=subject, arm=None if design == "single_arm" and arm is None else arm, visit=visit,
+        reference=reference, visits=visits, covariates=names,
+    )
+    long, layout, x = build(design, long, varying, weights)
+    if per_arm:
+        check_per_arm(long)
+    prepared = prepare(long, layout, x)
+    order = FALLBACK[FALLBACK.index(covariance) + 1 :] if fallback is None and covariance in FALLBACK else fallback or ()
+    used, estimate, tried = follow(prepared, covariance, tuple(order), per_arm, reml)
+    if used == "cs" and tried and robust is None:
+        robust = "CR2"
+    inference = inference_for(prepared, estimate, df, robust)
+    methods = Methods(
+        "mmrm", design, used, covariance, per_arm, tried, df, inference.note, robust or "", "REML" if reml else "ML",
+        long.n_subjects, len(x), 0, len(estimate.rows.index), (*long.notes, *empty_cells(layout)),
+    )
+    return Fit(methods, prepared, estimate, inference, level)
+
+
+def covariate_names(
+    covariates: str | Sequence[str] | Mapping[str, object], by_visit: str | Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """All covariate columns, and those with one coefficient per visit."""
+    names, varying = as_names(covariates), as_names(by_visit)
+    if isinstance(covariates, Mapping):
+        varying += tuple(k for k, v in covariates.items() if str(v).replace("_", " ") == "by visit" and k not in varying)
+    return (*names, *(v for v in varying if v not in names)), varying
+
+
+def check_per_arm(long: Any) -> None:
+    """Refuse one covariance per arm below three participants per visit in the smallest arm."""
+    import numpy as np
+
+    for a, label in enumerate(long.arms):
+        n = len(np.unique(long.subject[long.arm == a]))
+        if n < 3 * len(long.visits):
+            raise ModelError(
+                f"one covariance per arm needs at least {3 * len(long.visits)} participants in each arm "
+                f"(3 x {len(long.visits)} visits); {label} has {n}"
+            )
+
+
+def _check(design: str, covariance: str, df: str, reml: bool, robust: str | None, arm: str | None) -> None:
+    check_option("design", design, DESIGNS)
+    check_option("covariance", covariance, COVARIANCES)
+    check_option("df method", df, DF_METHODS)
+    if robust is not None:
+        check_option("robust covariance", robust, ROBUST)
+    if not reml and df in KENWARD_ROGER and robust is None:
+        raise ModelError('Kenward-Roger needs REML; with reml=False choose df="satterthwaite" or "z"')
+    if arm is None and design != "single_arm":
+        raise ModelError(f'design "{design}" needs an arm column; for one arm use design="single_arm"')
+
+
+__all__ = ["Estimate", "fit_mmrm"]

@@ -1,0 +1,109 @@
+"""The standardised space in which models are fitted, and the way back.
+
+y is replaced by its ordinary-least-squares residual in units of its standard deviation, X by (nearly) orthonormal columns.
+So scores on 0-3 and on 0-100, and covariates of any size, give the same numbers to the optimiser.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
+
+from compassion_trials.core.errors import ModelError
+
+Array = NDArray[np.float64]
+
+NO_VARIATION = 1e-10
+"""Residual standard deviation, relative to the outcome's size, below which the outcome does not vary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """y = X b + s u and X = Z R: the model is fitted to (Z, u).
+
+    Attributes
+    ----------
+    origin : ndarray, shape (p,)
+        b, the ordinary-least-squares coefficients.
+    scale : float
+        s, the residual standard deviation.
+    triangle : ndarray, shape (p, p)
+        R, upper triangular.
+    """
+
+    origin: Array
+    scale: float
+    triangle: Array
+
+    def contrasts(self, rows: Array) -> Array:
+        """Contrasts of the coefficients (R, p) as contrasts of the standardised ones, s L R^-1."""
+        return self.scale * solve_triangular(self.triangle, rows.T, trans="T").T
+
+    def coefficients(self, beta: Array) -> Array:
+        """Standardised coefficients (p,) as coefficients of X."""
+        return self.origin + self.scale * solve_triangular(self.triangle, beta)
+
+    def log_likelihood(self, objective: float, n_obs: int, reml: bool) -> float:
+        """Log-likelihood of y from -2 log L of the standardised data.
+
+        The restricted likelihood is that of lme4, nlme and mmrm, without the constant log|X'X|.
+        """
+        p = len(self.origin)
+        value = objective + 2.0 * (n_obs - p if reml else n_obs) * np.log(self.scale)
+        if reml:
+            value += 2.0 * np.log(np.abs(np.diag(self.triangle))).sum()
+        return -0.5 * float(value)
+
+
+def standardise(x: Array, y: Array) -> tuple[Standard, Array]:
+    """Standardise X (N, p) and y (N,).
+
+    Returns
+    -------
+    tuple of Standard, ndarray
+        And the rows z = (Z, u), shape (N, p + 1).
+
+    Raises
+    ------
+    ModelError
+        The outcome is constant, or the mean model reproduces it exactly.
+    """
+    size = np.sqrt((x**2).sum(0))
+    triangle = np.linalg.cholesky((x / size).T @ (x / size)).T * size
+    z = solve_triangular(triangle, x.T, trans="T").T
+    middle = y.mean()
+    origin = solve_triangular(triangle, z.T @ (y - middle))
+    if not np.ptp(y) > NO_VARIATION * np.abs(y).max():
+        raise ModelError("the outcome is constant: there is no variation to model")
+    # A second pass removes the rounding of the first; subtracting the mean is undone through the fitted part.
+    origin = origin + solve_triangular(triangle, z.T @ (y - middle - x @ origin))
+    constant = solve_triangular(triangle, z.T @ np.full(len(y), middle))
+    origin = origin + constant
+    residual = y - x @ origin
+    scale = float(np.sqrt(residual @ residual / max(len(y) - x.shape[1], 1)))
+    if not scale > NO_VARIATION * np.ptp(y):
+        raise ModelError("the mean model reproduces the outcome exactly: no variation is left to model")
+    return Standard(origin, scale, triangle), np.column_stack([z, residual / scale])
+
+
+def starting_matrix(residual: Array, visit: NDArray[np.intp], subject: NDArray[np.intp], n_visits: int) -> Array:
+    """A positive definite (T, T) start: residual variance per visit and one correlation from all pairs of visits.
+
+    Raises
+    ------
+    ModelError
+        With the index of a visit whose residuals do not vary.
+    """
+    counts = np.bincount(visit, minlength=n_visits)
+    variances = np.bincount(visit, residual**2, n_visits) / counts
+    scaled = residual / np.sqrt(variances)[visit] if (variances > 0).all() else residual
+    totals = np.bincount(subject, scaled)
+    sizes = np.bincount(subject)
+    pairs = float((sizes * (sizes - 1)).sum())
+    rho = float((totals @ totals - scaled @ scaled) / pairs) if pairs else 0.0
+    rho = min(max(rho, 0.0), 0.9)
+    root = np.sqrt(np.maximum(variances, 1e-12))
+    return np.outer(root, root) * (rho + (1.0 - rho) * np.eye(n_visits))

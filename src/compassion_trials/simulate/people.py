@@ -1,0 +1,63 @@
+"""Baseline variables, attendance of sessions, reasons, and identities that are plainly invented."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compassion_trials.simulate.recipe import Sessions, Variable
+
+Floats = NDArray[np.float64]
+
+
+def baseline_values(variable: Variable, n: int, rng: np.random.Generator) -> NDArray:
+    """Values of a baseline variable: rounded normal numbers within limits, or categories by their shares.
+
+    Returns
+    -------
+    array, shape (n,)
+        Float or text.
+    """
+    if variable.shares:
+        return rng.choice(np.array(list(variable.shares)), size=n, p=list(variable.shares.values()))
+    assert variable.mean is not None and variable.sd is not None  # checked by Variable
+    drawn = variable.mean + variable.sd * rng.standard_normal(n)
+    return np.clip(np.round(drawn, variable.decimals), variable.min, variable.max)
+
+
+def sessions_attended(
+    sessions: Sessions | None, treated: NDArray[np.bool_], stayed: NDArray[np.bool_], rng: np.random.Generator
+) -> Floats:
+    """Number of sessions attended; NaN without treatment. Those who were lost came to about half as many."""
+    attended = np.full(len(treated), np.nan)
+    if sessions is not None:
+        probability = np.where(stayed, sessions.attendance, sessions.attendance / 2)
+        drawn = rng.binomial(sessions.planned, probability)
+        attended[treated] = drawn[treated]
+    return attended
+
+
+def reasons(counts: dict[str, int], lost: NDArray[np.bool_], rng: np.random.Generator) -> NDArray:
+    """A reason of withdrawal for some of those lost, in the planned numbers as far as there are so many."""
+    reason = np.full(len(lost), "", dtype=object)
+    chosen = rng.permutation(np.flatnonzero(lost))
+    named = [word for word, n in counts.items() for _ in range(n)]
+    for person, word in zip(chosen, named, strict=False):
+        reason[person] = word
+    return reason
+
+
+def identity(number: int) -> dict[str, str]:
+    """Invented identifying details: reserved names and addresses that can belong to nobody.
+
+    The addresses are those kept for documentation: ``example.org`` (RFC 2606), 192.0.2.0/24 (RFC 5737).
+    """
+    return {
+        "first": "Synthetic",
+        "last": f"Person {number}",
+        "name": f"Synthetic Person {number}",
+        "email": f"person{number}@example.org",
+        "ip": f"192.0.2.{number % 254 + 1}",
+        "born": f"{1950 + number % 45}-{number % 12 + 1:02}-{number % 28 + 1:02}",
+        "comment": f"Synthetic comment {number}: no real person wrote this." if number % 4 == 0 else "",
+    }

@@ -1,0 +1,240 @@
+"""A synthetic trial in memory: people, traits, answers, attendance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compassion_trials.instruments.model import Instrument
+from compassion_trials.simulate.attendance import allocate, assessed, blanks, groups, half_empty
+from compassion_trials.simulate.items import answers
+from compassion_trials.simulate.key import direction, item_key, leading_scale
+from compassion_trials.simulate.people import baseline_values, reasons, sessions_attended
+from compassion_trials.simulate.random import generator
+from compassion_trials.simulate.recipe import ByArm, MeasureRecipe, Recipe
+from compassion_trials.simulate.trait import carried_over, group_shift, stable_part, traits
+from compassion_trials.study.plan import StudyPlan
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Everything about the synthetic participants; arrays follow the order of participants.
+
+    Attributes
+    ----------
+    arm : array of int, shape (n,)
+        Position of the arm in the plan.
+    assessed : array of bool, shape (n, visits)
+    latent : dict of str to array, shape (n, visits)
+        Trait by measure, the truth behind the answers.
+    answers : dict of str to array, shape (n, visits, items)
+        Answers by measure in the coding of the raw file; NaN where left blank.
+    totals : dict of str to array, shape (n, visits)
+        Stored totals by measure.
+    baseline : dict of str to array, shape (n,)
+        Baseline variables, numbers or categories.
+    clusters : dict of str to array of int, shape (n,)
+        Group from 0, -1 for none.
+    sessions : array, shape (n,)
+        Sessions attended; NaN where none were offered.
+    reason : array of str, shape (n,)
+        Reason of withdrawal, empty for most.
+    """
+
+    arm: Ints
+    assessed: NDArray[np.bool_]
+    latent: dict[str, Floats]
+    answers: dict[str, Floats]
+    totals: dict[str, Floats]
+    baseline: dict[str, NDArray]
+    clusters: dict[str, Ints]
+    sessions: Floats
+    reason: NDArray
+
+
+def simulate(plan: StudyPlan, recipe: Recipe, instruments: Mapping[str, Instrument]) -> Trial:
+    """Draw a trial.
+
+    Parameters
+    ----------
+    plan : StudyPlan
+        Arms, visits, measures, clusters.
+    recipe : Recipe
+        Sizes, effects, drop-out; checked against the plan.
+    instruments : mapping
+        Questionnaires by short name.
+
+    Returns
+    -------
+    Trial
+        The same for the same plan and recipe.
+    """
+    seed, arms = recipe.seed, list(plan.design.arms)
+    sizes = np.array([recipe.arms[arm] for arm in arms])
+    n = int(sizes.sum())
+    baseline = {name: baseline_values(v, n, generator(seed, "baseline", name)) for name, v in recipe.baseline.items()}
+    arm = allocate(sizes, _stratum(plan, baseline, n), generator(seed, "allocation"))
+    clusters = {
+        name: groups(arm, _arms_of(plan, name), g.per_arm, generator(seed, "groups", name))
+        for name, g in recipe.clusters.items()
+    }
+    person = generator(seed, "person").standard_normal(n)
+    latent = _latent(plan, recipe, instruments, arm, person, baseline, clusters)
+    counts = _counts(plan, recipe)
+    present = assessed(arm, counts, person, recipe.dropout_slope, generator(seed, "attendance"))
+    treated = np.isin(arm, [arms.index(a) for a in plan.design.treated])
+    return Trial(
+        arm=arm,
+        assessed=present,
+        latent=latent,
+        answers=_answers(plan, recipe, instruments, arm, latent, present),
+        totals={m: _total(plan, recipe, m, latent[m]) for m in latent if plan.measures[m].total is not None},
+        baseline=baseline,
+        clusters=clusters,
+        sessions=sessions_attended(recipe.sessions, treated, present[:, -1], generator(seed, "sessions")),
+        reason=reasons(recipe.withdrawn, ~present[:, -1], generator(seed, "withdrawn")),
+    )
+
+
+def _stratum(plan: StudyPlan, baseline: Mapping[str, NDArray], n: int) -> Ints:
+    """Stratum of each participant by the strata of the plan."""
+    stratum = np.zeros(n, dtype=np.int64)
+    for name in plan.design.strata:
+        if name in baseline:
+            levels, code = np.unique(baseline[name], return_inverse=True)
+            stratum = stratum * len(levels) + code
+    return stratum
+
+
+def _arms_of(plan: StudyPlan, cluster: str) -> list[int]:
+    """Positions of the arms that meet in a cluster."""
+    arms = list(plan.design.arms)
+    return [arms.index(arm) for arm in plan.design.clusters[cluster].arms or arms]
+
+
+def _counts(plan: StudyPlan, recipe: Recipe) -> Ints:
+    """Planned number assessed by arm and visit."""
+    return np.array(
+        [
+            [recipe.assessed.get(visit, {}).get(arm, recipe.arms[arm]) for visit in plan.design.visits]
+            for arm in plan.design.arms
+        ]
+    )
+
+
+def _effects(effect: ByArm, plan: StudyPlan) -> Floats:
+    """Effects as an array, shape (arms, visits)."""
+    visits = list(plan.design.visits)
+    return np.array([[effect.get(arm, {}).get(visit, 0.0) for visit in visits] for arm in plan.design.arms])
+
+
+def _well(plan: StudyPlan, measure: str, instruments: Mapping[str, Instrument]) -> int:
+    """1 when a high score of the measure means well-being, else -1."""
+    spec = plan.measures[measure]
+    if spec.instrument is None:
+        return direction(spec.better or "higher")
+    instrument = instruments[spec.instrument].with_variant(spec.variant)
+    return direction(instrument.scales[leading_scale(instrument)].better)
+
+
+def _latent(
+    plan: StudyPlan,
+    recipe: Recipe,
+    instruments: Mapping[str, Instrument],
+    arm: Ints,
+    person: Floats,
+    baseline: Mapping[str, NDArray],
+    clusters: Mapping[str, Ints],
+) -> dict[str, Floats]:
+    """Traits of all measures, mediators before what they carry over to."""
+    n_visits = len(plan.design.visits)
+    stable = {
+        m: stable_part(person, recipe.shared, _well(plan, m, instruments), generator(recipe.seed, "stable", m))
+        for m in recipe.measures
+    }
+    grouped = np.zeros((len(arm), n_visits))
+    for name, cluster in clusters.items():
+        grouped += group_shift(cluster, recipe.clusters[name].icc, n_visits, generator(recipe.seed, "group", name))
+    latent: dict[str, Floats] = {}
+    for m in sorted(recipe.measures, key=lambda m: recipe.measures[m].path is not None):
+        own = recipe.measures[m]
+        shift = _shift(plan, own, arm) + _moderated(plan, own, arm, stable, baseline)
+        shift += _well(plan, m, instruments) * grouped
+        latent[m] = traits(stable[m], shift, own.stability, generator(recipe.seed, "trait", m))
+        if own.path is not None:
+            at = list(plan.design.visits).index(own.path.at)
+            latent[m] = latent[m] + carried_over(latent[own.path.through], at, own.path.slope)
+    return {m: latent[m] for m in recipe.measures}
+
+
+def _shift(plan: StudyPlan, measure: MeasureRecipe, arm: Ints) -> Floats:
+    """Expected level of each participant at each visit, shape (n, visits)."""
+    time = np.array([measure.time.get(visit, 0.0) for visit in plan.design.visits])
+    return measure.mean + (time + _effects(measure.effect, plan))[arm]
+
+
+def _moderated(
+    plan: StudyPlan, measure: MeasureRecipe, arm: Ints, stable: Mapping[str, Floats], baseline: Mapping[str, NDArray]
+) -> Floats:
+    """What the moderators add after baseline, shape (n, visits)."""
+    added = np.zeros((len(arm), len(plan.design.visits)))
+    for moderation in measure.moderated:
+        value = stable.get(moderation.by)
+        if value is None:
+            raw = baseline[moderation.by]
+            value = (raw - raw.mean()) / raw.std()
+        member = arm == list(plan.design.arms).index(moderation.arm)
+        added[member, 1:] += moderation.slope * value[member, None]
+    return added
+
+
+def _answers(
+    plan: StudyPlan,
+    recipe: Recipe,
+    instruments: Mapping[str, Instrument],
+    arm: Ints,
+    latent: Mapping[str, Floats],
+    present: NDArray[np.bool_],
+) -> dict[str, Floats]:
+    """Answers of all questionnaires in the coding of the raw file."""
+    found: dict[str, Floats] = {}
+    for name, own in recipe.measures.items():
+        spec = plan.measures[name]
+        if spec.instrument is None:
+            continue
+        instrument = instruments[spec.instrument].with_variant(spec.variant)
+        key = item_key(instrument)
+        base = _effects(own.effect, plan)
+        other = [own.scales[s].effect if s in own.scales else own.effect for s in key.scales]
+        shift = np.stack([_effects(effect, plan) - base for effect in other], axis=-1)[arm]
+        ticked = answers(latent[name], key, shift, own.loading, own.specific, generator(recipe.seed, "items", name))
+        lowest = spec.coding.min if spec.coding else instrument.response.min
+        raw = ticked + float(lowest)
+        turned = [item - 1 for item in spec.coding.reversed_items] if spec.coding else []
+        raw[:, :, turned] = 2 * lowest + key.categories - 1 - raw[:, :, turned]
+        found[name] = raw[:, :, [item - 1 for item in spec.item_order]] if spec.item_order else raw
+    _leave_out(found, recipe, present)
+    return found
+
+
+def _leave_out(found: dict[str, Floats], recipe: Recipe, present: NDArray[np.bool_]) -> None:
+    """Plant missing answers: single ones everywhere, half questionnaires in the first measures in turn."""
+    for position, (name, raw) in enumerate(found.items()):
+        raw[blanks(raw.shape, recipe.plant.missing_items, generator(recipe.seed, "blank", name))] = np.nan
+        share = len(range(position, recipe.plant.half_empty, len(found)))
+        raw[half_empty(present, share, raw.shape[2], generator(recipe.seed, "half", name))] = np.nan
+
+
+def _total(plan: StudyPlan, recipe: Recipe, name: str, latent: Floats) -> Floats:
+    """A stored total: the trait with measurement error, on the scale of the recipe, within its range."""
+    total, spec = recipe.measures[name].total, plan.measures[name]
+    assert total is not None and spec.range is not None  # checked by load_recipe and by the plan
+    error = generator(recipe.seed, "total", name).standard_normal(latent.shape)
+    standard = np.sqrt(total.reliability) * latent + np.sqrt(1 - total.reliability) * error
+    return np.round(np.clip(total.mean + total.sd * standard, *spec.range), total.decimals)

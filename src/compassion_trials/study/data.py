@@ -1,0 +1,143 @@
+"""Raw files of a trial: format, and how participant, arm, visit and items are found in them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from compassion_trials.study.base import Key, Part, text_keys
+
+Format = Literal["csv", "excel", "spss", "stata", "qualtrics", "redcap", "limesurvey"]
+"""Raw file formats; guessed from the file when left out."""
+
+DuplicateRule = Literal["error", "first", "last", "most_complete"]
+"""What to do when a participant has two rows for one visit."""
+
+Recode = Annotated[dict[str, str], BeforeValidator(text_keys)]
+"""Raw value -> value to use, both as text."""
+
+
+class Column(Part):
+    """A column, with recoding of its values."""
+
+    column: str | None = Field(None, description="Column in the raw file.")
+    values: Recode = Field({}, description="Raw value: meaning. All raw values must be listed when any is.")
+
+
+class IdColumn(Part):
+    """The column that identifies a participant."""
+
+    column: str = Field(description="Column in the raw file.")
+    pseudonymize: bool = Field(
+        False,
+        description="Replace ids by a keyed hash (HMAC-SHA-256, key in the environment variable COMPASSION_TRIALS_KEY "
+        "or in data_root/pseudonym.key, never in the project).",
+    )
+
+
+class ArmColumn(Column):
+    """How the arm is found: a column with recoding, or the same arm for the whole file."""
+
+    value: Key | None = Field(None, description="The arm of every row of this file (one file per arm).")
+
+
+class VisitColumn(Column):
+    """How the visit is found: a column (long file), names used inside column names (wide file), or one for the file."""
+
+    value: Key | None = Field(None, description="The visit of every row of this file (one file per visit).")
+
+
+class BaselineColumn(Column):
+    """A baseline variable: age, gender, education, a moderator, a stratum."""
+
+    label: str | None = Field(None, description="Name in tables; the key when left out.")
+    type: Literal["number", "category"] | None = Field(None, description="Guessed from the values when left out.")
+    unit: str | None = Field(None, description="Unit for tables, such as years.")
+
+    @model_validator(mode="after")
+    def _has_column(self) -> BaselineColumn:
+        if self.column is None:
+            raise ValueError("column is missing: name the raw column of this baseline variable")
+        return self
+
+
+class FlowColumns(Part):
+    """Columns about withdrawal."""
+
+    withdrawn: str | None = Field(None, description="Column that is filled (date, 1, yes) when a participant withdrew.")
+    reason: str | None = Field(None, description="Column with the reason, a short category; free text is not kept.")
+    sessions: str | None = Field(None, description="Column with the number of sessions attended.")
+
+
+class RawFile(Part):
+    """One raw file and how it is read."""
+
+    file: str = Field(description="File name under data_root.")
+    format: Format | None = Field(None, description="csv | excel | spss | stata | qualtrics | redcap | limesurvey; guessed.")
+    sheet: str | int | None = Field(None, description="Excel sheet by name or number (first is 1); default the first.")
+    header_rows: int = Field(1, ge=1, le=3, description="Header rows of a CSV or Excel file; two are joined by '_'.")
+    delimiter: str | None = Field(None, description="CSV delimiter; guessed when left out.")
+    decimal: Literal[".", ","] | None = Field(None, description="Decimal sign; guessed when left out.")
+    encoding: str | None = Field(None, description="CSV encoding; UTF-8 (with or without BOM), else cp1252, when left out.")
+    dictionary: str | None = Field(None, description="REDCap data dictionary (CSV), for identifier flags and choices.")
+    keep_if: dict[str, tuple[str, ...]] = Field({}, description="Keep rows whose column has one of these values.")
+    missing_values: tuple[str, ...] = Field((), description="Codes that mean missing, such as -99.")
+    id: IdColumn = Field(description="Column that identifies the participant, or {column, pseudonymize}.")
+    arm: ArmColumn | None = Field(None, description="Column of the arm with values, or {value: arm} for the whole file.")
+    visit: VisitColumn | None = Field(None, description="Column of the visit with values; names in columns; or {value: visit}.")
+    items: str | None = Field(
+        None,
+        description="Pattern of item columns with {instrument} (key of the measure), {item}, {visit}; {item:02} pads; "
+        "* stands for anything.",
+    )
+    duplicates: DuplicateRule = Field("error", description="error | first | last | most_complete (tie: the first).")
+    baseline: dict[Key, BaselineColumn] = Field({}, description="Baseline variables: name and column.")
+    clusters: dict[Key, str] = Field({}, description="Cluster name and the column with the cluster of a participant.")
+    flow: FlowColumns | None = Field(None, description="Columns about withdrawal and attendance.")
+    week: str | None = Field(None, description="Column with the real time of a row in weeks since baseline.")
+    day: str | None = Field(None, description="Column with the real time of a row in days since baseline.")
+
+    @field_validator("id", mode="before")
+    @classmethod
+    def _id_alone(cls, value: object) -> object:
+        """Let ``id: code`` stand for ``id: {column: code}``."""
+        return {"column": value} if isinstance(value, str) else value
+
+    @field_validator("arm", "visit", mode="before")
+    @classmethod
+    def _column_alone(cls, value: object) -> object:
+        """Let ``arm: group`` stand for ``arm: {column: group}``."""
+        return {"column": value} if isinstance(value, str) else value
+
+    @field_validator("baseline", mode="before")
+    @classmethod
+    def _baseline_alone(cls, value: object) -> object:
+        """Let ``age: Age`` stand for ``age: {column: Age}``."""
+        if not isinstance(value, dict):
+            return value
+        return {k: v if isinstance(v, dict) else {"column": v} for k, v in value.items()}
+
+    @field_validator("keep_if", mode="before")
+    @classmethod
+    def _value_alone(cls, value: object) -> object:
+        """Let ``Finished: 1`` stand for ``Finished: [1]``."""
+        if not isinstance(value, dict):
+            return value
+        return {k: [_word(x) for x in v] if isinstance(v, list | tuple) else [_word(v)] for k, v in value.items()}
+
+    @model_validator(mode="after")
+    def _one_way_to_an_arm(self) -> RawFile:
+        for name, part in (("arm", self.arm), ("visit", self.visit)):
+            if part is not None and part.value is not None and part.column is not None:
+                raise ValueError(f"{name} has both column and value; keep one of them")
+        if self.week is not None and self.day is not None:
+            raise ValueError("week and day both given; keep one of them")
+        return self
+
+
+def _word(value: object) -> object:
+    """YAML turns true and 1.0 into other things than a person wrote; give them back as words."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else value

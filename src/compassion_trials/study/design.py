@@ -1,0 +1,88 @@
+"""The design of a trial: arms, visits, clusters."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from compassion_trials.study.base import Key, Part, text_keys
+
+DesignType = Literal["randomized", "non_randomized", "single_arm"]
+"""How participants came into their arms; decides the default analysis and the wording of the report."""
+
+
+class Visit(Part):
+    """One planned assessment."""
+
+    week: float = Field(description="Weeks since baseline, real time; decimals allowed.")
+    label: str | None = Field(None, description="Name in tables and figures; the key when left out.")
+
+
+class Cluster(Part):
+    """Therapy groups, courses or other units in which participants met."""
+
+    arms: tuple[Key, ...] = Field((), description="Arms that met in these clusters; all arms when left out.")
+    label: str | None = Field(None, description="Name in the report, such as 'therapy group'.")
+
+
+class Design(Part):
+    """Arms, control, visits with real weeks, strata and clusters of a trial."""
+
+    type: DesignType = Field(description="randomized, non_randomized or single_arm.")
+    pilot: bool = Field(False, description="A pilot or feasibility trial: estimates with intervals, no efficacy claim.")
+    arms: Annotated[dict[Key, str], BeforeValidator(text_keys)] = Field(
+        description="Short key of each arm and its name in the report, treated arms first or last as you like.", min_length=1
+    )
+    control: Key | None = Field(None, description="Key of the control arm; not for a single arm.")
+    visits: Annotated[dict[Key, Visit], BeforeValidator(text_keys)] = Field(
+        description="Visits in order: key and weeks since baseline; the first is the baseline.", min_length=1
+    )
+    control_until: Key | None = Field(
+        None, description="Last visit with an untreated control arm (wait-list that crosses over); default: the last visit."
+    )
+    strata: tuple[str, ...] = Field((), description="Baseline variables by which randomisation was stratified.")
+    clusters: dict[Key, Cluster] = Field({}, description="Therapy groups or courses, by name.")
+
+    @field_validator("visits", mode="before")
+    @classmethod
+    def _weeks_alone(cls, value: object) -> object:
+        """Let ``pre: 0`` stand for ``pre: {week: 0}``."""
+        if not isinstance(value, dict):
+            return value
+        return {k: v if isinstance(v, dict) else {"week": v} for k, v in value.items()}
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Design:
+        from compassion_trials.study.coherence import check_design
+
+        check_design(self)
+        return self
+
+    @property
+    def baseline(self) -> str:
+        """Key of the first visit."""
+        return next(iter(self.visits))
+
+    @property
+    def treated(self) -> tuple[str, ...]:
+        """Keys of all arms but the control."""
+        return tuple(arm for arm in self.arms if arm != self.control)
+
+    @property
+    def controlled_visits(self) -> tuple[str, ...]:
+        """Visits at which a concurrent control exists, in order; all visits unless ``control_until`` says otherwise."""
+        keys = tuple(self.visits)
+        return keys[: keys.index(self.control_until) + 1] if self.control_until else keys
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of arms to compare, (arm, compared with): each treated arm with control, then the treated arms."""
+        if self.control is None:
+            return ()
+        return (*((arm, self.control) for arm in self.treated), *combinations(self.treated, 2))
+
+    def visit_label(self, visit: str) -> str:
+        """Name of a visit in tables and figures."""
+        return self.visits[visit].label or visit

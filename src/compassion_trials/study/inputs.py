@@ -1,0 +1,112 @@
+"""Which files a study reads, for the workflow. Light: no models are built, a broken plan is left to the verbs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from compassion_trials.core.files import sha256
+
+MARK = "SYNTHETIC.json"
+"""File that the simulation leaves beside its raw files: {"files": {name: sha256}}."""
+
+SHIPPED = Path(__file__).resolve().parent.parent / "instruments" / "data"
+
+
+def raw_files(study: str, root: Path = Path()) -> list[str]:
+    """Raw files that the plan of a study names, as paths relative to the project.
+
+    Parameters
+    ----------
+    study : str
+        Name of the study below ``config/studies``.
+    root : Path
+        The project folder.
+
+    Returns
+    -------
+    list of str
+        Empty when the plan cannot be read; `loader.load_plan` then says why.
+    """
+    plan = _plan(study, root)
+    folder = plan.get("data_root") or f"data/{study}/raw"
+    files = plan.get("data") if isinstance(plan.get("data"), list) else [plan.get("data")]
+    names = [part.get(key) for part in files if isinstance(part, dict) for key in ("file", "dictionary")]
+    return [f"{folder}/{name}" for name in names if isinstance(name, str)]
+
+
+def sources(study: str, root: Path = Path()) -> list[str]:
+    """What the ingest stage of a study waits for: its raw files, or the mark that the simulation of a twin leaves.
+
+    A design twin waits for ``SYNTHETIC.json`` as long as its raw files are missing or are those the mark lists; once
+    somebody has put the real files in their place, these count.
+    """
+    raw = raw_files(study, root)
+    spec = root / "config" / "studies" / study / "simulate.yaml"
+    mark = root / "data" / study / "raw" / MARK
+    return [f"data/{study}/raw/{MARK}"] if spec.is_file() and _simulated(raw, mark, root) else raw
+
+
+def _simulated(raw: list[str], mark: Path, root: Path) -> bool:
+    """Whether the raw files are missing, or those that the simulation made."""
+    paths = [root / name for name in raw]
+    if not any(path.is_file() for path in paths):
+        return True
+    if not mark.is_file():
+        return False
+    made = json.loads(mark.read_text(encoding="utf-8"))["files"]
+    return all(path.is_file() and made.get(path.name) == sha256(path) for path in paths)
+
+
+def questionnaires(study: str, root: Path = Path()) -> list[str]:
+    """Questionnaire files that the plan of a study uses, the user's own before the shipped ones."""
+    measures = _plan(study, root).get("measures")
+    names = [m.get("instrument") for m in measures.values() if isinstance(m, dict)] if isinstance(measures, dict) else []
+    candidates = [(root / "config" / "instruments" / f"{n}.yaml", SHIPPED / f"{n}.yaml") for n in names if n]
+    found = [own if own.is_file() else shipped for own, shipped in candidates if own.is_file() or shipped.is_file()]
+    return sorted({_relative(path) for path in found})
+
+
+def _relative(path: Path) -> str:
+    """A path relative to the current folder where possible, so that logs hold no machine path."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def _plan(study: str, root: Path) -> dict[str, Any]:
+    """The plan as plain YAML, or nothing."""
+    try:
+        content = yaml.safe_load((root / "config" / "studies" / study / "study.yaml").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def studies(config: dict[str, Any]) -> list[str]:
+    """Names of the studies to run, from the workflow's configuration.
+
+    Parameters
+    ----------
+    config : dict
+        ``studies`` is a list of names, or one text with commas (``--config studies=a,b``).
+
+    Raises
+    ------
+    SystemExit
+        When no study is named or a named one has no plan; says which studies there are.
+    """
+    named = config.get("studies")
+    names = named.split(",") if isinstance(named, str) else list(named or [])
+    known = sorted(path.parent.name for path in Path("config/studies").glob("*/study.yaml"))
+    missing = [name for name in names if name not in known]
+    if missing or not names:
+        from compassion_trials.core.errors import nearest
+
+        what = f'config/studies has no plan for "{missing[0]}"; {nearest(missing[0], known)}' if missing else "no study is named"
+        raise SystemExit(f"error: config/config.yaml, studies: {what}; list the studies under the key studies")
+    return names

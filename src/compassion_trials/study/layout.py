@@ -1,0 +1,141 @@
+"""Where the files of a study live. The only place where paths below results/ are spelled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Paths inside ``results/<study>``.
+
+    Attributes
+    ----------
+    root : Path
+        ``results/<study>``.
+    """
+
+    root: Path
+
+    @property
+    def participants(self) -> Path:
+        """One row per participant: arm, baseline variables, clusters, sessions."""
+        return self.root / "data" / "participants.parquet"
+
+    @property
+    def responses(self) -> Path:
+        """Tidy item answers (`core.columns.RESPONSES`)."""
+        return self.root / "data" / "responses.parquet"
+
+    @property
+    def stored(self) -> Path:
+        """Totals of the raw file (`core.columns.STORED`)."""
+        return self.root / "data" / "stored.parquet"
+
+    @property
+    def flow(self) -> Path:
+        """Participants by planned visit (`core.columns.FLOW`)."""
+        return self.root / "data" / "flow.parquet"
+
+    @property
+    def scores(self) -> Path:
+        """Scale scores (`core.columns.SCORES`)."""
+        return self.root / "data" / "scores.parquet"
+
+    @property
+    def descriptives(self) -> Path:
+        """Result rows of the describe stage."""
+        return self.root / "data" / "descriptives.parquet"
+
+    @property
+    def models(self) -> Path:
+        """Result rows of the fit stage."""
+        return self.root / "models" / "models.parquet"
+
+    @property
+    def results(self) -> Path:
+        """The one results table of the study, all stages together."""
+        return self.root / "effects" / "results.parquet"
+
+    @property
+    def figures(self) -> Path:
+        """Folder of figures."""
+        return self.root / "figures"
+
+    @property
+    def tables(self) -> Path:
+        """Folder of tables."""
+        return self.root / "tables"
+
+    @property
+    def report(self) -> Path:
+        """Folder of the report."""
+        return self.root / "report"
+
+    def record(self, stage: str) -> Path:
+        """A stage's account of itself (`core.record.Record`)."""
+        folder = {"fit": "models", "effects": "effects", "figures": "figures", "tables": "tables", "report": "report"}
+        return self.root / folder.get(stage, "data") / f"{stage}.json"
+
+    def findings(self, stage: str) -> Path:
+        """A stage's issues table (`core.findings.FINDING_COLUMNS`), CSV."""
+        return self.root / "data" / f"issues.{stage}.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study by name and the folders that belong to it.
+
+    Attributes
+    ----------
+    name : str
+        Folder name of the plan; names the results folder.
+    root : Path
+        The project folder, to which ``data_root`` is relative.
+    plan_file : Path
+        The study plan.
+    """
+
+    name: str
+    root: Path
+    plan_file: Path
+
+    @property
+    def results(self) -> Results:
+        """Results folder ``<root>/results/<study>``."""
+        return Results(self.root / "results" / self.name)
+
+    @property
+    def instruments(self) -> Path:
+        """Folder of the user's own questionnaires."""
+        return self.root / "config" / "instruments"
+
+    def raw(self, data_root: str | None) -> Path:
+        """Folder of the raw files; ``data_root`` of the plan or ``data/<study>/raw``."""
+        return self.root / data_root if data_root else self.root / "data" / self.name / "raw"
+
+
+def locate(study: str | Path) -> Study:
+    """Find a study by name or by the path of its plan.
+
+    Parameters
+    ----------
+    study : str or Path
+        A name, for which ``config/studies/<name>/study.yaml`` below the current folder is meant, or a YAML file or the
+        folder that holds ``study.yaml``.
+
+    Returns
+    -------
+    Study
+        For a plan at ``<root>/config/studies/<name>/study.yaml`` the root is the project; for any other plan the root
+        is the plan's own folder, the name that of the folder.
+    """
+    path = Path(study)
+    if path.suffix not in {".yaml", ".yml"}:
+        inside = path / "study.yaml"
+        path = inside if inside.is_file() else Path("config") / "studies" / str(study) / "study.yaml"
+    folder = path.parent
+    in_project = folder.parent.name == "studies" and folder.parent.parent.name == "config"
+    root = folder.parent.parent.parent if in_project else folder
+    return Study(name=folder.name if in_project else folder.resolve().name, root=root, plan_file=path)

@@ -1,0 +1,33 @@
+"""Reading a study plan: YAML to checked models, every problem as one finding with the nearest valid word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from compassion_trials.core.errors import InputError, nearest
+from compassion_trials.core.findings import Finding
+from compassion_trials.core.yaml import load_yaml, validate
+from compassion_trials.study.plan import StudyPlan
+
+
+def load_plan(path: Path) -> StudyPlan:
+    """Read and check a study plan by itself; questionnaires and raw data are checked by `crosscheck.check_plan`.
+
+    Raises
+    ------
+    InputError
+        With one finding per problem: key, value found, what is valid.
+    """
+    content = load_yaml(path, missing=_missing(path))
+    if not isinstance(content, dict):
+        raise InputError(
+            [Finding("error", "plan_empty", "the plan holds no keys", path.name, expected="title, design, data, measures")]
+        )
+    return validate(StudyPlan, content, path.name)
+
+
+def _missing(path: Path) -> Finding:
+    """A finding for a plan that is not there, with what lies beside it."""
+    studies = sorted(p.parent.name for p in path.parent.parent.glob("*/study.yaml")) if path.parent.parent.is_dir() else []
+    advice = nearest(path.parent.name, studies) if studies else "compassion-trials init DATAFILE writes a first plan"
+    return Finding("error", "file_missing", "the study plan does not exist", path.as_posix(), advice=advice)

@@ -1,0 +1,73 @@
+"""The study plan as a whole."""
+
+from __future__ import annotations
+
+import datetime
+
+from pydantic import Field, field_validator
+
+from compassion_trials.study.analysis import AnalysisPlan, AnalysisSet
+from compassion_trials.study.base import Key, Part
+from compassion_trials.study.data import RawFile
+from compassion_trials.study.design import Design
+from compassion_trials.study.measures import Measure
+
+
+class Registration(Part):
+    """Where the trial is registered."""
+
+    registry: str = Field(description="Registry, such as ClinicalTrials.gov.")
+    id: str = Field(description="Number in the registry.")
+    date: datetime.date | None = Field(None, description="Date of registration.")
+    url: str | None = Field(None, description="Address of the entry.")
+
+
+class Privacy(Part):
+    """Protection of participants, beyond what is always done."""
+
+    drop: tuple[str, ...] = Field((), description="More columns to drop at ingest; * stands for anything.")
+    keep: tuple[str, ...] = Field((), description="Columns to keep although their name looks identifying.")
+    individual_plots: bool = Field(True, description="Whether figures may show individual participants (without ids).")
+
+
+class Screening(Part):
+    """Counts before allocation, which the raw files usually do not hold."""
+
+    screened: int | None = Field(None, ge=0, description="People assessed for eligibility.")
+    excluded: dict[str, int] = Field({}, description="Reason and number of people excluded before allocation.")
+
+
+class ReportMeta(Part):
+    """What only the authors know and the title page prints."""
+
+    authors: tuple[str, ...] = Field((), description="Authors in order.")
+    affiliation: str | None = Field(None, description="Institution.")
+    citation: str | None = Field(None, description="Paper or data set to cite.")
+    ethics: str | None = Field(None, description="Committee and approval number.")
+    funding: str | None = Field(None, description="Funding and role of the funder.")
+    data_source: str | None = Field(None, description="Where the data come from and their licence.")
+
+
+class StudyPlan(Part):
+    """The one file a researcher writes."""
+
+    title: str = Field(description="Title of the report.", min_length=1)
+    design: Design = Field(description="Arms, visits, clusters.")
+    data_root: str | None = Field(
+        None, description="Folder of the raw files, relative to the project; default data/<study>/raw."
+    )
+    data: tuple[RawFile, ...] = Field(description="Raw files, one or more.", min_length=1)
+    measures: dict[Key, Measure] = Field(description="Questionnaires and stored totals, by a short key.", min_length=1)
+    covariates: tuple[str, ...] = Field((), description="Baseline variables that every model adjusts for.")
+    analysis_sets: dict[Key, AnalysisSet] = Field({}, description="Sets of participants by name, beside 'all'.")
+    analysis: AnalysisPlan = Field(default_factory=AnalysisPlan, description="Analyses by name.")
+    screening: Screening | None = Field(None, description="Counts before allocation.")
+    registration: Registration | None = Field(None, description="Trial registration.")
+    privacy: Privacy = Field(default_factory=Privacy, description="Protection of participants.")
+    report: ReportMeta = Field(default_factory=ReportMeta, description="What the title page prints.")
+
+    @field_validator("data", mode="before")
+    @classmethod
+    def _one_file(cls, value: object) -> object:
+        """Let a single raw file stand without a list."""
+        return [value] if isinstance(value, dict) else value

@@ -1,0 +1,1 @@
+"""Tables: rows of the results table become one table specification, which writers turn into HTML, Word, Typst, ..."""

@@ -1,0 +1,102 @@
+"""Words that the tables share: symbols, abbreviations, notes, names of contrasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from compassion_trials.core.numbers import DASH, MINUS, NBSP
+from compassion_trials.tables.material import Material
+from compassion_trials.tables.spec import Notes
+from compassion_trials.tables.text import Text, join, rich, text
+
+N = rich("*n*")
+P = rich("*p*")
+DF = rich("*df*")
+F = rich("*F*")
+M_SD = rich("*M* (*SD*)")
+
+ABBREVIATIONS: dict[str, Text] = {
+    "M": rich("*M* = mean"),
+    "SD": rich("*SD* = standard deviation"),
+    "n": rich("*n* = number of participants"),
+    "CI": rich("CI = confidence interval"),
+    "df": rich("*df* = degrees of freedom"),
+    "SMD": rich("SMD = standardized mean difference"),
+    "OR": rich("OR = odds ratio"),
+    "hedges_g": rich("*g* = Hedges’ *g*, the difference over the pooled standard deviation, corrected for small samples"),
+    "d_av": rich("*d*~av~ = mean change over the average standard deviation of the two visits"),
+    "d_z": rich("*d*~z~ = mean change over the standard deviation of the changes"),
+    "d_pooled_n": rich("*d* = difference over the standard deviation pooled with the divisor *n*~1~ + *n*~2~"),
+    "alpha": rich("α = Cronbach’s alpha"),
+    "omega": rich("ω = McDonald’s omega total"),
+    "eta": rich("η^2^~p~ = partial eta squared"),
+    "dash": text(f"{DASH} = not applicable or not estimable"),
+}
+"""Meaning of each symbol, as it stands in a note."""
+
+SYMBOLS: dict[str, Text] = {
+    "hedges_g": rich("*g*"),
+    "d_av": rich("*d*~av~"),
+    "d_z": rich("*d*~z~"),
+    "d_pooled_n": rich("*d*"),
+}
+"""Effect sizes in the order in which a table shows them."""
+
+
+def abbreviations(*used: str) -> Text:
+    """The symbols of a table explained, as one sentence."""
+    return text(join("; ", [ABBREVIATIONS[name] for name in used]), ".") if used else ()
+
+
+def general(material: Material, *sentences: Text | str) -> Text:
+    """The general note: the mark of synthetic data first, then the sentences."""
+    mark = "SYNTHETIC data." if material.synthetic else ""
+    return join(" ", [mark, *sentences])
+
+
+def confidence(material: Material) -> Text:
+    """"95% CI" at the level of the plan."""
+    level = f"{100 * (1 - material.plan.analysis.alpha):.1f}".removesuffix(".0")
+    return text(f"{level}%{NBSP}CI")
+
+
+class Marks:
+    """Letters for specific notes, in the order in which they are needed; the same note keeps its letter."""
+
+    def __init__(self) -> None:
+        self._notes: dict[Text, str] = {}
+
+    def mark(self, note: Text | str) -> Text:
+        """Superscript letter of a note."""
+        letter = self._notes.setdefault(text(note), chr(ord("a") + len(self._notes)))
+        return rich(f"^{letter}^")
+
+    def notes(self) -> tuple[tuple[str, Text], ...]:
+        """Letters and notes."""
+        return tuple((letter, note) for note, letter in self._notes.items())
+
+
+def notes(general_note: Text, marks: Marks | None = None, probability: Text = ()) -> Notes:
+    """Notes in APA order."""
+    return Notes(general_note, marks.notes() if marks else (), probability)
+
+
+def contrast(term: str) -> tuple[str, str, str]:
+    """A term such as ``difference in change: act - waitlist`` as kind, treated and comparison arm."""
+    kind, _, arms = term.partition(": ")
+    treated, _, comparison = arms.partition(" - ")
+    return kind, treated, comparison
+
+
+def contrast_label(material: Material, term: str) -> str:
+    """A contrast in the names of its arms: "ACT workshop − Wait-list"."""
+    _, treated, comparison = contrast(term)
+    return f"{material.arm(treated)} {MINUS} {material.arm(comparison)}"
+
+
+def named(items: Iterable[str]) -> str:
+    """Words as a list in a sentence: "a, b, and c"."""
+    kept = list(items)
+    if len(kept) < 3:
+        return " and ".join(kept)
+    return ", ".join(kept[:-1]) + ", and " + kept[-1]

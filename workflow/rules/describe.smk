@@ -1,0 +1,24 @@
+rule describe:
+    """Describe one study: flow, baseline, observed means, missing data, drop-out, reliability, correlations.
+
+    Required: what ingest and score made. Makes: rows of the results table.
+    """
+    input:
+        plan="config/studies/{study}/study.yaml",
+        participants="results/{study}/data/participants.parquet",
+        responses="results/{study}/data/responses.parquet",
+        flow="results/{study}/data/flow.parquet",
+        scores="results/{study}/data/scores.parquet",
+    output:
+        rows="results/{study}/data/descriptives.parquet",
+        rows_csv="results/{study}/data/descriptives.csv",
+        record="results/{study}/data/describe.json",
+    params:
+        code=fingerprint("describe"),
+    log:
+        "logs/{study}/describe.log",
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    shell:
+        "python -m compassion_trials describe {input.plan:q} > {log:q} 2>&1"

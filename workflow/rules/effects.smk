@@ -1,0 +1,23 @@
+rule effects:
+    """Effect sizes of one study, joined with all other results into the one results table.
+
+    Required: rows of describe and fit. Makes: results.parquet and results.csv.
+    """
+    input:
+        plan="config/studies/{study}/study.yaml",
+        scores="results/{study}/data/scores.parquet",
+        descriptives="results/{study}/data/descriptives.parquet",
+        models="results/{study}/models/models.parquet",
+    output:
+        results="results/{study}/effects/results.parquet",
+        results_csv="results/{study}/effects/results.csv",
+        record="results/{study}/effects/effects.json",
+    params:
+        code=fingerprint("effects"),
+    log:
+        "logs/{study}/effects.log",
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    shell:
+        "python -m compassion_trials effects {input.plan:q} > {log:q} 2>&1"

@@ -1,0 +1,27 @@
+rule figures:
+    """Draw the figures of one study as SVG, PDF and PNG.
+
+    Required: the results table, scores and flow. Makes: a folder of figures with figures.json.
+    """
+    input:
+        plan="config/studies/{study}/study.yaml",
+        results="results/{study}/effects/results.parquet",
+        scores="results/{study}/data/scores.parquet",
+        flow="results/{study}/data/flow.parquet",
+        ingest="results/{study}/data/ingest.json",
+    output:
+        folder=report(
+            directory("results/{study}/figures"),
+            patterns=["{name}.png"],
+            category="{study}",
+            labels={"figure": "{name}"},
+        ),
+    params:
+        code=fingerprint("figures"),
+    log:
+        "logs/{study}/figures.log",
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    shell:
+        "python -m compassion_trials figures {input.plan:q} > {log:q} 2>&1"

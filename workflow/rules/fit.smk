@@ -1,0 +1,22 @@
+rule fit:
+    """Fit every model of the plan of one study.
+
+    Required: scores and participants. Makes: rows of the results table.
+    """
+    input:
+        plan="config/studies/{study}/study.yaml",
+        participants="results/{study}/data/participants.parquet",
+        scores="results/{study}/data/scores.parquet",
+    output:
+        rows="results/{study}/models/models.parquet",
+        rows_csv="results/{study}/models/models.csv",
+        record="results/{study}/models/fit.json",
+    params:
+        code=fingerprint("fit"),
+    log:
+        "logs/{study}/fit.log",
+    resources:
+        mem_mb=1500,
+        runtime=20,
+    shell:
+        "python -m compassion_trials fit {input.plan:q} > {log:q} 2>&1"

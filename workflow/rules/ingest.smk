@@ -1,0 +1,39 @@
+def raw_files(wildcards):
+    """Raw files of a study, or the mark that the simulate rule leaves beside those of a design twin."""
+    return inputs.sources(wildcards.study)
+
+
+def questionnaire_files(wildcards):
+    """Questionnaire files that the plan of a study uses."""
+    return inputs.questionnaires(wildcards.study)
+
+
+rule ingest:
+    """Read the raw files of one study into tidy, de-identified responses.
+
+    Required: the plan and the raw files it names. Makes: responses, stored totals, participants, flow, issues.
+    """
+    input:
+        plan="config/studies/{study}/study.yaml",
+        raw=raw_files,
+        questionnaires=questionnaire_files,
+    output:
+        responses="results/{study}/data/responses.parquet",
+        responses_csv="results/{study}/data/responses.csv",
+        stored="results/{study}/data/stored.parquet",
+        stored_csv="results/{study}/data/stored.csv",
+        participants="results/{study}/data/participants.parquet",
+        participants_csv="results/{study}/data/participants.csv",
+        flow="results/{study}/data/flow.parquet",
+        flow_csv="results/{study}/data/flow.csv",
+        issues="results/{study}/data/issues.ingest.csv",
+        record="results/{study}/data/ingest.json",
+    params:
+        code=fingerprint("ingest"),
+    log:
+        "logs/{study}/ingest.log",
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    shell:
+        "python -m compassion_trials ingest {input.plan:q} > {log:q} 2>&1"

@@ -1,0 +1,32 @@
+rule report:
+    """Write the report of one study as HTML, DOCX and PDF.
+
+    Required: results, figures, tables and the records of all stages. Makes: report.html, report.docx, report.pdf.
+    """
+    input:
+        plan="config/studies/{study}/study.yaml",
+        results="results/{study}/effects/results.parquet",
+        figures="results/{study}/figures",
+        tables="results/{study}/tables",
+        records=[
+            "results/{study}/data/ingest.json",
+            "results/{study}/data/score.json",
+            "results/{study}/data/describe.json",
+            "results/{study}/models/fit.json",
+            "results/{study}/effects/effects.json",
+        ],
+    output:
+        html=report(
+            "results/{study}/report/report.html", category="{study}", labels={"figure": "report"}
+        ),
+        docx="results/{study}/report/report.docx",
+        pdf="results/{study}/report/report.pdf",
+    params:
+        code=fingerprint("report"),
+    log:
+        "logs/{study}/report.log",
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    shell:
+        "python -m compassion_trials report {input.plan:q} > {log:q} 2>&1"

@@ -1,0 +1,25 @@
+rule score:
+    """Score the questionnaires of one study.
+
+    Required: responses and stored totals. Makes: scores and the findings that need scores.
+    """
+    input:
+        plan="config/studies/{study}/study.yaml",
+        questionnaires=questionnaire_files,
+        responses="results/{study}/data/responses.parquet",
+        stored="results/{study}/data/stored.parquet",
+        participants="results/{study}/data/participants.parquet",
+    output:
+        scores="results/{study}/data/scores.parquet",
+        scores_csv="results/{study}/data/scores.csv",
+        issues="results/{study}/data/issues.score.csv",
+        record="results/{study}/data/score.json",
+    params:
+        code=fingerprint("scoring"),
+    log:
+        "logs/{study}/score.log",
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    shell:
+        "python -m compassion_trials score {input.plan:q} > {log:q} 2>&1"

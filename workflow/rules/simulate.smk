@@ -1,0 +1,15 @@
+rule simulate:
+    """Make the synthetic raw data of a design twin from its simulate.yaml; never touches real raw data."""
+    input:
+        spec="config/studies/{study}/simulate.yaml",
+    output:
+        mark="data/{study}/raw/SYNTHETIC.json",
+    params:
+        code=fingerprint("simulate"),
+    log:
+        "logs/{study}/simulate.log",
+    resources:
+        mem_mb=500,
+        runtime=5,
+    shell:
+        "python -m compassion_trials simulate {wildcards.study:q} > {log:q} 2>&1"
