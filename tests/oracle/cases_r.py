@@ -41,12 +41,11 @@ def gls(case: str, trial: str, **options: object) -> list[Check]:
               np.full(covariance.size, covariance.max()))
     )  # fmt: skip
     if "arm" in stored and reml:
-        # cLDA columns were fitted by hand there, without degrees of freedom of ours
-        df = GLS if "df" in stored["arm"][0] else None
-        out += table_checks(case, "arm", fits.contrasts(fit), stored["arm"], ("arm", "visit"), stored["source"], GLS, df)
+        # without df: emmeans takes covariance parameters off the residual df of gls
+        out += table_checks(case, "arm", fits.contrasts(fit), stored["arm"], ("arm", "visit"), stored["source"], GLS)
     if "change" in stored:
         change = fits.contrasts(fit, "change_from_baseline")
-        out += table_checks(case, "change", change, stored["change"], ("arm", "visit"), stored["source"], GLS, GLS)
+        out += table_checks(case, "change", change, stored["change"], ("arm", "visit"), stored["source"], GLS)
     return out
 
 
@@ -93,7 +92,7 @@ def robust(case: str, trial: str, covariance: str) -> list[Check]:
 def per_arm(case: str) -> list[Check]:
     """One covariance per arm: the restricted log-likelihoods of separate fits add up."""
     stored = references()[case]
-    fit = fits.mmrm("two_arms", covariance="us", covariance_by_arm=True)
+    fit = fits.mmrm("two_arms", covariance="us", per_arm=True)
     return loglik_checks(case, fit.loglik, stored["loglik"], stored["source"])
 
 
@@ -156,8 +155,8 @@ def _cases() -> dict[str, Callable[[], list[Check]]]:
             lmer, trial="two_arms", random="intercept", design="clda", df=df
         )
     found |= {
-        "slopes_intercept_by_arm": partial(lme, trial="slopes", random="intercept", residual_by_arm=True),
-        "slopes_slope_by_arm": partial(lme, trial="slopes", random="slope", time="weeks", residual_by_arm=True),
+        "slopes_intercept_by_arm": partial(lme, trial="slopes", random="intercept", per_arm=True),
+        "slopes_slope_by_arm": partial(lme, trial="slopes", random="slope", time="weeks", per_arm=True),
         "slopes_intercept_ar1": partial(lme, trial="slopes", random="intercept", residual="ar1"),
         "two_arms_toeph": partial(tmb, trial="two_arms", covariance="toeph"),
         "growth_toeph": partial(tmb, trial="growth", covariance="toeph"),

@@ -9,7 +9,7 @@ Sources: Kenward & Roger (1997), doi:10.2307/2533558; SAS/STAT PROC MIXED, ``ddf
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -118,3 +118,36 @@ def second_derivative(f: object, theta: np.ndarray, k: int, m: int, h: float = 1
     """Mixed second derivative of f at theta by nested fourth-order differences."""
     e = np.eye(len(theta))
     return derivative(lambda s: derivative(lambda t: f(theta + s * e[k] + t * e[m]), h), h)
+
+
+def in_printed_parameters(problem: DenseProblem, fit: DenseFit, name: str, m: int) -> tuple[DenseProblem, DenseFit]:
+    """The same optimum in the parameters that PROC MIXED prints: variances, then correlations.
+
+    Only the second-order form depends on them. Written out here once more, by hand, for one covariance common to arms.
+    """
+    upper = np.triu_indices(m)
+    sigma = np.zeros((m, m))
+    sigma[upper] = fit.phi / fit.scale**2
+    sigma = sigma + np.triu(sigma, 1).T
+    sd = np.sqrt(np.diag(sigma))
+    R = sigma / np.outer(sd, sd)
+    lag = np.abs(np.subtract.outer(np.arange(m), np.arange(m)))
+    variances = sd**2 if name in {"csh", "arh1", "toeph", "adh"} else sd[:1] ** 2
+    correlations = {"csh": R[0, 1:2], "ar1": R[0, 1:2], "arh1": R[0, 1:2], "toeph": R[0, 1:], "adh": np.diag(R, 1),
+                    "ad": np.diag(R, 1)}[name]  # fmt: skip
+
+    def phi(theta: np.ndarray) -> np.ndarray:
+        v, rho = theta[: len(variances)], theta[len(variances) :]
+        if name == "csh":
+            C = np.where(lag == 0, 1.0, rho[0])
+        elif name in {"ar1", "arh1"}:
+            C = rho[0] ** lag
+        elif name == "toeph":
+            C = np.concatenate([[1.0], rho])[lag]
+        else:
+            C = np.array([[np.prod(rho[min(i, j) : max(i, j)]) for j in range(m)] for i in range(m)])
+        s = np.sqrt(v) * np.ones(m)
+        return (s[:, None] * C * s[None, :])[upper]
+
+    theta = np.concatenate([variances, correlations])
+    return replace(problem, phi=phi), replace(fit, theta=theta)

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import simulated
-from compassion_trials.models import fit_lmm, fit_mmrm
+from compassion_trials.models import fit_mmrm
 from compassion_trials.models.crosscheck_dense import DenseProblem, RandomTerm, marginal_problem, random_problem
 
 REFERENCE = {
@@ -46,6 +46,7 @@ def mmrm(name: str, **options: object):
 
 def lmm(name: str, **options: object):
     """Linear mixed model of a simulated trial."""
+    from compassion_trials.models import fit_lmm
     design = "lda" if name in REFERENCE else "single_arm"
     return fit_lmm(data()[name], **{**common(name), "design": design, **options})
 

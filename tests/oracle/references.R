@@ -33,11 +33,23 @@ tight_lmer <- lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-12, m
 patterns <- list(
   us = quote(corSymm(form = ~ t | id)), cs = quote(corCompSymm(form = ~ t | id)), ar1 = quote(corAR1(form = ~ t | id)),
   diag = NULL, csh = quote(corCompSymm(form = ~ t | id)), arh1 = quote(corAR1(form = ~ t | id)))
+# gls lets optim difference the likelihood with steps of 1e-3, which leaves its optimum off by 1e-6: Newton on numDeriv's
+# derivatives of nlme's own likelihood takes it to 1e-9; estimates there are nlme's own too.
 fit_gls <- function(formula, d, covariance, method = "REML") {
   weights <- if (covariance %in% c("us", "csh", "arh1", "diag")) quote(varIdent(form = ~ 1 | visit))
-  eval(bquote(gls(.(formula), data = d, correlation = .(patterns[[covariance]]), weights = .(weights),
-                  method = .(method), control = tight_gls)))
+  g <- eval(bquote(gls(.(formula), data = d, correlation = .(patterns[[covariance]]), weights = .(weights),
+                       method = .(method), control = tight_gls)))
+  st <- g$modelStruct; y <- model.response(model.frame(formula, d)); X <- model.matrix(formula, d)
+  attr(st, "conLin") <- list(Xy = cbind(X, y), dims = list(N = nrow(X), p = ncol(X), REML = as.integer(method == "REML")),
+                             logLik = 0, sigma = 0, fixedSigma = FALSE)
+  st <- Initialize(st, d, list(singular.ok = FALSE)); minus <- function(par) -as.numeric(logLik(st, par)); par <- c(coef(st))
+  for (k in 1:4) par <- par - solve(numDeriv::hessian(minus, par), numDeriv::grad(minus, par))
+  coef(st) <- par
+  at <- nlme:::glsEstimate(st, control = list(singular.ok = FALSE))
+  g$modelStruct <- st; g$coefficients <- at$beta; g$sigma <- at$sigma; g$logLik <- -minus(par)
+  g$varBeta <- crossprod(at$sigma * at$varBeta); g   # REML; under ML nlme inflates it, and only the likelihood is used here
 }
+
 # bobyqa stops where the deviance no longer changes, which leaves theta at about 1e-7: Newton on numDeriv's gradient
 # takes it to 1e-10, so that standard errors and df are exact to more than the tolerance asked of us.
 fit_lmer <- function(formula, d, REML = TRUE) {

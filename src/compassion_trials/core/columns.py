@@ -108,7 +108,8 @@ def results_table(rows: list[dict[str, object]]) -> pd.DataFrame:
     words = [c for c in RESULTS if c not in numeric]
     table[numeric] = table[numeric].astype("float64")
     table[words] = table[words].astype("object").where(table[words].notna(), "").astype("str")
-    table["id"] = table[list(RESULT_KEYS)].agg("|".join, axis=1)
+    table["id"] = ["|".join(parts) for parts in table[list(RESULT_KEYS)].itertuples(index=False)]
+    table["id"] = table["id"].astype("str")
     repeated = table.loc[table["id"].duplicated(), "id"]
     if len(repeated):
         raise ValueError(f"results with the same identity: {sorted(repeated)[:3]}")

@@ -103,7 +103,17 @@ def validate(model: type[BaseModel], content: Any, file: str) -> Any:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        raise InputError([_finding(problem, model, file) for problem in error.errors()]) from None
+        raise InputError([_finding(problem, model, file) for problem in _own(error.errors())]) from None
+
+
+def _own(problems: list[Any]) -> list[Any]:
+    """Problems without the echo of a list that is 'too short' only because its members were refused."""
+    places = [problem["loc"] for problem in problems]
+    return [
+        p
+        for p in problems
+        if p["type"] != "too_short" or not any(x[: len(p["loc"])] == p["loc"] and x != p["loc"] for x in places)
+    ]
 
 
 def _finding(problem: Any, model: type[BaseModel], file: str) -> Finding:

@@ -238,7 +238,10 @@ def wald_f(contrasts: Array, values: Array, covariance: Array, df_den: float, sc
 
 
 def independent_rows(contrasts: Array, values: Array) -> tuple[Array, Array]:
-    """Orthonormal rows that span the contrasts (R, p), and their estimates; dependent rows drop out.
+    """The contrasts (R, p) and their estimates; when rows depend on each other, orthonormal rows that span them.
+
+    Independent rows are kept as they are, because Satterthwaite's F depends on the basis: the field's programs take
+    differences in change from baseline, as `marginal_means.joint_rows` does.
 
     Raises
     ------
@@ -249,6 +252,8 @@ def independent_rows(contrasts: Array, values: Array) -> tuple[Array, Array]:
         raise ModelError("there is nothing to test jointly")
     u, s, _ = np.linalg.svd(contrasts, full_matrices=False)
     keep = s > 1e-9 * s[0]
+    if keep.sum() == len(contrasts):
+        return contrasts, values
     mix = u[:, keep].T / s[keep][:, None]
     return mix @ contrasts, mix @ values
 

@@ -1,1 +1,1 @@
-"""Synthetic trials at item level, written as raw exports: design twins of real trials, and a dry run of any study plan."""
+"""Synthetic trials at item level, written as raw exports: design twins, and a dry run of any plan."""

@@ -20,7 +20,8 @@ def baseline_values(variable: Variable, n: int, rng: np.random.Generator) -> NDA
     """
     if variable.shares:
         return rng.choice(np.array(list(variable.shares)), size=n, p=list(variable.shares.values()))
-    assert variable.mean is not None and variable.sd is not None  # checked by Variable
+    assert variable.mean is not None  # checked by Variable
+    assert variable.sd is not None
     drawn = variable.mean + variable.sd * rng.standard_normal(n)
     return np.clip(np.round(drawn, variable.decimals), variable.min, variable.max)
 

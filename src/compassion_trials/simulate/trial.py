@@ -234,7 +234,8 @@ def _leave_out(found: dict[str, Floats], recipe: Recipe, present: NDArray[np.boo
 def _total(plan: StudyPlan, recipe: Recipe, name: str, latent: Floats) -> Floats:
     """A stored total: the trait with measurement error, on the scale of the recipe, within its range."""
     total, spec = recipe.measures[name].total, plan.measures[name]
-    assert total is not None and spec.range is not None  # checked by load_recipe and by the plan
+    assert total is not None  # checked by load_recipe
+    assert spec.range is not None  # checked by the plan
     error = generator(recipe.seed, "total", name).standard_normal(latent.shape)
     standard = np.sqrt(total.reliability) * latent + np.sqrt(1 - total.reliability) * error
     return np.round(np.clip(total.mean + total.sd * standard, *spec.range), total.decimals)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from compassion_trials.study.plan import StudyPlan
 
@@ -17,6 +18,9 @@ def schema_text() -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
+WORD = {"type": ["string", "number", "boolean"]}
+"""A value of a raw file: YAML may read it as a number or a truth value, the plan takes it as a word."""
+
 SHORTHANDS = {
     "id": {"type": "string"},
     "arm": {"type": "string"},
@@ -25,25 +29,42 @@ SHORTHANDS = {
 }
 """Short forms that validators accept beside the full one."""
 
-VALUE_SHORTHANDS = {
-    "visits": {"type": "number"},
-    "baseline": {"type": "string"},
-    "keep_if": {"type": ["string", "number", "boolean"]},
-}
+VALUE_SHORTHANDS = {"visits": {"type": "number"}, "baseline": {"type": "string"}, "keep_if": WORD}
 """Short forms of the values of a mapping."""
 
+WORDS = ("keep_if", "missing_values", "equals", "values")
+"""Keys whose texts are values of a raw file."""
 
-def _shorthands(definition: dict[str, object]) -> None:
+
+def _shorthands(definition: dict[str, Any]) -> None:
     """Add the short forms of a definition's keys, so that an editor does not mark them."""
-    properties = definition.get("properties")
-    if not isinstance(properties, dict):
-        return
-    for name, part in properties.items():
-        values = part.get("additionalProperties")
-        if name in VALUE_SHORTHANDS and isinstance(values, dict):
-            part["additionalProperties"] = {"anyOf": [VALUE_SHORTHANDS[name], values]}
-        elif name in SHORTHANDS and ("$ref" in part or part.get("type") == "array" or "anyOf" in part):
-            text = {key: part.pop(key) for key in ("description", "default", "title") if key in part}
+    for name, part in definition.get("properties", {}).items():
+        if name in WORDS:
+            _loosen(part)
+        if name in VALUE_SHORTHANDS:
+            _values(part, VALUE_SHORTHANDS[name])
+        if name in SHORTHANDS:
+            described = {key: part.pop(key) for key in ("description", "default", "title") if key in part}
             kinds = part.pop("anyOf", None) or [dict(part)]
             part.clear()
-            part.update({"anyOf": [SHORTHANDS[name], *kinds], **text})
+            part.update({"anyOf": [SHORTHANDS[name], *kinds], **described})
+
+
+def _values(part: dict[str, Any], short: dict[str, Any]) -> None:
+    """Let the values of a mapping be short forms."""
+    for place in (part, *([part["patternProperties"]] if "patternProperties" in part else [])):
+        for key in [k for k in place if k == "additionalProperties" or k.startswith("^")]:
+            if isinstance(place[key], dict):
+                place[key] = {"anyOf": [short, place[key]]}
+
+
+def _loosen(part: Any) -> None:
+    """Let every text inside be a number or truth value too."""
+    if isinstance(part, dict):
+        if part.get("type") == "string":
+            part["type"] = WORD["type"]
+        for inner in part.values():
+            _loosen(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            _loosen(inner)

@@ -1,0 +1,55 @@
+"""Missing scores by arm, visit and outcome, and unanswered items among those who were assessed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from compassion_trials.core.rows import Row, rows
+from compassion_trials.describe.trial import Trial
+from compassion_trials.study.outcomes import Outcome
+
+
+def missing_rows(trial: Trial) -> list[Row]:
+    """Expected and missing scores (term empty) and items (term ``items``), per arm and over all arms."""
+    assessed = trial.flow.loc[trial.flow["assessed"].astype(bool), ["participant", "visit"]]
+    items = trial.scores.loc[trial.scores["n_items"] > 0].merge(assessed, on=["participant", "visit"])
+    found: list[Row] = []
+    for outcome in trial.context.outcomes.values():
+        mine = items.loc[(items["measure"] == outcome.measure) & (items["scale"] == outcome.scale)]
+        for visit in outcome.visits:
+            found += _scores(trial, outcome, visit)
+            found += _items(trial, outcome, visit, mine.loc[mine["visit"] == visit])
+    return found
+
+
+def _keys(trial: Trial, outcome: Outcome, arm: str, visit: str, term: str = "") -> dict[str, object]:
+    return trial.keys | {"analysis": "missing", "outcome": outcome.key, "arm": arm, "visit": visit, "term": term}
+
+
+def _scores(trial: Trial, outcome: Outcome, visit: str) -> list[Row]:
+    """Participants without a score; who was not to be assessed is not expected."""
+    absent = np.isnan(trial.score(outcome, visit))
+    arms = [arm for arm in trial.context.plan.design.arms if trial.expected(arm, visit)]
+    everyone = np.logical_or.reduce([trial.in_arm(arm) for arm in arms])
+    groups = {arm: trial.in_arm(arm) for arm in arms} | {"": everyone}
+    return [row for arm, who in groups.items() for row in _counts(_keys(trial, outcome, arm, visit), absent[who])]
+
+
+def _counts(keys: dict[str, object], absent: np.ndarray) -> list[Row]:
+    n, missing = len(absent), int(absent.sum())
+    return rows(keys | {"n": n}, {"n_expected": n, "n_missing": missing, "percent": 100 * missing / n if n else None})
+
+
+def _items(trial: Trial, outcome: Outcome, visit: str, mine: pd.DataFrame) -> list[Row]:
+    """Unanswered items among all items put to those who were assessed; none for a stored total."""
+    if mine.empty:
+        return []
+    found: list[Row] = []
+    for arm in (*trial.context.plan.design.arms, ""):
+        here = mine if arm == "" else mine.loc[mine["arm"] == arm]
+        n, missing = int(here["n_items"].sum()), int(here["n_missing"].sum())
+        if n:
+            keys = _keys(trial, outcome, arm, visit, "items") | {"n": n}
+            found += rows(keys, {"n_expected": n, "n_missing": missing, "percent": 100 * missing / n})
+    return found

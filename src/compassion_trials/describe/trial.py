@@ -1,0 +1,101 @@
+"""The data of a trial as the describing and fitting stages need them: participants, flow, and scores side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compassion_trials.core.files import read_table, sha256
+from compassion_trials.study.outcomes import Outcome
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from compassion_trials.study.context import Context
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A study's scored data.
+
+    Attributes
+    ----------
+    context : Context
+        Plan, questionnaires, outcomes.
+    participants : DataFrame
+        Indexed by participant, with arm, baseline variables, clusters.
+    flow : DataFrame
+        `core.columns.FLOW`.
+    scores : DataFrame
+        `core.columns.SCORES`.
+    source : str
+        First 12 digits of the scores' SHA-256.
+    """
+
+    context: Context
+    participants: pd.DataFrame
+    flow: pd.DataFrame
+    scores: pd.DataFrame
+    source: str
+
+    @cached_property
+    def wide(self) -> pd.DataFrame:
+        """Scores, one row per participant (as in `participants`), columns (measure, scale, visit)."""
+        table = self.scores.pivot(index="participant", columns=["measure", "scale", "visit"], values="score")
+        return table.astype("float64").reindex(self.participants.index)
+
+    @property
+    def alpha(self) -> float:
+        """Two-sided significance level of the plan."""
+        return self.context.plan.analysis.alpha
+
+    @property
+    def keys(self) -> dict[str, object]:
+        """What every result row of the study carries."""
+        study, design = self.context.study.name, self.context.plan.design.type
+        return {"study": study, "design": design, "source": self.source, "prespecified": "yes"}
+
+    def score(self, outcome: Outcome, visit: str) -> Array:
+        """Scores of an outcome at a visit, one per participant, NaN where there is none."""
+        key = (outcome.measure, outcome.scale, visit)
+        return self.wide[key].to_numpy(float) if key in self.wide.columns else np.full(len(self.participants), np.nan)
+
+    def in_arm(self, arm: str) -> NDArray[np.bool_]:
+        """Which participants are in an arm; all for ``""``."""
+        return np.ones(len(self.participants), bool) if arm == "" else (self.participants["arm"] == arm).to_numpy()
+
+    def expected(self, arm: str, visit: str) -> bool:
+        """Whether an arm was to be assessed at a visit: a control that has crossed over only if somebody was."""
+        design = self.context.plan.design
+        if arm != design.control or visit in design.controlled_visits:
+            return True
+        here = (self.flow["arm"] == arm) & (self.flow["visit"] == visit)
+        return bool(self.flow.loc[here, "assessed"].astype(bool).any())
+
+    def frame(self, outcome: Outcome, visits: Sequence[str], variables: Sequence[str] = ()) -> pd.DataFrame:
+        """One row per participant: arm, the baseline variables asked for, one column of scores per visit."""
+        table = self.participants[["arm", *variables]].copy()
+        for visit in visits:
+            table[visit] = self.score(outcome, visit)
+        return table
+
+
+def read_trial(context: Context) -> Trial:
+    """Read what ingest and scoring wrote."""
+    results = context.results
+    participants = read_table(results.participants).set_index("participant")
+    participants = participants.loc[participants["arm"].isin(list(context.plan.design.arms))]
+    return Trial(
+        context=context,
+        participants=participants,
+        flow=read_table(results.flow),
+        scores=read_table(results.scores),
+        source=sha256(results.scores)[:12],
+    )

@@ -1,0 +1,136 @@
+"""Which figures a study gets, in order, each with its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from compassion_trials.figures import pick, words
+from compassion_trials.figures.flow import flow_diagram
+from compassion_trials.figures.forest import forest
+from compassion_trials.figures.lookup import Lookup, arms_of
+from compassion_trials.figures.missing import missing_map
+from compassion_trials.figures.trajectory import Panel, trajectories, trajectory
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from compassion_trials.study.context import Context
+    from compassion_trials.study.outcomes import Outcome
+
+PER_PAGE: Final = 6
+"""Small panels on one figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A figure and its words.
+
+    Attributes
+    ----------
+    name : str
+        File stem and anchor, such as ``trajectory.scs_total``.
+    title : str
+        Title in title case, without number.
+    note : str
+        What is drawn, below the figure.
+    alt : str
+        The figure in words and numbers, for those who cannot see it.
+    category : str
+        Part of the report: ``flow``, ``trajectory``, ``effects``, ``missing``.
+    analyses : tuple of str
+        Values of the column ``analysis`` from which its numbers come.
+    figure : matplotlib.figure.Figure
+    """
+
+    name: str
+    title: str
+    note: str
+    alt: str
+    category: str
+    analyses: tuple[str, ...]
+    figure: Figure
+
+
+def draw_all(context: Context, results: Lookup) -> Iterator[Drawn]:
+    """Draw the figures of a study one after the other, in the order of the report."""
+    yield from _flow(context, results)
+    yield from _trajectories(context, results)
+    yield from _forest(context, results)
+    yield from _missing(context, results)
+
+
+def _flow(context: Context, results: Lookup) -> Iterator[Drawn]:
+    """The flow diagram."""
+    if not len(results.rows(analysis="flow")):
+        return
+    flow = pick.flow(context, results)
+    note = "Assessed: at least one answer at the visit. A participant may miss one visit and come to a later one."
+    yield Drawn("flow", "Flow of Participants", note, words.flow_alt(flow), "flow", ("flow",), flow_diagram(flow))
+
+
+def _trajectories(context: Context, results: Lookup) -> Iterator[Drawn]:
+    """The primary outcome alone, all others in small panels."""
+    level = f"{100 * (1 - context.plan.analysis.alpha):g}%"
+    others: list[tuple[Outcome, Panel]] = []
+    for outcome in context.analysed:
+        alone = outcome.key == context.primary
+        panel = pick.panel(context, results, outcome, short=not alone)
+        if panel is None:
+            continue
+        if not alone:
+            others.append((outcome, panel))
+            continue
+        title = f"{outcome.label} Over Time"
+        note, alt = words.trajectory_note([panel], level), words.trajectory_alt(panel, level)
+        name = f"trajectory.{outcome.key.replace('.', '_')}"
+        yield Drawn(name, title, note, alt, "trajectory", ("primary", "observed"), trajectory(panel))
+    pages = [others[i : i + PER_PAGE] for i in range(0, len(others), PER_PAGE)]
+    for number, page in enumerate(pages, start=1):
+        panels = [panel for _, panel in page]
+        part = f" (Part {number} of {len(pages)})" if len(pages) > 1 else ""
+        note = words.trajectory_note(panels, level)
+        alt = " ".join(words.trajectory_alt(panel, level) for panel in panels)
+        name = "trajectory.others" + (f"_{number}" if len(pages) > 1 else "")
+        yield Drawn(name, f"Other Outcomes Over Time{part}", note, alt, "trajectory", ("secondary", "observed"), trajectories(panels))
+
+
+def _forest(context: Context, results: Lookup) -> Iterator[Drawn]:
+    """Standardized effects over outcomes."""
+    sections, name = pick.sections(context, results)
+    if not sections or name is None:
+        return
+    design = context.plan.design
+    level = f"{100 * (1 - context.plan.analysis.alpha):g}%"
+    left, right = "worse", "better"
+    if design.type != "single_arm":
+        terms = {arms_of(section_term) for section_term in _terms(context, results)}
+        left = f"better in {design.arms[design.control]}" if design.control else "worse"
+        treated = {arms[0] for arms in terms if arms}
+        right = f"better in {design.arms[next(iter(treated))]}" if len(treated) == 1 else "better in the other arm"
+    size = words.EFFECT_NAMES[name]
+    note = (
+        f"{size} with {level} confidence interval, turned so that values to the right of zero mean benefit. "
+        "The diamond marks the primary outcome."
+    )
+    figure = forest(sections, f"{size} ({level} CI)", left, right)
+    yield Drawn("forest", "Standardized Effects by Outcome", note, words.forest_alt(sections), "effects", ("primary", "secondary"), figure)
+
+
+def _terms(context: Context, results: Lookup) -> list[str]:
+    """Contrast terms at the visit of interest."""
+    rows = results.rows(visit=pick.contrast_visit(context))
+    return [term for term in dict.fromkeys(rows["term"]) if term.startswith(("difference: ", "difference in change: "))]
+
+
+def _missing(context: Context, results: Lookup) -> Iterator[Drawn]:
+    """Share missing by outcome, arm and visit."""
+    rows = pick.missing_rows(context, results)
+    if not rows:
+        return
+    design = context.plan.design
+    arms, visits = list(design.arms.values()), [design.visit_label(visit) for visit in design.visits]
+    note = "Percentage of allocated participants without a score at the visit; darker cells miss more; a dash means not planned."
+    alt = words.missing_alt(rows, arms, visits)
+    yield Drawn("missing", "Missing Scores by Arm and Visit", note, alt, "missing", ("missing",), missing_map(rows, arms, visits))

@@ -1,0 +1,59 @@
+"""The stage ``figures``: results to SVG, PDF and PNG with their words in figures.json."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from compassion_trials.core.files import read_table, write_json
+from compassion_trials.core.record import Record
+from compassion_trials.figures.lookup import Lookup
+
+if TYPE_CHECKING:
+    from compassion_trials.study.context import Context
+
+
+def run(context: Context, progress: Callable[[str], None] | None = None) -> None:
+    """Draw every figure of a study.
+
+    Parameters
+    ----------
+    context : Context
+        Reads the results table and the record of ingest; writes ``figures/<name>.{svg,pdf,png}`` and ``figures.json``.
+    progress : callable, optional
+        Told the name of each figure.
+    """
+    from compassion_trials.figures.catalogue import draw_all
+    from compassion_trials.figures.save import save
+    from compassion_trials.figures.theme import mark_synthetic
+
+    folder = context.results.figures
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        if old.suffix in {".svg", ".pdf", ".png"}:  # figures of an earlier plan
+            old.unlink()
+    synthetic = bool(Record.read(context.results.record("ingest")).facts.get("synthetic"))
+    entries = []
+    for number, drawn in enumerate(draw_all(context, Lookup(read_table(context.results.results))), start=1):
+        if synthetic:
+            mark_synthetic(drawn.figure)
+        save(drawn.figure, folder / drawn.name)
+        entries.append(
+            {
+                "name": drawn.name,
+                "stem": drawn.name,
+                "number": number,
+                "title": drawn.title,
+                "caption": drawn.title,
+                "note": drawn.note + (" Synthetic data." if synthetic else ""),
+                "alt": drawn.alt,
+                "category": drawn.category,
+                "analyses": list(drawn.analyses),
+                "width_inches": round(float(drawn.figure.get_figwidth()), 4),
+                "height_inches": round(float(drawn.figure.get_figheight()), 4),
+            }
+        )
+        if progress is not None:
+            progress(drawn.name)
+    write_json(entries, folder / "figures.json")
+    Record("figures", (), {"figures": [entry["name"] for entry in entries]}).write(context.results.record("figures"))

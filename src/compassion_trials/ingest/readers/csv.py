@@ -1,0 +1,74 @@
+"""CSV files of any delimiter, decimal sign and common encoding."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from compassion_trials.core.errors import InputError
+from compassion_trials.core.findings import Finding
+from compassion_trials.ingest.formats import decode, guess_decimal, guess_delimiter
+from compassion_trials.ingest.grid import Grid, body, header, named, rectangle, require_columns, require_records
+from compassion_trials.ingest.table import RawTable, Reading
+
+
+def read_grid(path: Path, reading: Reading) -> Grid:
+    """Cells of a CSV file.
+
+    Raises
+    ------
+    InputError
+        Not text, a quote that is never closed, no rows, ragged rows.
+    """
+    text, encoding = decode(path.read_bytes(), path.name, reading.encoding)
+    delimiter = reading.delimiter or guess_delimiter(text)
+    if len(delimiter) != 1:
+        message = "the delimiter must be one character"
+        raise InputError([Finding("error", "delimiter", message, path.name, None, "delimiter", delimiter, '"," ";" or "\\t"')])
+    grid = rectangle(path.name, _cells(text, delimiter, path.name))
+    return replace(grid, encoding=encoding, decimal=reading.decimal or guess_decimal(grid.rows[1:]))
+
+
+def _cells(text: str, delimiter: str, file: str) -> list[list[str]]:
+    """Rows of trimmed cells; line feeds inside quotes belong to the cell."""
+    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[list[str]] = []
+    try:
+        for row in reader:
+            rows.append([cell.strip() for cell in row])
+    except csv.Error:
+        message = "a quotation mark is not closed, or stands inside a cell without being doubled"
+        advice = "save the file again as CSV from the program that made it"
+        raise InputError([Finding("error", "quotes", message, file, len(rows) + 1, advice=advice)]) from None
+    return rows
+
+
+def from_grid(grid: Grid, reading: Reading, format_: str = "csv") -> RawTable:
+    """A plain table from a grid: one or more header rows, then records.
+
+    Raises
+    ------
+    InputError
+        One column, or no records.
+    """
+    count = min(reading.header_rows, len(grid.rows))
+    names, findings = named(grid, header(grid, count), count)
+    require_columns(grid.file, names, "Excel" if format_ == "excel" else "CSV")
+    frame = body(grid, names, count)
+    require_records(frame, grid.file)
+    if grid.decimal == ".,":
+        message = "numbers are written with a decimal point and with a decimal comma; both are read as decimals"
+        advice = "write decimal: ',' or decimal: '.' in the plan to allow only one"
+        findings.append(Finding("warning", "mixed_decimals", message, grid.file, advice=advice))
+    return RawTable(
+        grid.file,
+        "excel" if format_ == "excel" else "csv",
+        frame,
+        findings=(*grid.findings, *findings),
+        encoding=grid.encoding,
+        decimal=grid.decimal,
+    )

@@ -1,0 +1,139 @@
+"""Excel sheets (.xlsx): cells as text, header cells that were merged, formula errors, dates."""
+
+from __future__ import annotations
+
+import datetime
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from compassion_trials.core.errors import InputError, nearest
+from compassion_trials.core.findings import Finding
+from compassion_trials.ingest.grid import Grid, rectangle
+from compassion_trials.ingest.table import Reading
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+
+def read_grid(path: Path, reading: Reading) -> Grid:
+    """Cells of one sheet.
+
+    Raises
+    ------
+    InputError
+        No workbook, no such sheet, an empty sheet, formulas without stored results.
+    """
+    book = _open(path, read_only=reading.header_rows == 1)
+    try:
+        sheet = _sheet(book, reading.sheet, path.name)
+        if reading.header_rows == 1:
+            sheet.reset_dimensions()
+        rows = [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+        if not any(any(row) for row in rows):
+            raise InputError([_empty(book, sheet.title, path.name)])
+        merged = reading.header_rows > 1 and _fill_merged(sheet, rows, reading.header_rows)
+        _check_formulas(path, sheet.title)
+        grid = rectangle(path.name, _trim(rows))
+    finally:
+        book.close()
+    findings = [*grid.findings, *_other_sheets(book, sheet.title, reading.sheet, path.name)]
+    return Grid(path.name, grid.rows, grid.numbers, findings=tuple(findings), merged=merged)
+
+
+def _open(path: Path, read_only: bool) -> Any:
+    """The workbook with stored results of formulas."""
+    from openpyxl import load_workbook
+
+    try:
+        return load_workbook(path, data_only=True, read_only=read_only)
+    except Exception:
+        # openpyxl answers broken files with many kinds of errors; all mean the same to a person
+        advice = "open it in Excel and save it as .xlsx; a file with a password cannot be read"
+        message = "this is no readable Excel workbook"
+        raise InputError([Finding("error", "unreadable_format", message, path.name, advice=advice)]) from None
+
+
+def _sheet(book: Any, wanted: str | int | None, file: str) -> Worksheet:
+    """The sheet by name or number; the first when none is named."""
+    names: list[str] = list(book.sheetnames)
+    if wanted is None:
+        return book[names[0]]
+    if str(wanted) in names:
+        return book[str(wanted)]
+    if str(wanted).isdigit() and 1 <= int(wanted) <= len(names):
+        return book[names[int(wanted) - 1]]
+    message = "the workbook has no such sheet"
+    raise InputError([Finding("error", "sheet_missing", message, file, None, "sheet", str(wanted), "", nearest(str(wanted), names))])
+
+
+def _text(value: object) -> str:
+    """A cell as text: whole numbers without decimals, dates as ISO."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(sep=" ")
+    return str(value).strip()
+
+
+def _trim(rows: list[list[str]]) -> list[list[str]]:
+    """Rows without blank cells at the right, which an edited sheet often has, all as wide as the widest."""
+    width = max(max((i + 1 for i, cell in enumerate(row) if cell), default=0) for row in rows)
+    return [[*row[:width], *[""] * (width - len(row))] for row in rows]
+
+
+def _fill_merged(sheet: Worksheet, rows: list[list[str]], header_rows: int) -> bool:
+    """Fill merged header cells to the right, in place; whether there were any."""
+    found = False
+    for area in sheet.merged_cells.ranges:
+        if area.min_row <= header_rows and area.max_col > area.min_col:
+            found = True
+            value = rows[area.min_row - 1][area.min_col - 1]
+            for column in range(area.min_col - 1, area.max_col):
+                rows[area.min_row - 1][column] = value
+    return found
+
+
+def _empty(book: Any, title: str, file: str) -> Finding:
+    """A finding for an empty sheet, naming the others."""
+    others = [name for name in book.sheetnames if name != title]
+    advice = f"name the sheet with the data in the plan: {', '.join(others)}" if others else "export the data again"
+    return Finding("error", "empty_sheet", f'the sheet "{title}" is empty', file, None, "sheet", title, "", advice)
+
+
+def _other_sheets(book: Any, title: str, wanted: str | int | None, file: str) -> Iterable[Finding]:
+    """A note when a sheet was chosen among several without the plan naming it."""
+    if wanted is None and len(book.sheetnames) > 1:
+        message = f'the workbook has {len(book.sheetnames)} sheets; the first, "{title}", is read'
+        yield Finding("warning", "several_sheets", message, file, advice=f"write sheet: {title} to confirm")
+
+
+def _check_formulas(path: Path, title: str) -> None:
+    """Refuse formulas whose results are not stored: their cells would look blank.
+
+    Raises
+    ------
+    InputError
+    """
+    with zipfile.ZipFile(path) as archive:
+        parts = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        if not any(b"<f>" in archive.read(name) or b"<f " in archive.read(name) for name in parts):
+            return
+    from openpyxl import load_workbook
+
+    stored, formulas = load_workbook(path, data_only=True)[title], load_workbook(path)[title]
+    without = [
+        cell.row
+        for row in formulas.iter_rows()
+        for cell in row
+        if cell.data_type == "f" and stored.cell(cell.row, cell.column).value is None
+    ]
+    if without:
+        message = f"{len(without)} cells hold formulas without a stored result"
+        advice = "open the file in Excel and save it, or paste the values"
+        raise InputError([Finding("error", "formulas", message, path.name, without[0], advice=advice)])

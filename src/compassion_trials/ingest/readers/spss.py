@@ -1,0 +1,29 @@
+"""SPSS files (.sav, .zsav): value labels and user-missing values are kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from compassion_trials.ingest.readers.labelled import to_table, unreadable
+from compassion_trials.ingest.table import RawTable, Reading
+
+
+def read(path: Path, reading: Reading) -> RawTable:
+    """Read an SPSS file.
+
+    Old files do not say their encoding; Windows-1252 is tried when UTF-8 does not fit.
+
+    Raises
+    ------
+    InputError
+        Damaged file, or no records.
+    """
+    import pyreadstat
+
+    for encoding in dict.fromkeys((reading.encoding, None, "WINDOWS-1252")):
+        try:
+            frame, meta = pyreadstat.read_sav(str(path), user_missing=True, encoding=encoding)
+        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, ValueError, OverflowError):
+            continue
+        return to_table(frame, meta, path.name, "spss")
+    raise unreadable(path.name, "SPSS")

@@ -1,0 +1,123 @@
+"""Reading a raw file: the right reader for its format, then the rows the plan keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from compassion_trials.core.errors import InputError, nearest
+from compassion_trials.core.findings import Finding
+from compassion_trials.ingest import formats
+from compassion_trials.ingest.grid import Grid
+from compassion_trials.ingest.readers import csv, excel, limesurvey, qualtrics, redcap, spss, stata
+from compassion_trials.ingest.table import RawTable, Reading
+from compassion_trials.study.data import Format
+
+BINARY: dict[Format, formats.Kind] = {"excel": "excel", "spss": "spss", "stata": "stata"}
+"""Formats whose bytes say what they are."""
+
+
+def read_raw(path: Path, reading: Reading | None = None) -> RawTable:
+    """Read one raw file.
+
+    Parameters
+    ----------
+    path : Path
+    reading : Reading, optional
+        How to read it; what is left out is guessed.
+
+    Returns
+    -------
+    RawTable
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, damaged, of another format than the plan says, or without records; or ``keep_if``
+        names a column it does not have.
+    """
+    reading = reading or Reading()
+    kind = formats.kind(path)
+    _agree(path, kind, reading.format)
+    if kind == "spss":
+        table = spss.read(path, reading)
+    elif kind == "stata":
+        table = stata.read(path, reading)
+    else:
+        grid = excel.read_grid(path, reading) if kind == "excel" else csv.read_grid(path, reading)
+        table = _from_grid(grid, reading, kind)
+    return keep(table, reading.keep_if)
+
+
+def _agree(path: Path, kind: formats.Kind, wanted: Format | None) -> None:
+    """Refuse a format that the bytes of the file contradict.
+
+    Raises
+    ------
+    InputError
+    """
+    tool = wanted in ("qualtrics", "redcap", "limesurvey")
+    if wanted is None or BINARY.get(wanted, "text") == kind or (tool and kind == "excel"):
+        return
+    right = "csv" if kind == "text" else kind
+    message = f"the plan says format: {wanted}, but the file is {'text' if kind == 'text' else kind.title()}"
+    advice = f"leave out the key format, or write format: {right}"
+    raise InputError([Finding("error", "wrong_format", message, path.name, None, "format", wanted, right, advice)])
+
+
+def _from_grid(grid: Grid, reading: Reading, kind: formats.Kind) -> RawTable:
+    """A table from cells, by the tool that wrote them."""
+    tool = formats.survey_tool(grid.rows)
+    wanted = reading.format
+    if wanted in ("csv", "excel") and tool == "qualtrics":
+        message = f"the plan says format: {wanted}, but this is a Qualtrics export with {3 if formats.is_qualtrics(grid.rows) else 2} header rows"
+        advice = "leave out the key format, or write format: qualtrics"
+        raise InputError([Finding("error", "wrong_format", message, grid.file, 1, "format", wanted, "qualtrics", advice)])
+    chosen = wanted or tool or ("excel" if kind == "excel" else "csv")
+    if chosen == "qualtrics":
+        return qualtrics.from_grid(grid, reading)
+    if chosen == "redcap":
+        return redcap.from_grid(grid, reading)
+    if chosen == "limesurvey":
+        return limesurvey.from_grid(grid, reading)
+    return csv.from_grid(grid, reading, chosen)
+
+
+def keep(table: RawTable, keep_if: Mapping[str, tuple[str, ...]]) -> RawTable:
+    """Rows whose columns have one of the values that the plan names; codes and their labels both count.
+
+    Raises
+    ------
+    InputError
+        A column that the file does not have, or no rows left.
+    """
+    columns = list(table.frame.columns)
+    wrong = [name for name in keep_if if name not in columns]
+    if wrong:
+        raise InputError([_unknown_column(name, columns, table.file) for name in wrong])
+    frame, removed = table.frame, list(table.removed)
+    for column, values in keep_if.items():
+        chosen = _chosen(frame[column], set(values), table.value_labels.get(column, {}))
+        if not chosen.all():
+            removed.append((f"{column} is none of {', '.join(values)}", int((~chosen).sum())))
+            frame = frame.loc[chosen]
+    if frame.empty and len(table.frame):
+        found = ", ".join(sorted(table.frame[next(iter(keep_if))].unique())[:5])
+        message = "keep_if leaves no rows"
+        raise InputError([Finding("error", "keep_none", message, table.file, None, next(iter(keep_if)), found, "one of the values in keep_if")])
+    return replace(table, frame=frame, removed=tuple(removed))
+
+
+def _chosen(cells: pd.Series, values: set[str], labels: Mapping[str, str]) -> pd.Series:
+    """Which cells have one of the values, as code or as label."""
+    lower = {value.lower() for value in values}
+    return cells.str.lower().isin(lower) | cells.map(labels).fillna("").str.lower().isin(lower - {""})
+
+
+def _unknown_column(name: str, columns: list[str], file: str) -> Finding:
+    """A finding for a column that is not in the file."""
+    message = "keep_if names a column that the file does not have"
+    return Finding("error", "column_missing", message, file, None, name, "", "", nearest(name, columns))

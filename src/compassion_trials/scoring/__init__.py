@@ -1,0 +1,1 @@
+"""Responses to scores: recode, check, reverse, prorate, add up. Never in place."""

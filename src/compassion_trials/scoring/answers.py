@@ -1,0 +1,96 @@
+"""Tidy responses as one matrix per measure: persons by visits in rows, items of the questionnaire in columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from compassion_trials.instruments.model import Instrument
+from compassion_trials.scoring.kernels import Flags, Floats, outside, reverse, shift
+from compassion_trials.study.measures import Measure
+
+INDEX = ["participant", "arm", "visit"]
+OUT_OF_RANGE = "out of range"
+"""Reason that ingest gives an answer it set missing for being impossible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers to one questionnaire.
+
+    Attributes
+    ----------
+    rows : pandas.DataFrame
+        Columns participant, arm, visit; one row per assessed participant and visit, in the order of the responses.
+    values : ndarray, shape (n, items)
+        Column i holds item i + 1 in the questionnaire's own coding and direction; missing is NaN.
+    invalid : ndarray of bool, shape (n, items)
+        Answers that were out of range and therefore set missing.
+    """
+
+    rows: pd.DataFrame
+    values: Floats
+    invalid: Flags
+
+    def at(self, visit: str) -> Floats:
+        """Answers at one visit."""
+        return self.values[(self.rows["visit"] == visit).to_numpy()]
+
+
+def answers_of(responses: pd.DataFrame, key: str, measure: Measure, instrument: Instrument) -> Answers:
+    """Answers to one measure in the questionnaire's coding, item order and direction.
+
+    Parameters
+    ----------
+    responses : pandas.DataFrame
+        Columns `core.columns.RESPONSES`; ``item`` is the number in the raw file, which ``item_order`` translates.
+    key : str
+        The measure in the plan.
+    measure : Measure
+    instrument : Instrument
+        As the plan's variant scores it.
+
+    Raises
+    ------
+    ValueError
+        An item number that the questionnaire does not have, or the same cell twice: ingest let an error through.
+    """
+    mine = responses[responses["measure"] == key]
+    items = mine["item"].astype("int64")
+    unknown = sorted(set(items) - set(range(1, instrument.items + 1)))
+    if unknown:
+        raise ValueError(f"responses to {key} hold item {unknown[0]}; {instrument.id} has {instrument.items} items")
+    tidy = mine.assign(item=_translate(items, measure.item_order), bad=mine["missing_reason"].eq(OUT_OF_RANGE))
+    order = tidy[INDEX].drop_duplicates()
+    columns = range(1, instrument.items + 1)
+    wide = tidy.pivot(index=INDEX, columns="item", values=["value", "bad"])
+    wide = wide.reindex(pd.MultiIndex.from_frame(order))
+    raw = wide["value"].reindex(columns=columns).to_numpy(dtype=float)
+    bad = wide["bad"].reindex(columns=columns).eq(True).to_numpy(dtype=bool)
+    values = own_coding(raw, measure, instrument)
+    invalid = bad | outside(values, instrument.response.min, instrument.response.max)
+    return Answers(order.reset_index(drop=True), np.where(invalid, np.nan, values), invalid)
+
+
+def own_coding(raw: Floats, measure: Measure, instrument: Instrument) -> Floats:
+    """Raw answers in the questionnaire's own coding, items that the file holds reversed turned back.
+
+    Parameters
+    ----------
+    raw : ndarray, shape (n, items)
+        In the questionnaire's item order.
+    """
+    if measure.coding is None:
+        return raw
+    low, high = instrument.response.min, instrument.response.max
+    values = shift(raw, measure.coding.min, low)
+    turned = [item - 1 for item in measure.coding.reversed_items]
+    values[:, turned] = reverse(values[:, turned], low, high)
+    return values
+
+
+def _translate(items: pd.Series, item_order: tuple[int, ...]) -> pd.Series:
+    """Item numbers of the questionnaire from those of the raw file."""
+    return items.map(dict(enumerate(item_order, start=1))) if item_order else items

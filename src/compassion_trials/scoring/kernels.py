@@ -1,0 +1,128 @@
+"""Numbers of scoring: arrays of answers in, scores out. Missing is NaN; nothing is changed in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Scores of one scale.
+
+    Attributes
+    ----------
+    score : ndarray, shape (n,)
+        NaN where too few items were answered.
+    n_items : int
+        Items behind the scale.
+    n_missing : ndarray of int, shape (n,)
+        Unanswered items.
+    prorated : ndarray of bool, shape (n,)
+        Whether a score exists although items are missing.
+    """
+
+    score: Floats
+    n_items: int
+    n_missing: NDArray[np.int64]
+    prorated: Flags
+
+
+def reverse(values: Floats, low: float, high: float) -> Floats:
+    """``low + high - value``: the answer counted from the other end. Twice gives the answer itself."""
+    return low + high - values
+
+
+def shift(raw: Floats, raw_low: float, low: float) -> Floats:
+    """Answers coded from ``raw_low`` upwards as answers coded from ``low`` upwards; the width stays."""
+    return raw - (raw_low - low)
+
+
+def outside(values: Floats, low: float, high: float) -> Flags:
+    """Which values lie outside ``[low, high]``; NaN does not."""
+    with np.errstate(invalid="ignore"):
+        return (values < low) | (values > high)
+
+
+def points(values: Floats, table: Mapping[int, float]) -> Floats:
+    """Points for answers (GHQ 0-0-1-1); an answer that the table does not name gives NaN."""
+    found = np.full(values.shape, np.nan)
+    for answer, point in table.items():
+        found[values == answer] = point
+    return found
+
+
+def combine(values: Floats, method: str, factor: float, min_answered: int) -> Scored:
+    """Score of a scale from its items, prorated by the mean of a person's answered items.
+
+    A sum with missing items is the mean of the answered ones times the number of items, which is person-mean
+    imputation (Fairclough & Cella 1996, doi:10.1007/BF00433916).
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, k)
+        Items of the scale, recoded and reversed.
+    method : {"mean", "sum"}
+    factor : float
+        Multiplies the score.
+    min_answered : int
+        Fewest answered items, 1 to k.
+    """
+    answered = np.isfinite(values)
+    count = answered.sum(axis=1)
+    total = np.where(answered, values, 0.0).sum(axis=1)
+    k = values.shape[1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = total / count
+    # a complete row is added up directly: total / k * k would leave rounding behind
+    score = mean if method == "mean" else np.where(count == k, total, mean * k)
+    score = np.where(count >= max(min_answered, 1), score * factor, np.nan)
+    return Scored(score, k, k - count, np.isfinite(score) & (count < k))
+
+
+def convert(sums: Floats, table: Mapping[int, float]) -> Floats:
+    """Scores from a conversion table of sums; a sum that the table does not name gives NaN."""
+    return points(sums, table)
+
+
+def compose(parts: Sequence[Scored], turned: Sequence[tuple[float, float] | None], method: str, factor: float) -> Scored:
+    """A composite of part scales; missing where any part is.
+
+    Parameters
+    ----------
+    parts : sequence of Scored
+        Same persons in the same order.
+    turned : sequence of (low, high) or None
+        Range of each part that is recoded for the composite, None for those taken as they are.
+    method : {"mean", "sum"}
+    factor : float
+    """
+    columns = [
+        part.score if ends is None else reverse(part.score, *ends) for part, ends in zip(parts, turned, strict=True)
+    ]
+    values = np.column_stack(columns)
+    score = (values.mean(axis=1) if method == "mean" else values.sum(axis=1)) * factor
+    n_missing = np.sum([part.n_missing for part in parts], axis=0)
+    return Scored(score, sum(part.n_items for part in parts), n_missing, np.isfinite(score) & (n_missing > 0))
+
+
+def band_positions(scores: Floats, lower: Sequence[float], highest: float) -> NDArray[np.int64]:
+    """Position of the band whose lower end a score has reached; -1 below the first, above the last, and for NaN.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n,)
+    lower : sequence of float
+        Lower ends, ascending.
+    highest : float
+        Upper end of the last band.
+    """
+    rounded = np.round(scores, 9)  # 2.4999999999 is a rounding error of 2.5
+    position = np.searchsorted(np.asarray(lower, dtype=float), rounded, side="right") - 1
+    return np.where(np.isfinite(scores) & (rounded <= highest), position, -1)

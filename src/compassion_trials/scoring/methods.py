@@ -1,0 +1,123 @@
+"""Sentences for the Methods section: how each measure was scored, read off its key and the counts."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from compassion_trials.instruments.model import Instrument, Scale
+from compassion_trials.study.measures import Measure
+
+
+def methods_of(measure: Measure, instrument: Instrument, scores: pd.DataFrame) -> tuple[str, ...]:
+    """How one questionnaire was scored in this study.
+
+    Parameters
+    ----------
+    measure : Measure
+    instrument : Instrument
+        As the plan's variant scores it.
+    scores : pandas.DataFrame
+        Scores of this measure.
+
+    Returns
+    -------
+    tuple of str
+        Sentences in the past tense.
+    """
+    short = measure.short or instrument.short
+    named = tuple(key for key in (measure.scales or instrument.default_scales) if key in instrument.scales)
+    sentences = _rules(short, instrument, named)
+    sentences += _coding(short, measure, instrument)
+    if measure.variant is not None:
+        sentences.append(f"Scoring variant of the {short}: {instrument.variants[measure.variant].label}.")
+    sentences.append(_missing(short, instrument, scores[scores["scale"].isin(named)]))
+    return tuple(sentences)
+
+
+def stored_method(measure: Measure) -> str:
+    """How a stored total was taken over."""
+    assert measure.range is not None  # checked by Measure
+    low, high = measure.range
+    return f"{measure.name} was taken as the total stored in the raw file (possible range {low:g} to {high:g})."
+
+
+def _rules(short: str, instrument: Instrument, named: tuple[str, ...]) -> list[str]:
+    """One sentence per way of scoring; scales scored alike share one."""
+    alike: dict[str, list[str]] = {}
+    for key in named:
+        scale = instrument.scales[key]
+        rule = _composite(instrument, scale) if scale.composite else _items(scale)
+        alike.setdefault(rule, []).append(key)
+    return [f"{_subject(short, instrument, keys)} {'is' if len(keys) == 1 else 'are each'} {rule}." for rule, keys in alike.items()]
+
+
+def _subject(short: str, instrument: Instrument, keys: list[str]) -> str:
+    """The scales of a sentence: ``The SCS total``, ``The DASS-21 scales depression, anxiety and stress``."""
+    if keys == ["total"]:
+        return f"The {short} total" if len(instrument.scales) > 1 else f"The {short} score"
+    labels = [_lower(instrument.scales[key].label) if key != "total" else "total" for key in keys]
+    return f"The {short} scale{'s' * (len(keys) > 1)} {_listed(labels)}"
+
+
+def _items(scale: Scale) -> str:
+    """Rule of a scale made of items."""
+    n = len(scale.items)
+    what = f"the {scale.method} of {n} item{'s' * (n > 1)}"
+    if scale.reverse:
+        what += f" ({len(scale.reverse)} reversed)"
+    if scale.recode:
+        what += " after recoding answers to points"
+    if scale.lookup:
+        what += ", converted to the metric score"
+    if scale.factor != 1:
+        what += f", multiplied by {scale.factor:g}"
+    return f"{what} (possible range {scale.range[0]:g} to {scale.range[1]:g})"
+
+
+def _composite(instrument: Instrument, scale: Scale) -> str:
+    """Rule of a scale made of scales."""
+    methods = {instrument.scales[part].method for part in scale.of}
+    kind = "subscale means" if methods == {"mean"} else "subscale scores"
+    what = f"the {scale.method} of the {_count(len(scale.of))} {kind} (possible range {scale.range[0]:g} to {scale.range[1]:g})"
+    if scale.reverse_of:
+        turned = _listed([_lower(instrument.scales[part].label) for part in scale.reverse_of])
+        what += f"; the negative subscales ({turned}) were recoded for the total only and are reported raw"
+    return what
+
+
+def _coding(short: str, measure: Measure, instrument: Instrument) -> list[str]:
+    """What was done to the raw answers before scoring."""
+    sentences = []
+    coding = measure.coding
+    if coding is not None and (coding.min, coding.max) != (instrument.response.min, instrument.response.max):
+        own = f"{instrument.response.min} to {instrument.response.max}"
+        sentences.append(f"Answers to the {short}, stored as {coding.min:g} to {coding.max:g}, were shifted to {own}.")
+    if coding is not None and coding.reversed_items:
+        items = _listed([str(item) for item in coding.reversed_items])
+        sentences.append(f"Items {items} of the {short}, stored reversed, were turned back before scoring.")
+    if measure.item_order:
+        sentences.append(f"Items of the {short}, stored in another order, were brought into that of the questionnaire.")
+    return sentences
+
+
+def _missing(short: str, instrument: Instrument, scores: pd.DataFrame) -> str:
+    """The missing-item rule and what it did."""
+    prorated, unscored = int(scores["prorated"].sum()), int(scores["score"].isna().sum())
+    rule = f"Missing items of the {short}: {instrument.missing.rule}"
+    done = f"{prorated} of {len(scores)} scores were prorated from the mean of the answered items, {unscored} could not be scored"
+    return f"{rule}; {done}."
+
+
+def _lower(label: str) -> str:
+    """A label inside a sentence."""
+    return label[:1].lower() + label[1:]
+
+
+def _listed(words: list[str]) -> str:
+    """``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _count(n: int) -> str:
+    """A small number in words."""
+    return ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")[n] if n < 10 else str(n)

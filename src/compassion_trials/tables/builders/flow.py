@@ -1,0 +1,82 @@
+"""Participants from screening to analysis, by arm."""
+
+from __future__ import annotations
+
+from compassion_trials.core.numbers import DASH, count
+from compassion_trials.tables.material import Material, lookup, words
+from compassion_trials.tables.spec import Column, Row, TableSpec, row
+from compassion_trials.tables.text import text
+from compassion_trials.tables.wording import general, notes
+
+_BEFORE = (("screened", "Assessed for eligibility"), ("excluded", "Excluded"))
+
+
+def build(material: Material) -> list[TableSpec]:
+    """The flow table: counts with reasons, one column per arm."""
+    rows = material.rows(analysis="flow", statistic="n")
+    if rows.empty:
+        return []
+    n = lookup(rows, "term", "visit", "level", "arm")
+    arms = tuple(material.plan.design.arms)
+    whole = any(not arm for *_, arm in n)
+    columns = (
+        Column(text("Stage"), "left"),
+        *[Column(text(material.arm(arm))) for arm in arms],
+        *([Column(text("All"))] if whole else []),
+    )
+    shown = (*arms, "") if whole else arms
+    return [
+        TableSpec(
+            name="flow",
+            title=text("Flow of Participants Through the Study"),
+            columns=columns,
+            rows=tuple(_body(material, n, shown)),
+            notes=notes(general(material, "Values are numbers of participants.", f"{DASH} = not applicable.")),
+            category="flow",
+            analyses=("flow",),
+        )
+    ]
+
+
+def _body(material: Material, n: dict[tuple[str, ...], float], shown: tuple[str, ...]) -> list[Row]:
+    """Rows in the order in which participants pass them."""
+    body: list[Row] = []
+    for term, label in _BEFORE:
+        body += _with_reasons(n, shown, term, "", label, 0)
+    body += _with_reasons(n, shown, "allocated", "", _allocated(material), 0)
+    for visit in material.plan.design.visits:
+        body += _with_reasons(n, shown, "assessed", visit, f"Assessed: {material.visit(visit)}", 0)
+        body += _with_reasons(n, shown, "missing", visit, "Not assessed", 1)
+    body += _with_reasons(n, shown, "withdrawn", "", "Withdrew from the study", 0)
+    for visit in ("", *material.plan.design.visits):
+        name = f"Analysed: {material.visit(visit)}" if visit else "Analysed"
+        body += _with_reasons(n, shown, "analysed", visit, name, 0)
+    return body
+
+
+def _with_reasons(
+    n: dict[tuple[str, ...], float], shown: tuple[str, ...], term: str, visit: str, label: str, level: int
+) -> list[Row]:
+    """A row of counts, and one below it for each reason; nothing when the stage was not counted."""
+    reasons = [reason for (t, v, reason, _) in n if t == term and v == visit]
+    found: list[Row] = []
+    if "" in reasons:
+        found.append(row(label, *_counts(n, shown, term, visit, ""), level=level))
+    elif reasons:
+        found.append(row(label, *[""] * len(shown), level=level))
+    for reason in dict.fromkeys(reasons):
+        if reason:
+            found.append(row(words(reason), *_counts(n, shown, term, visit, reason), level=level + 1))
+    return found
+
+
+def _counts(n: dict[tuple[str, ...], float], shown: tuple[str, ...], term: str, visit: str, reason: str) -> list[str]:
+    """Counts of one row; a reason that nobody in an arm gave is 0 there."""
+    counted = {arm for (t, v, _, arm) in n if t == term and v == visit}
+    empty = {arm: "0" if arm in counted and reason else DASH for arm in shown}
+    return [count(n[term, visit, reason, arm]) if (term, visit, reason, arm) in n else empty[arm] for arm in shown]
+
+
+def _allocated(material: Material) -> str:
+    """What allocation is called in this design."""
+    return {"randomized": "Randomized", "non_randomized": "Allocated", "single_arm": "Enrolled"}[material.plan.design.type]

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from compassion_trials.core.files import read_json, read_table, sha256, write_json, write_table
+from compassion_trials.core.record import Record
+
+
+def test_a_table_written_twice_has_the_same_bytes(tmp_path: Path) -> None:
+    table = pd.DataFrame({"participant": ["1", "2"], "value": [0.1, None]})
+    for name in ("one", "two"):
+        write_table(table, tmp_path / name / "t.parquet")
+    for ending in ("t.parquet", "t.csv"):
+        assert sha256(tmp_path / "one" / ending) == sha256(tmp_path / "two" / ending)
+    assert read_table(tmp_path / "one" / "t.parquet").equals(table)
+    assert (tmp_path / "one" / "t.csv").read_bytes() == b"participant,value\n1,0.1\n2,\n"
+
+
+def test_json_is_sorted_and_strict(tmp_path: Path) -> None:
+    write_json({"b": 1, "a": "ø"}, tmp_path / "x.json")
+    assert (tmp_path / "x.json").read_text(encoding="utf-8") == '{\n  "a": "ø",\n  "b": 1\n}\n'
+    assert read_json(tmp_path / "x.json") == {"a": "ø", "b": 1}
+    with pytest.raises(ValueError):
+        write_json({"a": float("nan")}, tmp_path / "y.json")
+
+
+def test_a_record_survives_its_file(tmp_path: Path) -> None:
+    record = Record("ingest", ("One file was read.",), {"rows": 3})
+    record.write(tmp_path / "ingest.json")
+    assert Record.read(tmp_path / "ingest.json") == record

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from compassion_trials.study.design import Design
+from tests.unit.study.plans import PLAN
+
+
+def design(**changes: object) -> Design:
+    return Design.model_validate({**PLAN["design"], **changes})
+
+
+def test_treated_arms_and_baseline() -> None:
+    three = design(arms={"a": "A", "b": "B", "c": "C"}, control="b")
+    assert three.treated == ("a", "c")
+    assert three.baseline == "pre"
+
+
+def test_visits_with_a_concurrent_control() -> None:
+    assert design().controlled_visits == ("pre", "post", "fu")
+    assert design(control_until="post").controlled_visits == ("pre", "post")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"control": None}, "control is missing"),
+        ({"control": "wait"}, "is no arm"),
+        ({"visits": {"pre": 0, "post": 0}}, "in order of time"),
+        ({"type": "single_arm"}, "exactly one arm"),
+        ({"control_until": "end"}, "is no visit"),
+    ],
+)
+def test_incoherent_designs(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        design(**changes)
+
+
+def test_single_arm_has_no_control() -> None:
+    with pytest.raises(ValidationError, match="has no control"):
+        design(type="single_arm", arms={"course": "C"}, control="course")
+    assert design(type="single_arm", arms={"course": "C"}, control=None).treated == ("course",)
