@@ -145,10 +145,10 @@ def _cases() -> dict[str, Callable[[], list[Check]]]:
             lmm, trial="slopes", dense={"random": "slope", "per_arm": True}, per_arm=True, **slope
         ),
         "dense_grouped": partial(
-            lmm, trial="grouped", dense={"random": "intercept", "group": "nested"}, group="group", **intercept
+            lmm, trial="grouped", dense={"random": "intercept", "group": True}, group="group", **intercept
         ),
         "dense_partly_grouped": partial(
-            lmm, trial="partly_grouped", dense={"random": "intercept", "group": "partial"}, group="group", **intercept
+            lmm, trial="partly_grouped", dense={"random": "intercept", "group": True}, group="group", **intercept
         ),
     }
     return {name: partial(case, name) for name, case in found.items()}

@@ -84,15 +84,15 @@ def dense_mmrm(name: str, covariance: str, per_arm: bool = False) -> DenseProble
     return marginal_problem(y, X, subject, visit, covariance, arm if per_arm else None)
 
 
-def dense_lmm(name: str, random: str, group: str | None = None, per_arm: bool = False) -> DenseProblem:
-    """The same LMM for the dense engine; group is None, "nested" or "partial"."""
+def dense_lmm(name: str, random: str, group: bool = False, per_arm: bool = False) -> DenseProblem:
+    """The same LMM for the dense engine; with `group`, therapy groups share an effect after the baseline."""
     y, X, subject, visit, arm = cells(name)
     frame = data()[name]
     one, weeks = np.ones((len(y), 1)), frame["weeks"].to_numpy(dtype=float)[:, None]
     terms = [RandomTerm(one if random == "intercept" else np.hstack([one, weeks]), subject)]
     cluster = subject
     if group:
-        cluster = pd.factorize(np.where(frame["group"] == "", frame["id"], frame["group"]))[0]
-        there = (arm > 0) & (visit > 0) if group == "partial" else np.ones(len(y), dtype=bool)
+        cluster = pd.factorize(frame["group"].where(frame["group"].notna(), frame["id"]))[0]
+        there = (visit > 0) & frame["group"].notna().to_numpy()
         terms.append(RandomTerm(there[:, None].astype(float), cluster))
     return random_problem(y, X, cluster, tuple(terms), arm if per_arm else None)

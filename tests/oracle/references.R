@@ -46,7 +46,7 @@ fit_gls <- function(formula, d, covariance, method = "REML") {
   for (k in 1:4) par <- par - solve(numDeriv::hessian(minus, par), numDeriv::grad(minus, par))
   coef(st) <- par
   at <- nlme:::glsEstimate(st, control = list(singular.ok = FALSE))
-  g$modelStruct <- st; g$coefficients <- at$beta; g$sigma <- at$sigma; g$logLik <- -minus(par)
+  g$modelStruct <- st; g$coefficients <- at$beta; g$sigma <- at$sigma; g$logLik <- at$logLik
   g$varBeta <- crossprod(at$sigma * at$varBeta); g   # REML; under ML nlme inflates it, and only the likelihood is used here
 }
 
@@ -175,6 +175,9 @@ cases$two_arms_lda_us_per_arm <- list(source = "nlme::gls y ~ visit, us, one fit
 cases$two_arms_robust_us <- robust(two, "us")
 cases$two_arms_robust_cs <- robust(two, "cs")
 cases$growth_robust_cs <- robust(growth, "cs")
+grouped$later <- as.numeric(grouped$t > 1)                       # groups have not met at baseline
+partly$later <- as.numeric(partly$arm == "Groups" & partly$t > 1)
+partly$unit <- factor(ifelse(partly$group == "", as.character(partly$id), partly$group))
 for (mode in c("kenward-roger", "satterthwaite")) {
   key <- c("kenward-roger" = "kr", satterthwaite = "satt")[[mode]]
   cases[[paste0("two_arms_intercept_", key)]] <- of_lmer(y ~ arm * visit + (1 | id), two, mode)
@@ -182,9 +185,7 @@ for (mode in c("kenward-roger", "satterthwaite")) {
   cases[[paste0("growth_intercept_", key)]] <- of_lmer(y ~ arm * visit + (1 | id), growth, mode)
   cases[[paste0("slopes_intercept_", key)]] <- of_lmer(y ~ arm * visit + (1 | id), slopes, mode)
   cases[[paste0("slopes_slope_", key)]] <- of_lmer(y ~ arm * visit + (1 + weeks | id), slopes, mode)
-  cases[[paste0("grouped_nested_", key)]] <- of_lmer(y ~ arm * visit + (1 | id) + (1 | group), grouped, mode)
-  partly$later <- as.numeric(partly$arm == "Groups" & partly$t > 1)
-  partly$unit <- factor(ifelse(partly$group == "", as.character(partly$id), partly$group))
+  cases[[paste0("grouped_nested_", key)]] <- of_lmer(y ~ arm * visit + (1 | id) + (0 + later | group), grouped, mode)
   cases[[paste0("partly_grouped_partial_", key)]] <- of_lmer(y ~ arm * visit + (1 | id) + (0 + later | unit), partly, mode)
 }
 cases$two_arms_clda_intercept_kr <- clda_lmer(two, "Kenward-Roger")

@@ -81,7 +81,7 @@ def slopes(random: np.random.Generator) -> pd.DataFrame:
 def partly_grouped(random: np.random.Generator) -> pd.DataFrame:
     """48 in twelve therapy groups against 40 on their own; the groups shape what follows the baseline."""
     arms = np.repeat(["Control", "Groups"], [40, 48])
-    group = np.r_[np.repeat("", 40), np.repeat([f"G{k:02d}" for k in range(1, 13)], 4)]
+    group = np.concatenate([np.full(40, None), np.repeat(np.array([f"G{k:02d}" for k in range(1, 13)], dtype=object), 4)])
     sigma = covariance([5.0, 6.0, 6.0], [[1, 0.6, 0.5], [0.6, 1, 0.65], [0.5, 0.65, 1]])
     y = outcomes(random, arms, {"Control": (25, 24, 24), "Groups": (25, 21, 21)}, sigma)
     y[40:, 1:] += np.repeat(4.0 * random.standard_normal(12), 4)[:, None]
@@ -90,12 +90,13 @@ def partly_grouped(random: np.random.Generator) -> pd.DataFrame:
 
 
 def grouped(random: np.random.Generator) -> pd.DataFrame:
-    """Both arms meet in groups: seven and six groups of five, a random effect of the group at every visit."""
+    """Both arms meet in groups, seven and six groups of five, whose random effect begins after the baseline."""
     arms = np.repeat(["Support", "Course"], [35, 30])
     group = np.repeat([f"T{k:02d}" for k in range(1, 14)], 5)
     person, shared = 4.0 * random.standard_normal(65), 3.0 * random.standard_normal(13)
     y = np.array([30.0, 27.0, 26.0]) - np.where(arms == "Course", 1.0, 0.0)[:, None] * np.array([0, 2, 3])
-    y = y + (person + np.repeat(shared, 5))[:, None] + 3.5 * random.standard_normal((65, 3))
+    y = y + person[:, None] + 3.5 * random.standard_normal((65, 3))
+    y[:, 1:] += np.repeat(shared, 5)[:, None]
     y[leaves(random, y, share=0.06)] = np.nan
     return long(y, arms, ("pre", "post", "fu"), (0, 8, 26), group=group)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,7 +38,7 @@ class Ancova:
     means : mapping of str to Estimate
         Adjusted mean of each arm.
     contrasts : mapping of (str, str) to Estimate
-        Adjusted difference of each pair of arms, (arm, compared with).
+        Adjusted difference of each ordered pair of arms, (arm, compared with).
     n : mapping of str to int
         Analysed participants by arm.
     n_dropped : mapping of str to int
@@ -81,7 +81,6 @@ def ancova(
     Returns
     -------
     Ancova
-        Contrasts for every pair in the order of `arms`: (first, later).
 
     Raises
     ------
@@ -115,7 +114,7 @@ def ancova(
     return Ancova(
         coefficients={label: along(identity[i]) for i, label in enumerate(labels)},
         means={a: along(at[a]) for a in arms},
-        contrasts={(a, b): along(at[a] - at[b]) for a, b in combinations(arms, 2)},
+        contrasts={(a, b): along(at[a] - at[b]) for a, b in permutations(arms, 2)},
         n=n,
         n_dropped=dropped,
         residual_sd=float(np.sqrt(fit.mse_resid)),

@@ -125,7 +125,15 @@ def _finding(problem: Any, model: type[BaseModel], file: str) -> Finding:
     if kind == "extra_forbidden":
         valid = sorted(_fields_at(model, location[:-1]))
         return Finding(
-            "error", "unknown_key", f'unknown key "{location[-1]}"', file, None, key, "", "", nearest(str(location[-1]), valid)
+            "error",
+            "unknown_key",
+            f'unknown key "{location[-1]}"',
+            file,
+            None,
+            key,
+            "",
+            "",
+            nearest(str(location[-1]), valid),
         )
     if kind == "missing":
         return Finding("error", "missing_key", f'key "{location[-1]}" is missing', file, None, key, advice="add it")
@@ -136,7 +144,13 @@ def _finding(problem: Any, model: type[BaseModel], file: str) -> Finding:
         return Finding("error", "invalid_value", str(problem["ctx"]["error"]), file, None, key)
     if kind == "string_pattern_mismatch":
         return Finding(
-            "error", "invalid_key", "a short key begins with a letter and holds letters, digits, underscores", file, None, key, found
+            "error",
+            "invalid_key",
+            "a short key begins with a letter and holds letters, digits, underscores",
+            file,
+            None,
+            key,
+            found,
         )
     return Finding("error", "invalid_value", problem["msg"], file, None, key, found)
 

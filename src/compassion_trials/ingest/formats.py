@@ -27,6 +27,8 @@ UNREADABLE = (
     (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)", "save it as .xlsx"),
     (b"%PDF", "a PDF", "export the data as CSV"),
     (b"\x1f\x8b", "a gzip file or an R data file", "unpack it, or save the data as CSV"),
+    (b"BZh", "a bzip2 file or an R data file", "unpack it, or save the data as CSV"),
+    (b"\xfd7zXZ", "an xz file or an R data file", "unpack it, or save the data as CSV"),
     (b"RDX", "an R data file", "save the data as CSV, or as .sav with haven::write_sav"),
     (b"ASCII SPSS PORT", "an SPSS portable file (.por)", "save it as .sav"),
     (b"SQLite format 3", "a database", "export the data as CSV"),

@@ -55,6 +55,10 @@ def rectangle(file: str, rows: Sequence[Row]) -> Grid:
     if not kept:
         raise InputError([Finding("error", "empty_file", "the file holds no rows", file, advice="export the data again")])
     width = len(kept[0][1])
+    if width == 1 and any(len(row) > 1 for _, row in kept):
+        message = "the first row has one cell, later rows have more; this is no table with its header in the first row"
+        advice = "delete a title above the header; name the delimiter in the plan (delimiter: ';') if it was guessed wrong"
+        raise InputError([Finding("error", "one_column", message, file, kept[0][0], advice=advice)])
     longer = [number for number, row in kept if len(row) > width and any(row[width:])]
     if longer:
         message = f"{len(longer)} rows have more cells than the header has columns ({width})"

@@ -55,7 +55,14 @@ def load_instrument(path: Path) -> Instrument:
     if instrument.id != path.stem:
         found.append(
             Finding(
-                "error", "instrument_id", "id and file name differ", path.name, None, "id", instrument.id, path.stem,
+                "error",
+                "instrument_id",
+                "id and file name differ",
+                path.name,
+                None,
+                "id",
+                instrument.id,
+                path.stem,
                 f"name the file {instrument.id}.yaml or write id: {path.stem}",
             )
         )
@@ -84,6 +91,8 @@ def _read(folder: Path, shipped: dict[str, Instrument]) -> tuple[dict[str, Instr
         if instrument.id in shipped and not instrument.replaces:
             advice = "choose another id, or write replaces: true to take its place"
             message = f'a questionnaire "{instrument.id}" is shipped already'
-            found.append(Finding("error", "instrument_shipped", message, path.name, None, "id", instrument.id, "", advice))
+            found.append(
+                Finding("error", "instrument_shipped", message, path.name, None, "id", instrument.id, "", advice)
+            )
         own[instrument.id] = instrument
     return own, found

@@ -38,7 +38,9 @@ class Missing(Part):
     """When a scale with unanswered items is still scored, prorated by the mean of the answered ones."""
 
     rule: str = Field("half of the items", description="The rule in words.")
-    min_fraction: float = Field(0.5, gt=0, le=1, description="Smallest share of answered items, unless a scale says more.")
+    min_fraction: float = Field(
+        0.5, gt=0, le=1, description="Smallest share of answered items, unless a scale says more."
+    )
     source: str = Field("half rule, Fairclough & Cella 1996, doi:10.1007/BF00433916", description="Whose rule it is.")
     status: Status = Field("not read at source", description="How sure this is.")
 
@@ -47,7 +49,9 @@ class Bands(Part):
     """Severity bands or a cut-off; a score belongs to the band whose lower end it has reached."""
 
     name: str = Field("severity", description="What the bands say: severity, case, ...")
-    levels: dict[str, tuple[float, float]] = Field(description="Label and [lowest, highest] score, ascending.", min_length=1)
+    levels: dict[str, tuple[float, float]] = Field(
+        description="Label and [lowest, highest] score, ascending.", min_length=1
+    )
     source: str = Field("", description="Who proposed them.")
     status: Status = Field("not read at source", description="How sure this is.")
     applied: bool = Field(True, description="false: for the record only; scores are not sorted into these bands.")
@@ -73,7 +77,9 @@ class ScalePatch(Part):
     method: Method = Field("sum", description="mean or sum of items, or of part scales.")
     factor: float = Field(1.0, gt=0, description="Multiplies the score (DASS-21: 2, WHO-5: 4).")
     lookup: dict[int, float] = Field({}, description="Conversion table from the sum to the score (SWEMWBS).")
-    min_answered: int | None = Field(None, ge=1, description="Fewest answered items for a score; default the missing rule.")
+    min_answered: int | None = Field(
+        None, ge=1, description="Fewest answered items for a score; default the missing rule."
+    )
     range: tuple[float, float] | None = Field(None, description="Lowest and highest possible score.")
     better: Better | None = Field(None, description="Direction of benefit: higher, lower or neither.")
     bands: tuple[Bands, ...] = Field((), description="Bands; the first applied one gives the band of a score.")

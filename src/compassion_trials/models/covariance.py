@@ -47,11 +47,14 @@ class CovarianceModel:
         S: arms with their own covariance (or 1), plus 1 when there are therapy groups.
     n_visits : int
         T.
+    grouped : bool
+        Whether the last slot is the covariance within therapy groups.
     """
 
     components: tuple[Component, ...]
     n_slots: int
     n_visits: int
+    grouped: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,6 +67,14 @@ class CovarianceModel:
     def powers(self) -> Array:
         """1 for parameters that scale with the squared outcome, 0 for correlations; shape (K,)."""
         return np.concatenate([c.structure.powers for c in self.components])
+
+    @property
+    def units(self) -> Array:
+        """Factors from the parameters to the values that are reported, shape (K,)."""
+        return np.concatenate([
+            np.ones(len(c.structure.names)) if getattr(c.structure, "units", None) is None else c.structure.units
+            for c in self.components
+        ])
 
     @property
     def linear(self) -> bool:

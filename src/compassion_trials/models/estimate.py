@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.certificate import Certificate, certify
+from compassion_trials.models.clusters import Clusters
 from compassion_trials.models.covariance import CovarianceModel
 from compassion_trials.models.design import Design
 from compassion_trials.models.frame import Longitudinal
@@ -59,7 +60,7 @@ class Estimate:
     optimum : Optimum
     certificate : Certificate
     rows : Rows
-        Participants by pattern.
+        Participants by pattern (those in no therapy group).
     full : tuple of Problem, Solution and Derivatives, or None
         All parameters, for a fit on the boundary whose `problem` holds only those off it.
     """
@@ -93,23 +94,33 @@ def prepare(long: Longitudinal, design: Design, x: Array) -> Prepared:
     return Prepared(long, design, x, z, standard, start)
 
 
-def pattern_blocks(prepared: Prepared, model: CovarianceModel) -> tuple[tuple[Block, ...], Rows]:
-    """Sufficient statistics of independent participants."""
+def pattern_blocks(prepared: Prepared, per_arm: bool) -> tuple[tuple[Block, ...], Rows]:
+    """Sufficient statistics of independent participants, patterns apart by arm when arms differ in covariance."""
     long = prepared.long
-    slot = long.arm if model.n_slots > 1 else np.zeros_like(long.arm)
+    slot = long.arm if per_arm else np.zeros_like(long.arm)
     rows = group_rows(long.subject, long.visit, slot, len(long.visits))
     return (summarise(rows, prepared.z, len(long.visits)),), rows
 
 
-def estimate(prepared: Prepared, model: CovarianceModel, reml: bool = True) -> Estimate:
+def estimate(
+    prepared: Prepared, model: CovarianceModel, reml: bool = True, summary: tuple[tuple[Block, ...], Rows] | None = None
+) -> Estimate:
     """Fit one covariance model.
+
+    Parameters
+    ----------
+    prepared, model
+        Data and covariance.
+    reml : bool
+    summary : tuple, optional
+        Sufficient statistics made before, for several models of the same data.
 
     Raises
     ------
     ModelError
         The likelihood cannot be evaluated at any start.
     """
-    blocks, rows = pattern_blocks(prepared, model)
+    blocks, rows = summary or pattern_blocks(prepared, model.n_slots > 1)
     problem = Problem(blocks, model, len(prepared.z), prepared.z.shape[1] - 1, reml)
     optimum = best(problem, prepared.start)
     return Estimate(problem, optimum, certify(problem, optimum), rows)
@@ -130,4 +141,22 @@ def best(problem: Problem, target: Array) -> Optimum:
             return candidate
     if found is None:
         raise ModelError("the likelihood of this covariance cannot be evaluated for these data")
+    return found
+
+
+def units(estimate: Estimate) -> list[tuple[IntArray, Array]]:
+    """Independent units with their covariance: (rows (n, d), V (d, d)) per missingness pattern and per therapy group.
+
+    V is in the standardised space.
+    """
+    problem = estimate.problem
+    matrices = problem.covariance.value(estimate.optimum.solution.theta)
+    found = [
+        (index, matrices[slot][np.ix_(visits, visits)])
+        for index, visits, slot in zip(estimate.rows.index, estimate.rows.visits, estimate.rows.slot, strict=True)
+    ]
+    for block in problem.blocks:
+        if isinstance(block, Clusters):
+            v = block.embed(matrices)
+            found += [(index[None], v[c][: len(index), : len(index)]) for c, index in enumerate(block.index)]
     return found

@@ -117,9 +117,7 @@ class Fit:
         """Estimated covariance matrices, shape (1 or arms, T, T), squared units of the outcome."""
         problem = self.estimate.problem
         matrices = problem.covariance.value(self.theta_standard) * self.prepared.standard.scale**2
-        if self.methods.n_groups:
-            return matrices[:-1] + matrices[-1]
-        return matrices
+        return matrices[:-1] + matrices[-1] if problem.covariance.grouped else matrices
 
     @property
     def theta_standard(self) -> Array:
@@ -130,7 +128,7 @@ class Fit:
     def variance_parameters(self) -> pd.DataFrame:
         """Estimated variances, covariances and correlations: parameter, estimate, se (from the observed information)."""
         model = self.estimate.problem.covariance
-        unit = self.prepared.standard.scale ** (2 * model.powers)
+        unit = self.prepared.standard.scale ** (2 * model.powers) * model.units
         with np.errstate(invalid="ignore"):
             spread = np.diag(np.linalg.pinv(self.estimate.optimum.derivatives.observed, hermitian=True)) * 2.0
             se = np.sqrt(np.where(spread > 0, spread, np.nan))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.conventions import inference_for
 from compassion_trials.models.design import build, empty_cells
-from compassion_trials.models.estimate import Estimate, prepare
+from compassion_trials.models.estimate import prepare
 from compassion_trials.models.fallback import FALLBACK, follow
 from compassion_trials.models.fit import Fit, Methods
 from compassion_trials.models.frame import as_names, read_long
@@ -94,10 +94,11 @@ def fit_mmrm(
     ModelError
         Data or options that cannot give this model, in words.
     """
-    _check(design, covariance, df, reml, robust, arm)
+    check_option("covariance", covariance, COVARIANCES)
+    check_options(design, df, reml, robust, arm)
     names, varying = covariate_names(covariates, by_visit)
     long = read_long(
-        data, outcome=outcome, subject=subject, arm=None if design == "single_arm" and arm is None else arm, visit=visit,
+        data, outcome=outcome, subject=subject, arm=arm, visit=visit,
         reference=reference, visits=visits, covariates=names,
     )
     long, layout, x = build(design, long, varying, weights)
@@ -139,9 +140,9 @@ def check_per_arm(long: Any) -> None:
             )
 
 
-def _check(design: str, covariance: str, df: str, reml: bool, robust: str | None, arm: str | None) -> None:
+def check_options(design: str, df: str, reml: bool, robust: str | None, arm: str | None) -> None:
+    """Options that `fit_mmrm` and `fit_lmm` share; raises a `ModelError` in words."""
     check_option("design", design, DESIGNS)
-    check_option("covariance", covariance, COVARIANCES)
     check_option("df method", df, DF_METHODS)
     if robust is not None:
         check_option("robust covariance", robust, ROBUST)
@@ -149,6 +150,3 @@ def _check(design: str, covariance: str, df: str, reml: bool, robust: str | None
         raise ModelError('Kenward-Roger needs REML; with reml=False choose df="satterthwaite" or "z"')
     if arm is None and design != "single_arm":
         raise ModelError(f'design "{design}" needs an arm column; for one arm use design="single_arm"')
-
-
-__all__ = ["Estimate", "fit_mmrm"]

@@ -62,11 +62,14 @@ class Linear:
         See `Structure`.
     basis : ndarray, shape (K, T, T)
         Symmetric matrices B_k.
+    units : ndarray, shape (K,), or None
+        Factors from the parameters to the values that are reported (random slopes: time is scaled inside).
     """
 
     names: tuple[str, ...]
     powers: Array
     basis: Array
+    units: Array | None = None
 
     def value(self, theta: Array) -> Array:
         """Sigma, shape (T, T)."""
@@ -156,6 +159,46 @@ class VarianceCorrelation:
         return np.outer(root, root)
 
 
+@dataclass(frozen=True, slots=True)
+class RankOne:
+    """Sigma = (Z l)(Z l)': random effects Z (T, r) whose covariance has rank one, on the boundary of the semi-definite cone.
+
+    Attributes
+    ----------
+    names, powers
+        See `Structure`; the loadings l scale with the outcome itself, so their power is 1/2.
+    z : ndarray, shape (T, r)
+    units : ndarray, shape (r,)
+        As in `Linear`.
+    """
+
+    names: tuple[str, ...]
+    powers: Array
+    z: Array
+    units: Array | None = None
+
+    def value(self, theta: Array) -> Array:
+        """Sigma, shape (T, T)."""
+        loading = self.z @ theta
+        return np.outer(loading, loading)
+
+    def first(self, theta: Array) -> Array:
+        """Derivatives, shape (r, T, T)."""
+        side = self.z.T[:, :, None] * (self.z @ theta)
+        return side + side.swapaxes(1, 2)
+
+    def second(self, theta: Array) -> Array:
+        """Second derivatives, shape (r, r, T, T)."""
+        outer = self.z.T[:, None, :, None] * self.z.T[None, :, None, :]
+        return outer + outer.swapaxes(2, 3)
+
+    def start(self, target: Array) -> Array:
+        """Loadings of the leading eigenvector of the projection of `target` (T, T) on Z."""
+        inverse = np.linalg.pinv(self.z)
+        values, vectors = np.linalg.eigh(inverse @ target @ inverse.T)
+        return vectors[:, -1] * np.sqrt(max(values[-1], 1e-4))
+
+
 def correlation(kind: str, rho: Array, n_visits: int) -> tuple[Array, Array, Array]:
     """Correlation matrix of a structure with its derivatives.
 
@@ -206,6 +249,28 @@ def _ante_dependence(rho: Array, t: int) -> tuple[Array, Array, Array]:
             both[b] = 1.0
             ddr[a, b] = ddr[b, a] = np.where(inside[a] & inside[b], both.prod(0), 0.0)
     return factors.prod(0), dr, ddr
+
+
+def random_effects(z: Array, labels: tuple[str, ...], units: Array | None = None) -> Linear:
+    """Sigma = Z G Z' with G (r, r) unrestricted; parameters are the lower triangle of G, row by row.
+
+    Parameters
+    ----------
+    z : ndarray, shape (T, r)
+    labels : tuple of str
+        Names of the random effects, length r.
+    units : ndarray, shape (r,), optional
+        Factor of each random effect from the scaled to the reported coefficient.
+    """
+    r = z.shape[1]
+    pairs = [(i, j) for i in range(r) for j in range(i + 1)]
+    basis = np.empty((len(pairs), len(z), len(z)))
+    for k, (i, j) in enumerate(pairs):
+        outer = np.outer(z[:, i], z[:, j])
+        basis[k] = outer if i == j else outer + outer.T
+    names = tuple(f"variance({labels[i]})" if i == j else f"covariance({labels[j]},{labels[i]})" for i, j in pairs)
+    factors = None if units is None else np.array([units[i] * units[j] for i, j in pairs])
+    return Linear(names, np.ones(len(pairs)), basis, factors)
 
 
 def structure(name: str, n_visits: int, labels: tuple[str, ...] | None = None) -> Structure:

@@ -62,16 +62,18 @@ def answers_of(responses: pd.DataFrame, key: str, measure: Measure, instrument: 
     unknown = sorted(set(items) - set(range(1, instrument.items + 1)))
     if unknown:
         raise ValueError(f"responses to {key} hold item {unknown[0]}; {instrument.id} has {instrument.items} items")
-    tidy = mine.assign(item=_translate(items, measure.item_order), bad=mine["missing_reason"].eq(OUT_OF_RANGE))
-    order = tidy[INDEX].drop_duplicates()
-    columns = range(1, instrument.items + 1)
-    wide = tidy.pivot(index=INDEX, columns="item", values=["value", "bad"])
-    wide = wide.reindex(pd.MultiIndex.from_frame(order))
-    raw = wide["value"].reindex(columns=columns).to_numpy(dtype=float)
-    bad = wide["bad"].reindex(columns=columns).eq(True).to_numpy(dtype=bool)
+    rows = mine[INDEX].drop_duplicates().reset_index(drop=True)
+    row = pd.MultiIndex.from_frame(rows).get_indexer(pd.MultiIndex.from_frame(mine[INDEX]))
+    column = _translate(items, measure.item_order).to_numpy() - 1
+    if len({*zip(row.tolist(), column.tolist(), strict=True)}) < len(mine):
+        raise ValueError(f"responses to {key} hold the same participant, visit and item twice")
+    raw = np.full((len(rows), instrument.items), np.nan)
+    bad = np.zeros(raw.shape, dtype=bool)
+    raw[row, column] = mine["value"].to_numpy(dtype=float)
+    bad[row, column] = mine["missing_reason"].eq(OUT_OF_RANGE).to_numpy(dtype=bool)
     values = own_coding(raw, measure, instrument)
     invalid = bad | outside(values, instrument.response.min, instrument.response.max)
-    return Answers(order.reset_index(drop=True), np.where(invalid, np.nan, values), invalid)
+    return Answers(rows, np.where(invalid, np.nan, values), invalid)
 
 
 def own_coding(raw: Floats, measure: Measure, instrument: Instrument) -> Floats:

@@ -34,7 +34,7 @@ class Scored:
     prorated: Flags
 
 
-def reverse(values: Floats, low: float, high: float) -> Floats:
+def reverse(values: Floats, low: float | Floats, high: float | Floats) -> Floats:
     """``low + high - value``: the answer counted from the other end. Twice gives the answer itself."""
     return low + high - values
 
@@ -91,7 +91,9 @@ def convert(sums: Floats, table: Mapping[int, float]) -> Floats:
     return points(sums, table)
 
 
-def compose(parts: Sequence[Scored], turned: Sequence[tuple[float, float] | None], method: str, factor: float) -> Scored:
+def compose(
+    parts: Sequence[Scored], turned: Sequence[tuple[float, float] | None], method: str, factor: float
+) -> Scored:
     """A composite of part scales; missing where any part is.
 
     Parameters

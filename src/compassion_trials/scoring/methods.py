@@ -48,7 +48,10 @@ def _rules(short: str, instrument: Instrument, named: tuple[str, ...]) -> list[s
         scale = instrument.scales[key]
         rule = _composite(instrument, scale) if scale.composite else _items(scale)
         alike.setdefault(rule, []).append(key)
-    return [f"{_subject(short, instrument, keys)} {'is' if len(keys) == 1 else 'are each'} {rule}." for rule, keys in alike.items()]
+    return [
+        f"{_subject(short, instrument, keys)} {'is' if len(keys) == 1 else 'are each'} {rule}."
+        for rule, keys in alike.items()
+    ]
 
 
 def _subject(short: str, instrument: Instrument, keys: list[str]) -> str:

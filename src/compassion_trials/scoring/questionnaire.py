@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from compassion_trials.instruments import attainable
 from compassion_trials.instruments.model import Instrument, Scale
 from compassion_trials.scoring.kernels import (
     Flags,
@@ -85,7 +86,8 @@ def aligned_items(instrument: Instrument, scale: str, answers: Floats) -> Floats
         scale_part = instrument.scales[part]
         values = item_points(instrument, scale_part, answers)
         if part in found.reverse_of:
-            values = reverse(values, instrument.response.min, instrument.response.max)
+            ends = np.array([attainable.item_points(instrument, scale_part, item) for item in scale_part.items])
+            values = reverse(values, ends[:, 0], ends[:, 1])
         columns |= {item: values[:, i] for i, item in enumerate(scale_part.items)}
     return np.column_stack([columns[item] for item in instrument.items_of(scale)])
 
@@ -112,7 +114,11 @@ def flags(scored: Scored, invalid: Flags) -> list[str]:
     """
     out = []
     for score, prorated, outside in zip(scored.score, scored.prorated, invalid, strict=True):
-        words = ["out of range"] * bool(outside) + ["prorated"] * bool(prorated) + ["too many missing"] * bool(np.isnan(score))
+        words = (
+            ["out of range"] * bool(outside)
+            + ["prorated"] * bool(prorated)
+            + ["too many missing"] * bool(np.isnan(score))
+        )
         out.append("; ".join(words))
     return out
 

@@ -85,5 +85,10 @@ def in_order(scores: pd.DataFrame, measures: Mapping[str, Measure], visits: list
     keys = pd.DataFrame({"m": scores["measure"].map(rank), "s": scale, "p": person, "v": scores["visit"].map(place)})
     table = scores.loc[keys.sort_values(["m", "s", "p", "v"], kind="stable").index].reset_index(drop=True)
     words = ["participant", "arm", "visit", "measure", "scale", "band", "flag"]
-    types = dict.fromkeys(words, "str") | {"score": "float64", "n_items": "int64", "n_missing": "int64", "prorated": "bool"}
+    types = dict.fromkeys(words, "str") | {
+        "score": "float64",
+        "n_items": "int64",
+        "n_missing": "int64",
+        "prorated": "bool",
+    }
     return table.astype(types)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import Field, model_validator
@@ -10,6 +10,8 @@ from pydantic import Field, model_validator
 from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.yaml import load_yaml, validate
+from compassion_trials.instruments.model import Instrument
+from compassion_trials.simulate.key import item_key
 from compassion_trials.study.base import Key, Part
 from compassion_trials.study.crosscheck import baseline_names
 from compassion_trials.study.plan import StudyPlan
@@ -128,8 +130,8 @@ class Recipe(Part):
     plant: Plant = Field(default_factory=Plant, description="Planted trouble.")
 
 
-def load_recipe(path: Path, plan: StudyPlan) -> Recipe:
-    """Read ``simulate.yaml`` and check it against the study plan.
+def load_recipe(path: Path, plan: StudyPlan, instruments: Mapping[str, Instrument]) -> Recipe:
+    """Read ``simulate.yaml`` and check it against the study plan and its questionnaires.
 
     Raises
     ------
@@ -143,7 +145,7 @@ def load_recipe(path: Path, plan: StudyPlan) -> Recipe:
     recipe: Recipe = validate(Recipe, load_yaml(path, absent), path.name)
     found = [
         Finding("error", "recipe", message, path.name, None, key, value, "", advice)
-        for key, message, value, advice in _problems(recipe, plan)
+        for key, message, value, advice in [*_problems(recipe, plan), *_scales(recipe, plan, instruments)]
     ]
     if found:
         raise InputError(found)
@@ -196,6 +198,18 @@ def _measure(
         chained = [n for n, m in recipe.measures.items() if m.path is None and n != own]
         yield from _names(f"{key}.path.through", [measure.path.through], chained)
         yield from _names(f"{key}.path.at", [measure.path.at], after)
+
+
+def _scales(
+    recipe: Recipe, plan: StudyPlan, instruments: Mapping[str, Instrument]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Scales with effects of their own are item scales of their questionnaire."""
+    for name, own in recipe.measures.items():
+        spec = plan.measures.get(name)
+        if spec is not None and own.scales:
+            instrument = instruments[spec.instrument].with_variant(spec.variant) if spec.instrument else None
+            valid = item_key(instrument).scales if instrument is not None else ()
+            yield from _names(f"measures.{name}.scales", own.scales, valid)
 
 
 def _names(key: str, used: Iterable[str], valid: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:

@@ -37,7 +37,7 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> tupl
     InputError
         No or wrong recipe, a format that cannot be written, or a raw file that is not synthetic and would be lost.
     """
-    recipe = load_recipe(recipe_file(context), context.plan)
+    recipe = load_recipe(recipe_file(context), context.plan, context.instruments)
     found = [finding for raw in context.plan.data for finding in _refusals(raw, context.raw)]
     if found:
         raise InputError(found)

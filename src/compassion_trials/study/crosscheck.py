@@ -115,6 +115,10 @@ def _questionnaire(
         if isinstance(columns, dict):
             yield from _unknown(f"{key}.stored.{scale}", "visit", columns, visits)
     yield from _items(key, measure, instrument.items)
+    response = instrument.with_variant(measure.variant).response
+    if measure.coding is not None and measure.coding.max - measure.coding.min != response.max - response.min:
+        own = f"the questionnaire's answers run from {response.min} to {response.max}; the coding must have the same width"
+        yield f"{key}.coding", own, f"{measure.coding.min:g} to {measure.coding.max:g}", "recode the answers with values"
 
 
 def _items(key: str, measure: Measure, n_items: int) -> Iterator[Problem]:

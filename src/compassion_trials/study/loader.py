@@ -21,13 +21,19 @@ def load_plan(path: Path) -> StudyPlan:
     content = load_yaml(path, missing=_missing(path))
     if not isinstance(content, dict):
         raise InputError(
-            [Finding("error", "plan_empty", "the plan holds no keys", path.name, expected="title, design, data, measures")]
+            [
+                Finding(
+                    "error", "plan_empty", "the plan holds no keys", path.name, expected="title, design, data, measures"
+                )
+            ]
         )
     return validate(StudyPlan, content, path.name)
 
 
 def _missing(path: Path) -> Finding:
     """A finding for a plan that is not there, with what lies beside it."""
-    studies = sorted(p.parent.name for p in path.parent.parent.glob("*/study.yaml")) if path.parent.parent.is_dir() else []
+    studies = (
+        sorted(p.parent.name for p in path.parent.parent.glob("*/study.yaml")) if path.parent.parent.is_dir() else []
+    )
     advice = nearest(path.parent.name, studies) if studies else "compassion-trials init DATAFILE writes a first plan"
     return Finding("error", "file_missing", "the study plan does not exist", path.as_posix(), advice=advice)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -83,6 +83,12 @@ class Material:
     def short(self, key: str) -> str:
         """Short name of an outcome."""
         return self.outcomes[key].short if key in self.outcomes else self.label(key)
+
+    def in_order(self, keys: Iterable[str], analysed: bool | None = None) -> list[str]:
+        """Outcomes among the keys in the order of the plan; only those the analyses cover, or only the others."""
+        present = set(keys)
+        found = [key for key in self.outcomes if key in present]
+        return [key for key in found if analysed is None or self.outcomes[key].analysed == analysed]
 
     def decimals(self, key: str) -> int:
         """Decimals of values of an outcome: none on scales of thousands."""

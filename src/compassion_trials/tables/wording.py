@@ -23,7 +23,9 @@ ABBREVIATIONS: dict[str, Text] = {
     "df": rich("*df* = degrees of freedom"),
     "SMD": rich("SMD = standardized mean difference"),
     "OR": rich("OR = odds ratio"),
-    "hedges_g": rich("*g* = Hedges’ *g*, the difference over the pooled standard deviation, corrected for small samples"),
+    "hedges_g": rich(
+        "*g* = Hedges’ *g*, the difference over the pooled standard deviation, corrected for small samples"
+    ),
     "d_av": rich("*d*~av~ = mean change over the average standard deviation of the two visits"),
     "d_z": rich("*d*~z~ = mean change over the standard deviation of the changes"),
     "d_pooled_n": rich("*d* = difference over the standard deviation pooled with the divisor *n*~1~ + *n*~2~"),
@@ -55,7 +57,7 @@ def general(material: Material, *sentences: Text | str) -> Text:
 
 
 def confidence(material: Material) -> Text:
-    """"95% CI" at the level of the plan."""
+    """ "95% CI" at the level of the plan."""
     level = f"{100 * (1 - material.plan.analysis.alpha):.1f}".removesuffix(".0")
     return text(f"{level}%{NBSP}CI")
 

@@ -1,1 +1,1 @@
-"""One builder per kind of table: `build(material)` gives the table specifications, none when there is nothing to show."""
+"""One builder per kind of table: `build(material)` gives its specifications, none when there is nothing to show."""

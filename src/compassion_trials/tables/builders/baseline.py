@@ -122,9 +122,7 @@ def _means(shown: _Shown, outcome: str) -> list[str]:
 def _shares(shown: _Shown, outcome: str, level: str) -> list[str]:
     """n (%) by arm; a category that does not occur in an arm has 0."""
     get = shown.values.get
-    return [
-        n_percent(get((outcome, level, a, "n"), 0.0), get((outcome, level, a, "percent"), 0.0)) for a in shown.arms
-    ]
+    return [n_percent(get((outcome, level, a, "n"), 0.0), get((outcome, level, a, "percent"), 0.0)) for a in shown.arms]
 
 
 def _smd(shown: _Shown, outcome: str, level: str, blank: str = DASH) -> list[str]:

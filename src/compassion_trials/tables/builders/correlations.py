@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from compassion_trials.core.numbers import DASH, bounded
-from compassion_trials.tables.material import Material, lookup, ordered
+from compassion_trials.tables.material import Material, lookup
 from compassion_trials.tables.spec import Column, Row, TableSpec, row
 from compassion_trials.tables.text import Text, join, rich, text
 from compassion_trials.tables.wording import N, general, notes
@@ -16,26 +16,37 @@ _STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 
 
 def build(material: Material) -> list[TableSpec]:
-    """One matrix for each visit with correlations."""
-    rows = material.rows(analysis="correlation")
-    rows = rows[rows["arm"] == ""]
+    """A matrix for each visit with correlations, and one for those of changes."""
+    rows = material.rows(analysis="correlation", arm="")
+    places = dict.fromkeys(zip(rows["visit"], rows["level"], strict=True))
     return [
-        _matrix(material, visit, lookup(rows[rows["visit"] == visit], "outcome", "term", "statistic"))
-        for visit in ordered(rows["visit"], material.plan.design.visits)
+        _matrix(
+            material,
+            visit,
+            level,
+            lookup(rows[(rows["visit"] == visit) & (rows["level"] == level)], "outcome", "term", "statistic"),
+        )
+        for visit, level in places
     ]
 
 
-def _matrix(material: Material, visit: str, values: Cells) -> TableSpec:
-    """The lower triangle at one visit."""
-    present = {key for a, b, _ in values for key in (a, b)}
-    keys = [*[key for key in material.outcomes if key in present], *sorted(present - set(material.outcomes))]
-    alpha = lookup(material.rows(analysis="reliability", visit=visit, statistic="alpha", arm=""), "outcome")
+def _matrix(material: Material, visit: str, level: str, values: Cells) -> TableSpec:
+    """The lower triangle at one visit, or of the changes up to it."""
+    keys = material.in_order(key for a, b, _ in values for key in (a, b))
+    alphas = material.rows(analysis="reliability", visit=visit, statistic="alpha", arm="")
+    alpha = {} if level else lookup(alphas, "outcome")
+    first = material.visit(material.plan.design.baseline)
+    title = (
+        f"Correlations Between Changes From {first} to {material.visit(visit)}"
+        if level == "change"
+        else f"Correlations Between Outcomes: {material.visit(visit)}"
+    )
     body = [_row(material, keys, i, values, alpha) for i in range(len(keys))]
     counts = [value for (_, _, name), value in values.items() if name == "n"]
     diagonal = any((key,) in alpha for key in keys)
     return TableSpec(
-        name=f"correlations.{visit}",
-        title=text(f"Correlations Between Outcomes: {material.visit(visit)}"),
+        name=f"correlations.{level or visit}",
+        title=text(title),
         columns=(Column(text("Scale"), "left"), *[Column(text(str(i + 1))) for i in range(len(keys))]),
         rows=tuple(body),
         notes=notes(
@@ -76,7 +87,10 @@ def _cell(values: Cells, a: str, b: str) -> str:
 
 def _stars_note() -> Text:
     """Meaning of the stars, the smallest first."""
-    return join(" ", [text(stars, rich("*p*"), f" < {bounded(limit, 2 if limit >= 0.01 else 3)}.") for limit, stars in _STARS[::-1]])
+    return join(
+        " ",
+        [text(stars, rich("*p*"), f" < {bounded(limit, 2 if limit >= 0.01 else 3)}.") for limit, stars in _STARS[::-1]],
+    )
 
 
 def _sizes(counts: list[float]) -> Text:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from compassion_trials.core.numbers import count, fixed, interval, p_value
 from compassion_trials.tables.material import Material, lookup, ordered
 from compassion_trials.tables.spec import Column, TableSpec, row
-from compassion_trials.tables.text import text
-from compassion_trials.tables.wording import N, P, abbreviations, confidence, general, notes
+from compassion_trials.tables.text import Text, text
+from compassion_trials.tables.wording import Marks, N, P, abbreviations, confidence, general, notes
 
 
 def build(material: Material) -> list[TableSpec]:
@@ -18,24 +20,27 @@ def build(material: Material) -> list[TableSpec]:
     values = lookup(rows, "term", "level", "statistic")
     variables = [key for data in material.plan.data for key in data.baseline]
     terms = ordered(rows["term"], ("arm", *variables, *material.outcomes))
+    remarks = dict(zip(zip(rows["term"], rows["level"], strict=True), rows["note"], strict=True))
+    marks = Marks()
     body = []
     for term in terms:
         for level in dict.fromkeys(lv for t, lv, _ in values if t == term):
             found = {name: value for (t, lv, name), value in values.items() if (t, lv) == (term, level)}
             body.append(
                 row(
-                    _label(material, term, level),
+                    _label(material, term, level, remarks[term, level], marks),
                     count(found.get("n")),
                     fixed(found.get("odds_ratio")),
                     interval(found.get("lower"), found.get("upper")),
                     p_value(found.get("p")),
                 )
             )
-    spread = "Odds ratios of numeric predictors are per standard deviation." if "SD" in "".join(rows["note"]) else ""
+    standardized = rows["note"].str.contains("standard deviation").any()
     note = general(
         material,
-        *[text(sentence) for sentence in ordered(rows["note"]) if sentence],
-        spread,
+        _criterion(material, rows),
+        "One logistic regression for each predictor.",
+        "Odds ratios of numbers are per standard deviation." if standardized else "",
         abbreviations("n", "OR", "CI"),
     )
     heads = [Column(N), Column(text("OR")), Column(confidence(material)), Column(P)]
@@ -45,14 +50,27 @@ def build(material: Material) -> list[TableSpec]:
             title=text("Predictors of Dropping Out"),
             columns=(Column(text("Predictor"), "left"), *heads),
             rows=tuple(body),
-            notes=notes(note),
+            notes=notes(note, marks),
             category="missing",
             analyses=("dropout",),
         )
     ]
 
 
-def _label(material: Material, term: str, level: str) -> str:
-    """A predictor in words: the arm and the level of a category after a colon."""
+def _criterion(material: Material, rows: pd.DataFrame) -> str:
+    """What dropping out means here."""
+    outcome, visit = rows["outcome"].iloc[0], rows["visit"].iloc[0]
+    return (
+        f"Dropping out: no score of {material.label(outcome)} at {material.visit(visit)}." if outcome and visit else ""
+    )
+
+
+def _label(material: Material, term: str, level: str, remark: str, marks: Marks) -> Text:
+    """A predictor in words: category and reference after a colon, a mark where the likelihood was penalized."""
+    reference, _, how = remark.partition("; ")
     name = "Arm" if term == "arm" else material.label(term)
-    return f"{name}: {material.arm(level) if term == 'arm' else level}" if level else name
+    named = (lambda key: material.arm(key)) if term == "arm" else str
+    if level:
+        against = reference.removeprefix("against ") if reference.startswith("against ") else ""
+        name += f": {named(level)}" + (f" (vs. {named(against)})" if against else "")
+    return text(name, marks.mark(how[:1].upper() + how[1:] + ".") if how else ())

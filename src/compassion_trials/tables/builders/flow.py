@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from compassion_trials.core.numbers import DASH, count
 from compassion_trials.tables.material import Material, lookup, words
 from compassion_trials.tables.spec import Column, Row, TableSpec, row
@@ -73,10 +75,14 @@ def _with_reasons(
 def _counts(n: dict[tuple[str, ...], float], shown: tuple[str, ...], term: str, visit: str, reason: str) -> list[str]:
     """Counts of one row; a reason that nobody in an arm gave is 0 there."""
     counted = {arm for (t, v, _, arm) in n if t == term and v == visit}
-    empty = {arm: "0" if arm in counted and reason else DASH for arm in shown}
-    return [count(n[term, visit, reason, arm]) if (term, visit, reason, arm) in n else empty[arm] for arm in shown]
+    known = {arm: n.get((term, visit, reason, arm), 0.0 if reason else math.nan) for arm in counted}
+    if "" not in known and known:
+        known[""] = sum(known.values())
+    return [count(known.get(arm)) for arm in shown]
 
 
 def _allocated(material: Material) -> str:
     """What allocation is called in this design."""
-    return {"randomized": "Randomized", "non_randomized": "Allocated", "single_arm": "Enrolled"}[material.plan.design.type]
+    return {"randomized": "Randomized", "non_randomized": "Allocated", "single_arm": "Enrolled"}[
+        material.plan.design.type
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from compassion_trials.core.numbers import DASH, count, n_percent, percent
 from compassion_trials.tables.material import Material, lookup, ordered
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
@@ -12,11 +14,15 @@ Cells = dict[tuple[str, ...], float]
 
 
 def build(material: Material) -> list[TableSpec]:
+    """One table of the outcomes that the analyses cover, one of the scales that are only described."""
+    rows = material.rows(analysis="missing", arm=tuple(material.plan.design.arms))
+    parts = ((True, "missing", ""), (False, "missing.scales", ": Further Scales"))
+    tables = [(name, more, material.in_order(rows["outcome"], analysed)) for analysed, name, more in parts]
+    return [_table(material, rows[rows["outcome"].isin(keys)], name, more, keys) for name, more, keys in tables if keys]
+
+
+def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: list[str]) -> TableSpec:
     """Scores missing out of those expected, and unanswered items where items were read."""
-    rows = material.rows(analysis="missing")
-    rows = rows[rows["arm"].isin(list(material.plan.design.arms))]
-    if rows.empty:
-        return []
     arms = ordered(rows["arm"], material.plan.design.arms)
     with_items = bool((rows["term"] == "items").any())
     columns = [Column(text("Outcome and visit"), "left")]
@@ -32,25 +38,23 @@ def build(material: Material) -> list[TableSpec]:
         abbreviations("n"),
         f"{DASH} = no items in the data." if with_items else "",
     )
-    return [
-        TableSpec(
-            name="missing",
-            title=text("Missing Data by Outcome and Visit"),
-            columns=tuple(columns),
-            rows=tuple(_body(material, lookup(rows, "outcome", "visit", "arm", "term", "statistic"), arms, with_items)),
-            notes=notes(note),
-            category="missing",
-            analyses=("missing",),
-            orientation="landscape" if len(columns) > 7 else "portrait",
-        )
-    ]
+    values = lookup(rows, "outcome", "visit", "arm", "term", "statistic")
+    return TableSpec(
+        name=name,
+        title=text("Missing Data by Outcome and Visit" + more),
+        columns=tuple(columns),
+        rows=tuple(_body(material, values, arms, keys, with_items)),
+        notes=notes(note),
+        category="missing" if name == "missing" else "further scales",
+        analyses=("missing",),
+        orientation="landscape" if len(columns) > 7 else "portrait",
+    )
 
 
-def _body(material: Material, values: Cells, arms: list[str], with_items: bool) -> list[Row]:
-    """Rows of all outcomes, in the order of the plan."""
-    present = {outcome for outcome, *_ in values}
+def _body(material: Material, values: Cells, arms: list[str], keys: list[str], with_items: bool) -> list[Row]:
+    """Rows of the outcomes, a group each."""
     body: list[Row] = []
-    for key in [*[k for k in material.outcomes if k in present], *sorted(present - set(material.outcomes))]:
+    for key in keys:
         known = {visit for outcome, visit, *_ in values if outcome == key}
         body.append(heading(material.label(key)))
         for visit in (v for v in material.plan.design.visits if v in known):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from compassion_trials.core.numbers import DASH, count, mean_sd
 from compassion_trials.tables.material import Material, lookup, ordered
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
@@ -10,42 +12,44 @@ from compassion_trials.tables.wording import M_SD, N, abbreviations, general, no
 
 
 def build(material: Material) -> list[TableSpec]:
-    """One table of all outcomes that the analyses cover."""
+    """One table of the outcomes that the analyses cover, one of the scales that are only described."""
     rows = material.rows(analysis="observed", statistic=("n", "mean", "sd"), term="", level="")
     rows = rows[rows["arm"] != ""]
-    if rows.empty:
-        return []
+    parts = ((True, "observed", ""), (False, "observed.scales", ": Further Scales"))
+    tables = [(name, more, material.in_order(rows["outcome"], analysed)) for analysed, name, more in parts]
+    return [_table(material, rows, name, more, keys) for name, more, keys in tables if keys]
+
+
+def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: list[str]) -> TableSpec:
+    """The table of some outcomes."""
     arms = ordered(rows["arm"], material.plan.design.arms)
     columns = [Column(text("Outcome and visit"), "left")]
     for arm in arms:
         spanner = text(material.arm(arm)) if len(arms) > 1 else ()
         columns += [Column(N, "decimal", spanner), Column(M_SD, "decimal", spanner)]
-    return [
-        TableSpec(
-            name="observed",
-            title=text("Observed Means by Arm and Visit" if len(arms) > 1 else "Observed Means by Visit"),
-            columns=tuple(columns),
-            rows=tuple(_body(material, lookup(rows, "outcome", "visit", "arm", "statistic"), arms)),
-            notes=notes(
-                general(
-                    material,
-                    "Means of the observed scores, without adjustment.",
-                    abbreviations("n", "M", "SD"),
-                    f"{DASH} = not assessed.",
-                )
-            ),
-            category="outcomes",
-            analyses=("observed",),
-            orientation="landscape" if len(columns) > 7 else "portrait",
-        )
-    ]
+    title = "Observed Means by Arm and Visit" if len(arms) > 1 else "Observed Means by Visit"
+    note = general(
+        material,
+        "Means of the observed scores, without adjustment.",
+        abbreviations("n", "M", "SD"),
+        f"{DASH} = not assessed.",
+    )
+    return TableSpec(
+        name=name,
+        title=text(title + more),
+        columns=tuple(columns),
+        rows=tuple(_body(material, lookup(rows, "outcome", "visit", "arm", "statistic"), arms, keys)),
+        notes=notes(note),
+        category="outcomes" if name == "observed" else "further scales",
+        analyses=("observed",),
+        orientation="landscape" if len(columns) > 7 else "portrait",
+    )
 
 
-def _body(material: Material, values: dict[tuple[str, ...], float], arms: list[str]) -> list[Row]:
-    """Rows of all outcomes, in the order of the plan."""
-    present = {outcome for outcome, *_ in values}
+def _body(material: Material, values: dict[tuple[str, ...], float], arms: list[str], keys: list[str]) -> list[Row]:
+    """Rows of the outcomes, a group each."""
     body: list[Row] = []
-    for key in [*[k for k in material.outcomes if k in present], *sorted(present - set(material.outcomes))]:
+    for key in keys:
         known = {visit for outcome, visit, *_ in values if outcome == key}
         body.append(heading(material.label(key)))
         for visit in (v for v in material.plan.design.visits if v in known):

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from compassion_trials.core.numbers import DASH, bounded, count, interval
 from compassion_trials.tables.material import Material, lookup
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
-from compassion_trials.tables.text import rich, text
+from compassion_trials.tables.text import text
 from compassion_trials.tables.wording import N, abbreviations, confidence, general, notes
+
+_SHOWN = ("n_items", "n", "alpha", "alpha_lower", "alpha_upper", "omega")
 
 
 def build(material: Material) -> list[TableSpec]:
+    """One table of the outcomes that the analyses cover, one of the scales that are only described."""
+    rows = material.rows(analysis="reliability", arm="")
+    parts = ((True, "reliability", ""), (False, "reliability.scales", ": Further Scales"))
+    tables = [(name, more, material.in_order(rows["outcome"], analysed)) for analysed, name, more in parts]
+    return [_table(material, rows, name, more, keys) for name, more, keys in tables if keys]
+
+
+def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: list[str]) -> TableSpec:
     """Alpha with its interval and omega."""
-    rows = material.rows(analysis="reliability")
-    if rows.empty:
-        return []
-    values = lookup(rows[rows["arm"] == ""], "outcome", "visit", "statistic")
+    values = lookup(rows[rows["statistic"].isin(_SHOWN)], "outcome", "visit", "statistic")
     columns = (
         Column(text("Scale and visit"), "left"),
         Column(text("Items")),
@@ -29,24 +38,21 @@ def build(material: Material) -> list[TableSpec]:
         abbreviations("n", "alpha", "CI", "omega"),
         f"{DASH} = not estimable.",
     )
-    return [
-        TableSpec(
-            name="reliability",
-            title=rich("Reliability of the Scales in This Sample"),
-            columns=columns,
-            rows=tuple(_body(material, values)),
-            notes=notes(note),
-            category="measures",
-            analyses=("reliability",),
-        )
-    ]
+    return TableSpec(
+        name=name,
+        title=text("Reliability of the Scales in This Sample" + more),
+        columns=columns,
+        rows=tuple(_body(material, values, keys)),
+        notes=notes(note),
+        category="measures" if name == "reliability" else "further scales",
+        analyses=("reliability",),
+    )
 
 
-def _body(material: Material, values: dict[tuple[str, ...], float]) -> list[Row]:
-    """Rows of all scales; a scale with one visit takes one row."""
-    present = {outcome for outcome, *_ in values}
+def _body(material: Material, values: dict[tuple[str, ...], float], keys: list[str]) -> list[Row]:
+    """Rows of the scales; a scale with one visit takes one row."""
     body: list[Row] = []
-    for key in [*[k for k in material.outcomes if k in present], *sorted(present - set(material.outcomes))]:
+    for key in keys:
         known = {visit for outcome, visit, _ in values if outcome == key}
         visits = [visit for visit in material.plan.design.visits if visit in known]
         if len(visits) > 1:

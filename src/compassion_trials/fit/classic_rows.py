@@ -1,0 +1,119 @@
+"""The classic analyses as result rows."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from compassion_trials.classic.ancova import SE_TYPE, Ancova, ancova
+from compassion_trials.classic.change_t import two_sample
+from compassion_trials.classic.mixed_anova import mixed_anova
+from compassion_trials.classic.paired import paired_change
+from compassion_trials.core.errors import ModelError
+from compassion_trials.core.rows import Row, rows
+from compassion_trials.describe.trial import Trial
+from compassion_trials.fit.analyses import Job
+from compassion_trials.fit.populations import members
+from compassion_trials.fit.result import JobResult, difference, estimate_statistics, job_keys
+
+
+def run_classic(trial: Trial, job: Job) -> JobResult:
+    """Carry out one classic analysis.
+
+    Raises
+    ------
+    ModelError
+        These data cannot give it.
+    """
+    visits = tuple(dict.fromkeys((*job.baselines, *job.visits)))
+    variables = [name for name in job.covariates if name in trial.participants]
+    frame = trial.frame(job.outcome, visits, variables).loc[members(trial, job.population, job.outcome)]
+    frame = frame.loc[frame["arm"].isin(job.arms)]
+    run = {"ancova": _ancova, "mixed_anova": _mixed_anova, "paired": _paired, "change_t": _change_t}[job.model]
+    return run(trial, job, frame)
+
+
+def _ancova(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
+    """One analysis of covariance per visit."""
+    if not job.visits:
+        raise ModelError("there is no visit after the baseline to compare")
+    found: list[Row] = []
+    fits: dict[str, Ancova] = {}
+    for visit in job.visits:
+        fit = fits[visit] = ancova(frame, visit, "arm", job.arms, [*job.baselines, *job.covariates], trial.alpha)
+        found += _ancova_rows(trial, job, visit, fit)
+    last = fits[job.contrast_visit if job.contrast_visit in fits else job.visits[-1]]
+    facts = {"se": SE_TYPE, "adjusted_for": [*job.baselines, *job.covariates], "n_by_visit": {v: f.n for v, f in fits.items()}}
+    return JobResult(job, found, last.n, last.n_dropped, facts)
+
+
+def _ancova_rows(trial: Trial, job: Job, visit: str, fit: Ancova) -> list[Row]:
+    """Adjusted means, contrasts, coefficients and the model's own numbers."""
+    base = job_keys(trial, job) | {"visit": visit, "df_method": "residual", "note": f"standard errors: {SE_TYPE}"}
+    found: list[Row] = []
+    for arm in job.arms:
+        m = fit.means[arm]
+        statistics = {"estimate": m.estimate, "se": m.se, "df": m.df, "lower": m.lower, "upper": m.upper}
+        found += rows(base | {"arm": arm, "term": "mean", "n": fit.n[arm]}, statistics)
+        found += rows(base | {"arm": arm, "unit": ""}, {"n": fit.n[arm], "n_dropped": fit.n_dropped[arm]})
+    for pair in job.pairs:
+        n = fit.n[pair[0]] + fit.n[pair[1]]
+        found += rows(base | {"term": difference(pair), "n": n}, estimate_statistics(fit.contrasts[pair]))
+    for name, coefficient in fit.coefficients.items():
+        found += rows(base | {"term": f"coefficient: {name}"}, estimate_statistics(coefficient))
+    found += rows(base | {"term": "model"}, {"residual_sd": fit.residual_sd})
+    return found + rows(base | {"term": "model", "unit": ""}, {"r_squared": fit.r_squared})
+
+
+def _mixed_anova(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
+    """F tests of group, time and interaction."""
+    fit = mixed_anova(frame, "arm", job.arms, job.visits)
+    base = job_keys(trial, job) | {"df_method": "sphericity assumed", "unit": "", "n": sum(fit.n.values())}
+    base["note"] = "complete cases; visits " + ", ".join(job.visits)
+    found: list[Row] = []
+    for term, test in (("group", fit.group), ("time", fit.time), ("interaction", fit.interaction)):
+        statistics = {"F": test.f, "df_num": test.df_num, "df_den": test.df_den, "p": test.p}
+        statistics |= {"partial_eta_squared": test.partial_eta_squared}
+        found += rows(base | {"term": term}, statistics | {"epsilon": test.epsilon, "p_greenhouse_geisser": test.p_corrected})
+    for arm in job.arms:
+        found += rows(base | {"arm": arm}, {"n": fit.n[arm], "n_dropped": fit.n_dropped[arm]})
+    facts = {"sphericity": "Greenhouse-Geisser" if len(job.visits) > 2 else "not needed with two visits"}
+    return JobResult(job, found, fit.n, fit.n_dropped, facts)
+
+
+def _paired(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
+    """Change from the first visit to each later one, by a paired t test per arm."""
+    if len(job.visits) < 2:
+        raise ModelError("a change needs two visits")
+    base = job_keys(trial, job) | {"df_method": "n - 1", "term": "change"}
+    found: list[Row] = []
+    n: dict[str, int] = {}
+    dropped: dict[str, int] = {}
+    for arm in job.arms:
+        mine = frame.loc[frame["arm"] == arm]
+        for visit in job.visits[1:]:
+            fit = paired_change(mine[job.visits[0]].to_numpy(float), mine[visit].to_numpy(float), trial.alpha)
+            keys = base | {"arm": arm, "visit": visit, "n": fit.n}
+            found += rows(keys, estimate_statistics(fit.change))
+            found += rows(keys | {"unit": ""}, {"n": fit.n, "n_dropped": len(mine) - fit.n})
+            if visit == job.contrast_visit or arm not in n:
+                n[arm], dropped[arm] = fit.n, len(mine) - fit.n
+    return JobResult(job, found, n, dropped)
+
+
+def _change_t(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
+    """Change scores of each pair of arms, Welch's t test first, the pooled one beside it as a level."""
+    if len(job.visits) < 2:
+        raise ModelError("a change needs two visits")
+    first, found = job.visits[0], []
+    change = {visit: frame[visit] - frame[first] for visit in job.visits[1:]}
+    for pair in job.pairs:
+        for visit, values in change.items():
+            a, b = (values[frame["arm"] == arm].to_numpy(float) for arm in pair)
+            fit = two_sample(a, b, trial.alpha)
+            keys = job_keys(trial, job) | {"term": difference(pair, in_change=True), "visit": visit, "n": sum(fit.n)}
+            for level, estimate, method in (("", fit.welch, "Welch"), ("pooled variance", fit.pooled, "pooled variance")):
+                note = "t test of change scores, " + ("unequal variances (Welch)" if method == "Welch" else method)
+                found += rows(keys | {"level": level, "df_method": method, "note": note}, estimate_statistics(estimate))
+    observed = change[job.contrast_visit if job.contrast_visit in change else job.visits[-1]].notna()
+    n = {arm: int((observed & (frame["arm"] == arm)).sum()) for arm in job.arms}
+    return JobResult(job, found, n, {arm: int((frame["arm"] == arm).sum()) - n[arm] for arm in job.arms})

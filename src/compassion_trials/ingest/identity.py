@@ -1,0 +1,107 @@
+"""Who is who: participant ids trimmed, and replaced by a keyed hash when the plan asks for it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from compassion_trials.core.errors import InputError
+from compassion_trials.core.findings import Finding
+from compassion_trials.ingest.values import BLANK_WORDS, canonical
+
+KEY_VARIABLE = "COMPASSION_TRIALS_KEY"
+KEY_FILE = "pseudonym.key"
+SHORTEST_KEY = 16
+"""Fewest characters of a key; with fewer, ids could be found by trying keys."""
+
+
+def clean(cells: pd.Series) -> pd.Series:
+    """Ids as text, trimmed; ``12.0`` is ``12``; blank where there is none."""
+    known = {word: "" if word.lower() in BLANK_WORDS else re.sub(r"\s+", " ", canonical(word)) for word in cells.unique()}
+    return cells.map(known).astype("object")
+
+
+def in_order(ids: Iterable[str]) -> list[str]:
+    """Distinct ids in the order of people: numbers inside them count as numbers."""
+    return sorted(set(ids), key=lambda word: [(int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"\d+|\D+", word)])
+
+
+def alike(ids: Iterable[str]) -> list[tuple[str, ...]]:
+    """Groups of ids that differ only in case, spaces, punctuation or leading zeros."""
+    groups: dict[str, list[str]] = {}
+    for word in in_order(ids):
+        plain = re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\W_]+", "", word.casefold()))
+        groups.setdefault(plain, []).append(word)
+    return [tuple(words) for words in groups.values() if len(words) > 1]
+
+
+def read_key(folder: Path, environment: Mapping[str, str] = os.environ) -> bytes:
+    """The secret key for pseudonyms.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the raw files, where ``pseudonym.key`` may lie.
+    environment : mapping
+        Where the variable ``COMPASSION_TRIALS_KEY`` is looked up first.
+
+    Raises
+    ------
+    InputError
+        No key, a key that is too short, or a key file that git keeps.
+    """
+    advice = (
+        f"make one with: python -c \"import secrets; print(secrets.token_hex(32))\", and keep it in the environment "
+        f"variable {KEY_VARIABLE} or in data_root/{KEY_FILE}; without it the pseudonyms cannot be made again"
+    )
+    path = folder / KEY_FILE
+    secret = environment.get(KEY_VARIABLE, "")
+    if not secret and path.is_file():
+        if _in_git(path):
+            message = "the key for pseudonyms is kept by git; whoever has the repository could undo them"
+            git = f"git rm --cached {KEY_FILE}, then make a new key"
+            raise InputError([Finding("error", "key_tracked", message, KEY_FILE, advice=git)])
+        secret = path.read_text(encoding="utf-8")
+    secret = secret.strip()
+    if not secret:
+        message = "pseudonymize is asked for, but there is no key"
+        raise InputError([Finding("error", "key_missing", message, "", None, "id.pseudonymize", advice=advice)])
+    if len(secret) < SHORTEST_KEY:
+        message = f"the key for pseudonyms has fewer than {SHORTEST_KEY} characters"
+        raise InputError([Finding("error", "key_short", message, "", None, "id.pseudonymize", advice=advice)])
+    return secret.encode("utf-8")
+
+
+def _in_git(path: Path) -> bool:
+    """Whether git tracks a file; False without git."""
+    try:
+        command = ["git", "-C", str(path.parent), "ls-files", "--error-unmatch", path.name]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def pseudonym(word: str, key: bytes) -> str:
+    """The pseudonym of an id: ``P`` and the first 12 hexadecimal digits of its HMAC-SHA-256 (RFC 2104)."""
+    return "P" + hmac.new(key, word.encode("utf-8"), hashlib.sha256).hexdigest()[:12]
+
+
+def pseudonyms(ids: Iterable[str], key: bytes) -> dict[str, str]:
+    """Pseudonym of each id.
+
+    Raises
+    ------
+    ValueError
+        Two ids with one pseudonym (a chance of about 10^-9 for 1,000 ids).
+    """
+    known = {word: pseudonym(word, key) for word in sorted(set(ids))}
+    if len(set(known.values())) != len(known):
+        raise ValueError("two ids have the same pseudonym")
+    return known

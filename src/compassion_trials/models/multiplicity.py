@@ -1,0 +1,83 @@
+"""Adjusting p values over a family of contrasts.
+
+Sources: Holm (1979); Hochberg (1988), doi:10.1093/biomet/75.4.800; Hommel (1988), doi:10.1093/biomet/75.2.383; Benjamini &
+Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x; Hothorn, Bretz & Westfall (2008), doi:10.1002/bimj.200810425
+(single-step max-t); Westfall & Krishen (2001), doi:10.1016/S0378-3758(01)00077-5 (fixed sequence).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compassion_trials.models.inference import p_two_sided
+from compassion_trials.models.options import check_option
+from compassion_trials.models.tables import Estimates
+
+Array = NDArray[np.float64]
+
+STATSMODELS = {"holm": "holm", "hochberg": "simes-hochberg", "hommel": "hommel", "bh": "fdr_bh", "bonferroni": "bonferroni"}
+METHODS = (*STATSMODELS, "max-t", "fixed-sequence")
+MAX_T_POINTS = 200_000
+"""Quasi-random points of the multivariate t integral: error of an adjusted p about 1e-4."""
+SEED = 20_240_229
+"""Fixed, so that the same data give the same adjusted p."""
+
+
+def adjusted(family: Estimates, method: str) -> Array:
+    """Adjusted two-sided p values of a family of contrasts, shape (R,).
+
+    Parameters
+    ----------
+    family : Estimates
+        Contrasts in the order of a fixed sequence.
+    method : str
+        "holm", "hochberg", "hommel", "bh", "bonferroni", "max-t" or "fixed-sequence".
+    """
+    check_option("adjustment", method, METHODS)
+    statistic = family.estimate / family.se
+    if method == "max-t":
+        return max_t(statistic, correlation(family.covariance), float(family.df.min()))
+    return adjust(p_two_sided(statistic, family.df), method)
+
+
+def adjust(p: Array, method: str) -> Array:
+    """Adjusted p values from p values (R,), for every method but max-t."""
+    if method == "fixed-sequence":
+        return np.maximum.accumulate(p)
+    from statsmodels.stats.multitest import multipletests
+
+    return np.asarray(multipletests(p, method=STATSMODELS[method])[1])
+
+
+def max_t(statistic: Array, correlation: Array, df: float) -> Array:
+    """Single-step adjusted p: P(max_j |T_j| >= |t_i|) under a multivariate t.
+
+    Parameters
+    ----------
+    statistic : ndarray, shape (R,)
+    correlation : ndarray, shape (R, R)
+        Correlation of the contrasts, from the covariance that their standard errors come from.
+    df : float
+        Common degrees of freedom: the smallest among the contrasts. Above 1e6 the normal distribution.
+    """
+    from scipy.stats import multivariate_t
+
+    if len(statistic) == 1:
+        return p_two_sided(statistic, np.array([df]))
+    shape = correlation + 1e-12 * np.eye(len(correlation))
+    out = np.empty(len(statistic))
+    for i, size in enumerate(np.abs(statistic)):
+        corner = np.full(len(statistic), size)
+        inside = multivariate_t.cdf(
+            corner, np.zeros(len(corner)), shape, min(df, 1e6), lower_limit=-corner, maxpts=MAX_T_POINTS,
+            random_state=np.random.default_rng(SEED),
+        )
+        out[i] = 1.0 - inside
+    return np.clip(out, p_two_sided(statistic, np.full(len(statistic), df)), 1.0)
+
+
+def correlation(covariance: Array) -> Array:
+    """Correlation matrix of a covariance (R, R)."""
+    root = np.sqrt(np.diag(covariance))
+    return covariance / np.outer(root, root)

@@ -1,0 +1,212 @@
+"""Results as sentences, generated from the rows that the tables show; the wording follows the design."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan
+
+from compassion_trials.core.numbers import count
+from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
+from compassion_trials.figures.pick import contrast_terms, contrast_visit
+from compassion_trials.report.contrasts import Estimate, f_test, find, statistics
+from compassion_trials.report.model import Inline, line, sentences
+from compassion_trials.study.context import Context
+from compassion_trials.study.outcomes import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What every sentence needs to know.
+
+    Attributes
+    ----------
+    context : Context
+    results : Lookup
+    """
+
+    context: Context
+    results: Lookup
+
+    @property
+    def level(self) -> str:
+        """Coverage of the intervals, such as ``95%``."""
+        return f"{100 * (1 - self.context.plan.analysis.alpha):.4g}%"
+
+    @property
+    def pilot(self) -> bool:
+        """Whether the study is a pilot: estimates with intervals, no tests in the text."""
+        return self.context.plan.design.pilot
+
+    def arm(self, key: str) -> str:
+        """Name of an arm."""
+        return self.context.plan.design.arms.get(key, key)
+
+    def visit(self, key: str) -> str:
+        """Name of a visit."""
+        design = self.context.plan.design
+        return design.visit_label(key) if key in design.visits else key
+
+    @property
+    def baseline(self) -> str:
+        """Name of the first visit."""
+        return self.visit(self.context.plan.design.baseline)
+
+
+def outcome_text(words: Wording, outcome: Outcome, visit: str | None = None) -> Inline:
+    """All sentences about one outcome's planned comparison; empty when the results hold none.
+
+    Parameters
+    ----------
+    words : Wording
+    outcome : Outcome
+    visit : str, optional
+        Visit of interest; default the plan's.
+    """
+    analysis = analysis_of(outcome.key, words.context.primary)
+    at = visit or contrast_visit(words.context)
+    terms = contrast_terms(words.context, words.results, analysis, outcome.key, at)
+    found = [sentence for term in terms if (sentence := contrast_sentence(words, outcome, analysis, term, at))]
+    return sentences(*found, joint_sentence(words, outcome, analysis))
+
+
+def contrast_sentence(words: Wording, outcome: Outcome, analysis: str, term: str, visit: str) -> Inline:
+    """One comparison, or one change when there is a single arm."""
+    arms = arms_of(term)
+    if arms is None:
+        arm = next(iter(words.context.plan.design.arms))
+        estimate = find(words.results, analysis, outcome.key, term, visit, arm) or find(
+            words.results, analysis, outcome.key, term, visit
+        )
+        return _change(words, outcome, visit, estimate) if estimate else ()
+    estimate = find(words.results, analysis, outcome.key, term, visit)
+    if estimate is None:
+        return ()
+    if term.startswith("difference in change"):
+        return _difference_in_change(words, outcome, visit, arms, estimate, analysis)
+    return _difference(words, outcome, visit, arms, estimate)
+
+
+def _difference(words: Wording, outcome: Outcome, visit: str, arms: tuple[str, str], found: Estimate) -> Inline:
+    """Difference of two arms at a visit."""
+    treated, compared = (words.arm(arm) for arm in arms)
+    numbers = statistics(found, words.level, outcome.unit, tests=not words.pilot)
+    if words.pilot or not _clear(words, found):
+        head = f"the estimated difference between {treated} and {compared} in {outcome.label} was "
+        no = "" if words.pilot else ", which leaves open whether the arms differ"
+        return line(f"At {words.visit(visit)}, {head}", numbers, f"{no}.")
+    way = "higher" if found.value > 0 else "lower"
+    return line(f"At {words.visit(visit)}, {outcome.label} was {way} in {treated} than in {compared}: difference ", numbers, ".")
+
+
+def _difference_in_change(
+    words: Wording, outcome: Outcome, visit: str, arms: tuple[str, str], found: Estimate, analysis: str
+) -> Inline:
+    """Difference of two arms in their change from baseline."""
+    treated, compared = (words.arm(arm) for arm in arms)
+    numbers = statistics(found, words.level, outcome.unit, tests=not words.pilot)
+    since = f"from {words.baseline} to {words.visit(visit)}"
+    if words.pilot or not _clear(words, found):
+        no = "" if words.pilot else ", which leaves open whether the changes differ"
+        head = f"The estimated difference between {treated} and {compared} in the change of {outcome.label} {since} was "
+        return line(head, numbers, f"{no}.")
+    verb = _verb(*(_own_change(words, outcome, analysis, arm, visit) for arm in arms))
+    if verb is None:
+        way = "higher" if found.value > 0 else "lower"
+        return line(f"The change of {outcome.label} {since} was {way} in {treated} than in {compared}: difference in change ", numbers, ".")
+    return line(f"{outcome.label} {verb} in {treated} than in {compared} {since}: difference in change ", numbers, ".")
+
+
+def _verb(treated: float, compared: float) -> str | None:
+    """How two changes compare in words; None when they go in different directions or are not known."""
+    if isnan(treated) or isnan(compared) or treated * compared <= 0:
+        return None
+    way = "increased" if treated > 0 else "decreased"
+    return f"{way} {'more' if abs(treated) > abs(compared) else 'less'}"
+
+
+def _own_change(words: Wording, outcome: Outcome, analysis: str, arm: str, visit: str) -> float:
+    """Change of one arm since baseline as the model has it: a row of its own, or from its means."""
+    keys = {"analysis": analysis, "outcome": outcome.key, "arm": arm}
+    change = words.results.value("estimate", term="change", visit=visit, **keys)
+    if not isnan(change):
+        return change
+    later, first = (
+        words.results.value("estimate", term="mean", visit=at, **keys) for at in (visit, words.context.plan.design.baseline)
+    )
+    return later - first
+
+
+def _change(words: Wording, outcome: Outcome, visit: str, found: Estimate) -> Inline:
+    """Change of a single arm; never an effect."""
+    numbers = statistics(found, words.level, outcome.unit, tests=not words.pilot)
+    since = f"from {words.baseline} to {words.visit(visit)}"
+    if words.pilot or not _clear(words, found):
+        no = "" if words.pilot else ", which leaves open whether scores changed"
+        return line(f"The estimated mean change of {outcome.label} {since} was ", numbers, f"{no}.")
+    way = "increased" if found.value > 0 else "decreased"
+    return line(f"{outcome.label} {way} {since}: mean change ", numbers, ".")
+
+
+def joint_sentence(words: Wording, outcome: Outcome, analysis: str) -> Inline:
+    """The joint test of arm and visit, when there is one."""
+    if words.pilot:
+        return ()
+    for term, name in (("joint: arm:visit", "The joint test of all arm-by-visit differences was "), ("interaction", "The interaction of arm and time was ")):
+        test = f_test(words.results, analysis=analysis, outcome=outcome.key, term=term)
+        if test:
+            return line(name, test, ".")
+    return ()
+
+
+def analysed_sentence(words: Wording, outcome: Outcome) -> Inline:
+    """How many participants the analysis of an outcome used."""
+    analysis = analysis_of(outcome.key, words.context.primary)
+    rows = words.results.rows(analysis=analysis, outcome=outcome.key, statistic="n")
+    whole = rows[(rows["term"] == "") & (rows["arm"] == "") & (rows["visit"] == "")]
+    if not len(whole):
+        return ()
+    return line(f"This analysis used {count(float(whole['value'].iloc[0]))} participants.")
+
+
+def caution(words: Wording) -> str:
+    """What the design does not allow to conclude; empty for a full randomized trial."""
+    design = words.context.plan.design
+    if design.type == "single_arm":
+        return "There was no comparison group, so these changes cannot be attributed to the programme."
+    parts = []
+    if design.type == "non_randomized":
+        parts.append("Participants were not allocated at random, so differences between arms may have other causes than the programmes.")
+    if design.pilot:
+        parts.append("This is a pilot study: intervals show the precision of the estimates, and no claim of efficacy is made.")
+    return " ".join(parts)
+
+
+def _clear(words: Wording, found: Estimate) -> bool:
+    """Whether the test is significant at the plan's level; without a test, whether the interval excludes zero."""
+    if not isnan(found.p):
+        return found.p < words.context.plan.analysis.alpha
+    return not isnan(found.lower + found.upper) and (found.lower > 0 or found.upper < 0)
+
+
+def participants_text(words: Wording) -> Inline:
+    """Allocation and attendance in sentences."""
+    design, results = words.context.plan.design, words.results
+    verb = {"randomized": "were randomized", "non_randomized": "were allocated", "single_arm": "enrolled"}[design.type]
+    sizes = {arm: results.value("n", analysis="flow", term="allocated", arm=arm) for arm in design.arms}
+    if any(isnan(n) for n in sizes.values()):
+        return ()
+    total = sum(sizes.values())
+    by_arm = ", ".join(f"{count(n)} to {words.arm(arm)}" for arm, n in sizes.items())
+    first = f"{count(total)} participants {verb}" + (f" ({by_arm})." if len(sizes) > 1 else ".")
+    return sentences(line(first), line(_retention(words, sizes)))
+
+
+def _retention(words: Wording, sizes: dict[str, float]) -> str:
+    """Who was assessed at the visit of interest."""
+    visit = contrast_visit(words.context)
+    parts = []
+    for arm, n in sizes.items():
+        assessed = words.results.value("n", analysis="flow", term="assessed", arm=arm, visit=visit)
+        if not isnan(assessed) and n:
+            parts.append(f"{count(assessed)} of {count(n)}" + (f" in {words.arm(arm)}" if len(sizes) > 1 else ""))
+    return f"At {words.visit(visit)}, {', '.join(parts)} were assessed." if parts else ""

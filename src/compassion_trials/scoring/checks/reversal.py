@@ -1,0 +1,108 @@
+"""Items that the raw file already holds reversed: after recoding they run against their scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compassion_trials.core.findings import Finding
+from compassion_trials.instruments.model import Instrument
+from compassion_trials.scoring.answers import Answers
+from compassion_trials.scoring.checks.correlation import correlate, row_means
+from compassion_trials.scoring.kernels import Floats
+from compassion_trials.scoring.questionnaire import aligned_items
+
+FEWEST = 20
+"""Rows from which a correlation says something about the key."""
+AGAINST = -0.2
+"""Correlation below which an item runs against its scale; its 95 % interval must exclude zero as well."""
+
+
+def reversal(key: str, answers: Answers, instrument: Instrument) -> list[Finding]:
+    """Sets of items, or single items, whose direction looks wrong.
+
+    Per scale, the items that the key reverses are held against the others; when the two sets agree, every item is held
+    against the rest of its scale. Only the first kind is reported when both would be.
+    """
+    found: list[Finding] = []
+    blamed: set[int] = set()
+    for scale in _widest_first(instrument):
+        items = instrument.items_of(scale)
+        aligned = aligned_items(instrument, scale, answers.values)
+        turned = _reversed_items(instrument, scale)
+        if set(turned) & blamed:
+            continue
+        if _disagree(items, turned, aligned):
+            blamed |= set(items)
+            found.append(_set_finding(key, scale, turned, instrument))
+            continue
+        for item, r, n in _against(items, aligned):
+            if item not in blamed:
+                blamed.add(item)
+                found.append(_item_finding(key, scale, item, r, n, instrument))
+    return found
+
+
+def _widest_first(instrument: Instrument) -> list[str]:
+    """Scales of at least three items, composites first only where they recode a part, then by number of items."""
+    usable = [
+        key
+        for key, scale in instrument.scales.items()
+        if len(instrument.items_of(key)) >= 3 and (not scale.composite or scale.reverse_of)
+    ]
+    return sorted(usable, key=lambda key: -len(instrument.items_of(key)))
+
+
+def _reversed_items(instrument: Instrument, scale: str) -> list[int]:
+    """Items turned for a scale, directly or with their part scale."""
+    found = instrument.scales[scale]
+    parts = [item for part in found.reverse_of for item in instrument.items_of(part)]
+    return sorted({*found.reverse, *parts})
+
+
+def _disagree(items: tuple[int, ...], turned: list[int], aligned: Floats) -> bool:
+    """Whether the reversed items, once turned, run against the others."""
+    if not turned or len(turned) == len(items):
+        return False
+    mine = [item in turned for item in items]
+    others = [not inside for inside in mine]
+    found = correlate(row_means(aligned[:, mine]), row_means(aligned[:, others]))
+    return found.n >= FEWEST and found.r < AGAINST and found.upper < 0
+
+
+def _against(items: tuple[int, ...], aligned: Floats) -> Iterator[tuple[int, float, int]]:
+    """Items that correlate negatively with the rest of the scale, unless that is so for half of them."""
+    against = []
+    for place, item in enumerate(items):
+        rest = [i for i in range(len(items)) if i != place]
+        found = correlate(aligned[:, place], row_means(aligned[:, rest]))
+        if found.n >= FEWEST and found.r < AGAINST and found.upper < 0:
+            against.append((item, found.r, found.n))
+    return iter(against if len(against) * 2 < len(items) else [])
+
+
+def _set_finding(key: str, scale: str, turned: list[int], instrument: Instrument) -> Finding:
+    """All reversed items of a scale look turned twice."""
+    listed = ", ".join(str(item) for item in turned)
+    return Finding(
+        "warning",
+        "already_reversed",
+        f"the reversed items of {key}.{scale} run against the others after scoring; "
+        "the raw file seems to hold them reversed already",
+        column=key,
+        value=f"items {listed}",
+        expected=f"answers as ticked ({instrument.response.anchors})",
+        advice=f"if so, write coding: {{min: ..., max: ..., reversed_items: [{listed}]}} for {key} in the plan",
+    )
+
+
+def _item_finding(key: str, scale: str, item: int, r: float, n: int, instrument: Instrument) -> Finding:
+    """One item runs against its scale."""
+    return Finding(
+        "warning",
+        "item_against_scale",
+        f"item {item} of {key} runs against the rest of {key}.{scale} (r = {r:.2f}, {n} answers)",
+        column=key,
+        value=f"item {item}",
+        expected="a positive correlation",
+        advice="check its direction and the item order; an item that the file holds reversed goes into coding.reversed_items",
+    )

@@ -1,0 +1,96 @@
+"""The tables stage: results table and records in, one specification and its readable forms per table out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from compassion_trials.core.files import read_json, write_json
+from compassion_trials.study.context import Context
+from compassion_trials.tables.builders import (
+    anova,
+    baseline,
+    correlations,
+    dropout,
+    effects,
+    flow,
+    issues,
+    means,
+    missing,
+    models,
+    observed,
+    provenance,
+    reliability,
+)
+from compassion_trials.tables.csv import to_csv
+from compassion_trials.tables.document import to_docx
+from compassion_trials.tables.html import page
+from compassion_trials.tables.markdown import to_markdown
+from compassion_trials.tables.material import Material, gather
+from compassion_trials.tables.spec import TableSpec
+
+BUILDERS: tuple[Callable[[Material], list[TableSpec]], ...] = (
+    flow.build,
+    baseline.build,
+    reliability.build,
+    observed.build,
+    effects.build,
+    means.build,
+    anova.build,
+    models.build,
+    correlations.build,
+    missing.build,
+    dropout.build,
+    issues.build,
+    provenance.build,
+)
+"""Builders in the order in which a paper shows their tables."""
+
+INDEX = "tables.json"
+
+
+def run(context: Context, progress: Callable[[str], None] | None = None) -> None:
+    """Write every table of a study and the index of them.
+
+    Parameters
+    ----------
+    context : Context
+    progress : callable or None
+        Told the name of each table.
+    """
+    tables = build_all(gather(context))
+    for table in tables:
+        if progress:
+            progress(table.name)
+        _write(table, context.results.tables)
+    write_json([_entry(table) for table in tables], context.results.tables / INDEX)
+
+
+def build_all(material: Material) -> list[TableSpec]:
+    """All tables that the material can fill, in the order of the report."""
+    return [table for build in BUILDERS for table in build(material)]
+
+
+def read_tables(folder: Path) -> list[TableSpec]:
+    """The specifications that `run` wrote, in the order of the index."""
+    return [TableSpec.from_dict(read_json(folder / f"{entry['file']}.json")) for entry in read_json(folder / INDEX)]
+
+
+def _write(table: TableSpec, folder: Path) -> None:
+    """One table in all its forms."""
+    write_json(table.to_dict(), folder / f"{table.name}.json")
+    for suffix, content in (("html", page(table)), ("md", to_markdown(table)), ("csv", to_csv(table))):
+        (folder / f"{table.name}.{suffix}").write_bytes(content.encode("utf-8"))
+    (folder / f"{table.name}.docx").write_bytes(to_docx(table, None))
+
+
+def _entry(table: TableSpec) -> dict[str, object]:
+    """One line of the index."""
+    return {
+        "name": table.name,
+        "file": table.name,
+        "title": table.plain_title,
+        "category": table.category,
+        "analyses": list(table.analyses),
+        "orientation": table.orientation,
+    }
