@@ -18,10 +18,10 @@ wildcard_constraints:
 
 
 rule all:
+    default_target: True
     """The report of every study in config/config.yaml."""
     input:
         expand("results/{study}/report/report.html", study=STUDIES),
-    default_target: True
 
 
 rule scores:
@@ -36,6 +36,7 @@ rule results:
         expand("results/{study}/effects/results.csv", study=STUDIES),
 
 
+include: "workflow/rules/common.smk"
 include: "workflow/rules/simulate.smk"
 include: "workflow/rules/ingest.smk"
 include: "workflow/rules/score.smk"

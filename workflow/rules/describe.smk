@@ -13,12 +13,12 @@ rule describe:
         rows="results/{study}/data/descriptives.parquet",
         rows_csv="results/{study}/data/descriptives.csv",
         record="results/{study}/data/describe.json",
-    params:
-        code=fingerprint("describe"),
     log:
         "logs/{study}/describe.log",
     resources:
         mem_mb=1500,
         runtime=10,
+    params:
+        code=fingerprint("describe"),
     shell:
         "python -m compassion_trials describe {input.plan:q} > {log:q} 2>&1"

@@ -12,12 +12,12 @@ rule effects:
         results="results/{study}/effects/results.parquet",
         results_csv="results/{study}/effects/results.csv",
         record="results/{study}/effects/effects.json",
-    params:
-        code=fingerprint("effects"),
     log:
         "logs/{study}/effects.log",
     resources:
         mem_mb=1500,
         runtime=10,
+    params:
+        code=fingerprint("effects"),
     shell:
         "python -m compassion_trials effects {input.plan:q} > {log:q} 2>&1"

@@ -16,12 +16,12 @@ rule figures:
             category="{study}",
             labels={"figure": "{name}"},
         ),
-    params:
-        code=fingerprint("figures"),
     log:
         "logs/{study}/figures.log",
     resources:
         mem_mb=1500,
         runtime=10,
+    params:
+        code=fingerprint("figures"),
     shell:
         "python -m compassion_trials figures {input.plan:q} > {log:q} 2>&1"

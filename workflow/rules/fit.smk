@@ -11,12 +11,12 @@ rule fit:
         rows="results/{study}/models/models.parquet",
         rows_csv="results/{study}/models/models.csv",
         record="results/{study}/models/fit.json",
-    params:
-        code=fingerprint("fit"),
     log:
         "logs/{study}/fit.log",
     resources:
         mem_mb=1500,
         runtime=20,
+    params:
+        code=fingerprint("fit"),
     shell:
         "python -m compassion_trials fit {input.plan:q} > {log:q} 2>&1"

@@ -1,13 +1,3 @@
-def raw_files(wildcards):
-    """Raw files of a study, or the mark that the simulate rule leaves beside those of a design twin."""
-    return inputs.sources(wildcards.study)
-
-
-def questionnaire_files(wildcards):
-    """Questionnaire files that the plan of a study uses."""
-    return inputs.questionnaires(wildcards.study)
-
-
 rule ingest:
     """Read the raw files of one study into tidy, de-identified responses.
 
@@ -28,12 +18,12 @@ rule ingest:
         flow_csv="results/{study}/data/flow.csv",
         issues="results/{study}/data/issues.ingest.csv",
         record="results/{study}/data/ingest.json",
-    params:
-        code=fingerprint("ingest"),
     log:
         "logs/{study}/ingest.log",
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        code=fingerprint("ingest"),
     shell:
         "python -m compassion_trials ingest {input.plan:q} > {log:q} 2>&1"

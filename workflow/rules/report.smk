@@ -17,16 +17,18 @@ rule report:
         ],
     output:
         html=report(
-            "results/{study}/report/report.html", category="{study}", labels={"figure": "report"}
+            "results/{study}/report/report.html",
+            category="{study}",
+            labels={"figure": "report"},
         ),
         docx="results/{study}/report/report.docx",
         pdf="results/{study}/report/report.pdf",
-    params:
-        code=fingerprint("report"),
     log:
         "logs/{study}/report.log",
     resources:
         mem_mb=1500,
         runtime=10,
+    params:
+        code=fingerprint("report"),
     shell:
         "python -m compassion_trials report {input.plan:q} > {log:q} 2>&1"

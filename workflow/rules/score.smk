@@ -14,12 +14,12 @@ rule score:
         scores_csv="results/{study}/data/scores.csv",
         issues="results/{study}/data/issues.score.csv",
         record="results/{study}/data/score.json",
-    params:
-        code=fingerprint("scoring"),
     log:
         "logs/{study}/score.log",
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        code=fingerprint("scoring"),
     shell:
         "python -m compassion_trials score {input.plan:q} > {log:q} 2>&1"

@@ -4,12 +4,12 @@ rule simulate:
         spec="config/studies/{study}/simulate.yaml",
     output:
         mark="data/{study}/raw/SYNTHETIC.json",
-    params:
-        code=fingerprint("simulate"),
     log:
         "logs/{study}/simulate.log",
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        code=fingerprint("simulate"),
     shell:
         "python -m compassion_trials simulate {wildcards.study:q} > {log:q} 2>&1"

@@ -12,12 +12,12 @@ rule tables:
         fit="results/{study}/models/fit.json",
     output:
         folder=directory("results/{study}/tables"),
-    params:
-        code=fingerprint("tables"),
     log:
         "logs/{study}/tables.log",
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        code=fingerprint("tables"),
     shell:
         "python -m compassion_trials tables {input.plan:q} > {log:q} 2>&1"

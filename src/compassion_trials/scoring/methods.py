@@ -81,7 +81,8 @@ def _composite(instrument: Instrument, scale: Scale) -> str:
     """Rule of a scale made of scales."""
     methods = {instrument.scales[part].method for part in scale.of}
     kind = "subscale means" if methods == {"mean"} else "subscale scores"
-    what = f"the {scale.method} of the {_count(len(scale.of))} {kind} (possible range {scale.range[0]:g} to {scale.range[1]:g})"
+    limits = f"possible range {scale.range[0]:g} to {scale.range[1]:g}"
+    what = f"the {scale.method} of the {_count(len(scale.of))} {kind} ({limits})"
     if scale.reverse_of:
         turned = _listed([_lower(instrument.scales[part].label) for part in scale.reverse_of])
         what += f"; the negative subscales ({turned}) were recoded for the total only and are reported raw"
@@ -107,7 +108,7 @@ def _missing(short: str, instrument: Instrument, scores: pd.DataFrame) -> str:
     """The missing-item rule and what it did."""
     prorated, unscored = int(scores["prorated"].sum()), int(scores["score"].isna().sum())
     rule = f"Missing items of the {short}: {instrument.missing.rule}"
-    done = f"{prorated} of {len(scores)} scores were prorated from the mean of the answered items, {unscored} could not be scored"
+    done = f"{prorated} of {len(scores)} scores were prorated from the answered items, {unscored} could not be scored"
     return f"{rule}; {done}."
 
 

@@ -104,5 +104,5 @@ def _item_finding(key: str, scale: str, item: int, r: float, n: int, instrument:
         column=key,
         value=f"item {item}",
         expected="a positive correlation",
-        advice="check its direction and the item order; an item that the file holds reversed goes into coding.reversed_items",
+        advice="check direction and item order; an item stored reversed belongs into coding.reversed_items",
     )

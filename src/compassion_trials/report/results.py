@@ -1,0 +1,138 @@
+"""The Results section: sentences from result rows, with tables and figures where they belong."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from compassion_trials.report.model import Block, Inline, Paragraph, Reference, Section, line, sentences
+from compassion_trials.report.results_text import analysed_sentence, caution, outcome_text, participants_text
+from compassion_trials.report.source import Source
+from compassion_trials.tables.wording import named
+
+PLACED: Final = ("flow", "baseline", "measures", "outcomes", "effects", "further analyses", "models", "missing", "data", "provenance")
+"""Categories of tables that have a place of their own; all others stand under further results."""
+
+
+def results(source: Source) -> Section:
+    """The whole Results section."""
+    parts = (
+        Section("participants", "Participant Flow", _participants(source)),
+        _placed(source, "baseline", "Baseline Characteristics", ("baseline",), "Participants at baseline are described in "),
+        _placed(source, "reliability", "Reliability", ("measures",), "Reliability in this sample is given in "),
+        _placed(source, "observed", "Observed Scores", ("outcomes",), "Observed scores are summarized in "),
+        _primary(source),
+        _others(source),
+        Section("further", "Further Analyses", _further(source)),
+        _placed(source, "missing-data", "Missing Data", ("missing",), "How much is missing, and for whom, is shown in "),
+    )
+    return Section("results", "Results", (), tuple(part for part in parts if part.blocks))
+
+
+def see(source: Source, *blocks: Block) -> Inline:
+    """References to blocks: "Table 1 and Figure 2"."""
+    found = [_reference(block) for block in blocks]
+    parts: list[Inline] = []
+    for i, reference in enumerate(found):
+        joint = "" if i == 0 else (" and " if i == len(found) - 1 else ", ")
+        parts.append(line(joint, reference))
+    return line(*parts)
+
+
+def _reference(block: Block) -> Reference:
+    """A reference to a table or figure."""
+    from compassion_trials.report.model import Figure
+
+    return Reference("figure" if isinstance(block, Figure) else "table", block.name)  # type: ignore[union-attr]
+
+
+def _participants(source: Source) -> tuple[Block, ...]:
+    """Flow: sentences, diagram, table."""
+    shown = (*source.figures_of("flow"), *source.tables_of("flow"))
+    words = participants_text(source.words)
+    tail = line("The flow of participants is shown in ", see(source, *shown), ".") if shown else ()
+    return (Paragraph(sentences(words, tail)), *shown) if words or shown else ()
+
+
+def _placed(source: Source, key: str, title: str, categories: tuple[str, ...], lead: str) -> Section:
+    """A section of tables and figures with one leading sentence."""
+    shown = (*source.tables_of(*categories), *source.figures_of(*categories))
+    if not shown:
+        return Section(key, title)
+    return Section(key, title, (Paragraph(line(lead, see(source, *shown), ".")), *shown))
+
+
+def _primary(source: Source) -> Section:
+    """The primary outcome: the result, its caution, its trajectory."""
+    key = source.context.primary
+    if key is None:
+        return Section("primary", "Primary Outcome")
+    outcome = source.context.outcomes[key]
+    text = outcome_text(source.words, outcome)
+    figures = [figure for figure in source.figures_of("trajectory") if not figure.name.startswith("trajectory.others")]
+    tail = line("Means over time are shown in ", see(source, *figures), ".") if figures else ()
+    blocks: list[Block] = []
+    if text:
+        blocks.append(Paragraph(text, "lead"))
+    else:
+        blocks.append(Paragraph(line("The primary analysis gave no estimate; the table of models says why.")))
+    rest = sentences(analysed_sentence(source.words, outcome), line(caution(source.words)), _flags(source), tail)
+    if rest:
+        blocks.append(Paragraph(rest))
+    return Section("primary", "Primary Outcome", (*blocks, *figures))
+
+
+def _flags(source: Source) -> Inline:
+    """A warning when the primary fit was flagged."""
+    rows = source.results.rows(analysis="primary", outcome=source.context.primary or "")
+    flagged = [word for word in dict.fromkeys(rows["convergence"]) if word.startswith("flagged")]
+    return line(f"The fit of the primary model was {'; '.join(flagged)}.") if flagged else ()
+
+
+def _others(source: Source) -> Section:
+    """All other planned outcomes: sentences, table of effects, figures."""
+    paragraphs: list[Block] = []
+    for outcome in source.context.analysed:
+        if outcome.key == source.context.primary:
+            continue
+        text = outcome_text(source.words, outcome)
+        if text:
+            paragraphs.append(Paragraph(text))
+    shown: list[Block] = [
+        *source.tables_of("effects"),
+        *source.figures_of("effects"),
+        *[figure for figure in source.figures_of("trajectory") if figure.name.startswith("trajectory.others")],
+    ]
+    lead = [Paragraph(line("All planned comparisons are in ", see(source, *shown), "."))] if shown else []
+    note = _multiplicity(source) if paragraphs else []
+    title = "Other Outcomes" if paragraphs else "Effects"
+    return Section("secondary", title, (*lead, *paragraphs, *note, *shown))
+
+
+def _multiplicity(source: Source) -> list[Block]:
+    """A reminder that several outcomes were tested, unless adjusted p values exist."""
+    if len(source.results.rows(statistic="p_adjusted")) or source.context.plan.design.pilot:
+        return []
+    return [Paragraph(line("P values of these outcomes are not adjusted for the number of outcomes."))]
+
+
+def _further(source: Source) -> tuple[Block, ...]:
+    """Additional analyses of the plan, model specification, and tables without another place."""
+    plan = source.context.plan
+    names = list(plan.analysis.additional)
+    rest = tuple(table for table in source.tables if table.category not in PLACED)
+    shown = (*source.tables_of("further analyses", "models"), *rest)
+    parts: list[Inline] = []
+    if names:
+        said = [
+            source.material.analysis(name) + ("" if plan.analysis.additional[name].prespecified else " (not prespecified)") for name in names
+        ]
+        parts.append(line(f"Beside the planned analysis of each outcome, the plan asks for: {'; '.join(said)}."))
+    if shown:
+        parts.append(line("Results and models are in ", see(source, *shown), "."))
+    lead = (Paragraph(sentences(*parts)),) if parts else ()
+    return (*lead, *shown)
+
+
+def summary_outcomes(source: Source) -> str:
+    """Names of the other outcomes."""
+    return named(outcome.short for outcome in source.context.analysed if outcome.key != source.context.primary)

@@ -1,0 +1,90 @@
+"""Everything a report is made of, read from what the earlier stages wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan
+
+from compassion_trials.core.files import read_json
+from compassion_trials.figures.lookup import Lookup
+from compassion_trials.report.model import Block, Figure, Reference
+from compassion_trials.report.results_text import Wording
+from compassion_trials.study.context import Context
+from compassion_trials.tables.material import Material, gather
+from compassion_trials.tables.spec import TableSpec
+from compassion_trials.tables.stage import read_tables
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The pieces of a report.
+
+    Attributes
+    ----------
+    context : Context
+    material : Material
+        Plan, results, records and findings.
+    results : Lookup
+        The results table, indexed.
+    tables : tuple of TableSpec
+    figures : tuple of Figure
+    """
+
+    context: Context
+    material: Material
+    results: Lookup
+    tables: tuple[TableSpec, ...]
+    figures: tuple[Figure, ...]
+
+    @property
+    def words(self) -> Wording:
+        """What sentences about results need."""
+        return Wording(self.context, self.results)
+
+    def tables_of(self, *categories: str) -> tuple[TableSpec, ...]:
+        """Tables of these categories, in the order of the index."""
+        return tuple(table for table in self.tables if table.category in categories)
+
+    def figures_of(self, *categories: str) -> tuple[Figure, ...]:
+        """Figures of these categories, in order."""
+        return tuple(figure for figure in self.figures if figure.category in categories)
+
+    def has(self, reference: Reference) -> bool:
+        """Whether a table or figure exists."""
+        blocks: tuple[Block, ...] = self.tables if reference.target == "table" else self.figures
+        return any(block.name == reference.name for block in blocks)  # type: ignore[union-attr]
+
+    def methods(self, *stages: str) -> tuple[str, ...]:
+        """Sentences that stages left for the Methods section."""
+        return tuple(sentence for stage in stages if stage in self.material.records for sentence in self.material.records[stage].methods)
+
+    def allocated(self, arm: str = "") -> int | None:
+        """Participants allocated to an arm, or to all."""
+        n = self.results.value("n", analysis="flow", term="allocated", arm=arm)
+        return None if isnan(n) else round(n)
+
+
+def read_source(context: Context) -> Source:
+    """Read results, tables, figures and records of a study."""
+    material = gather(context)
+    return Source(
+        context,
+        material,
+        Lookup(material.results),
+        tuple(read_tables(context.results.tables)),
+        tuple(_figure(entry) for entry in read_json(context.results.figures / "figures.json")),
+    )
+
+
+def _figure(entry: dict[str, object]) -> Figure:
+    """One entry of figures.json."""
+    return Figure(
+        name=str(entry["name"]),
+        title=str(entry["title"]),
+        note=str(entry["note"]),
+        alt=str(entry["alt"]),
+        stem=f"figures/{entry['stem']}",
+        width=float(entry["width_inches"]),  # type: ignore[arg-type]
+        height=float(entry["height_inches"]),  # type: ignore[arg-type]
+        category=str(entry["category"]),
+    )
