@@ -8,7 +8,7 @@ from functools import cache, partial
 import fits
 import numpy as np
 from checks import DENSE, DF_OBSERVED, Check, check, loglik_checks
-from compassion_trials.models.crosscheck_dense import DenseFit, DenseProblem, fit_dense, marginal_problem
+from compassion_trials.models.crosscheck_dense import DenseFit, DenseProblem, dense_problem, fit_dense
 from dense_inference import DenseInference, in_printed_parameters, infer
 
 TITLE = "Second engine: dense matrices, scipy.optimize, numeric derivatives"
@@ -68,7 +68,7 @@ def clda(case: str, trial: str, covariance: str) -> list[Check]:
     t = visit.max() + 1
     by_visit = (visit[:, None] == np.arange(t)).astype(float)
     later = np.hstack([by_visit[:, 1:] * (arm == a)[:, None] for a in range(1, arm.max() + 1)])
-    problem = marginal_problem(y, np.hstack([by_visit, later]), subject, visit, covariance)
+    problem = dense_problem(y, np.hstack([by_visit, later]), subject, visit, residual=covariance)
     dense = fit_dense(problem)
     fit = fits.mmrm(trial, design="clda", covariance=covariance)
     out = loglik_checks(case, fit.loglik, dense.loglik, "dense REML")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import simulated
 from compassion_trials.models import fit_mmrm
-from compassion_trials.models.crosscheck_dense import DenseProblem, RandomTerm, marginal_problem, random_problem
+from compassion_trials.models.crosscheck_dense import DenseProblem, RandomTerm, dense_problem
 
 REFERENCE = {
     "two_arms": "Control",
@@ -81,7 +81,7 @@ def arm_rows(name: str) -> np.ndarray:
 def dense_mmrm(name: str, covariance: str, per_arm: bool = False) -> DenseProblem:
     """The same MMRM for the dense engine."""
     y, X, subject, visit, arm = cells(name)
-    return marginal_problem(y, X, subject, visit, covariance, arm if per_arm else None)
+    return dense_problem(y, X, subject, visit, residual=covariance, block=arm if per_arm else None)
 
 
 def dense_lmm(name: str, random: str, group: bool = False, per_arm: bool = False) -> DenseProblem:
@@ -95,4 +95,6 @@ def dense_lmm(name: str, random: str, group: bool = False, per_arm: bool = False
         cluster = pd.factorize(frame["group"].where(frame["group"].notna(), frame["id"]))[0]
         there = (visit > 0) & frame["group"].notna().to_numpy()
         terms.append(RandomTerm(there[:, None].astype(float), cluster))
-    return random_problem(y, X, cluster, tuple(terms), arm if per_arm else None)
+    return dense_problem(
+        y, X, subject, visit, residual="independent", block=arm if per_arm else None, terms=tuple(terms), cluster=cluster
+    )

@@ -201,6 +201,11 @@ p <- c(0.001, 0.012, 0.02, 0.031, 0.045, 0.3)
 cases$p_adjust <- list(source = "stats::p.adjust", p = p, holm = p.adjust(p, "holm"), hochberg = p.adjust(p, "hochberg"),
                        hommel = p.adjust(p, "hommel"), bh = p.adjust(p, "BH"))
 
-versions <- sapply(c("nlme", "lme4", "lmerTest", "pbkrtest", "emmeans", "glmmTMB", "clubSandwich"), function(x) as.character(packageVersion(x)))
+statistic <- c(2.1, -1.4, 2.6); corr <- matrix(c(1, .5, .3, .5, 1, -.2, .3, -.2, 1), 3)
+cases$max_t <- list(source = "mvtnorm::pmvt, Genz-Bretz with abseps 1e-7", statistic = statistic, correlation = corr, df = 23,
+  p = sapply(abs(statistic), function(t) { set.seed(1); 1 - as.numeric(mvtnorm::pmvt(rep(-t, 3), rep(t, 3), df = 23L, corr = corr,
+             algorithm = mvtnorm::GenzBretz(maxpts = 1e7, abseps = 1e-7, releps = 0))) }))
+
+versions <- sapply(c("nlme", "lme4", "lmerTest", "pbkrtest", "emmeans", "glmmTMB", "clubSandwich", "mvtnorm", "numDeriv"), function(x) as.character(packageVersion(x)))
 out <- list(R = R.version.string, packages = as.list(versions), cases = cases)
 writeLines(toJSON(out, digits = NA, auto_unbox = TRUE, pretty = 1, na = "null", null = "null"), args[2])

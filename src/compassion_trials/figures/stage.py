@@ -12,6 +12,8 @@ from compassion_trials.figures.lookup import Lookup
 if TYPE_CHECKING:
     from compassion_trials.study.context import Context
 
+INDEX = "figures.json"
+
 
 def run(context: Context, progress: Callable[[str], None] | None = None) -> None:
     """Draw every figure of a study.
@@ -55,5 +57,4 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
         )
         if progress is not None:
             progress(drawn.name)
-    write_json(entries, folder / "figures.json")
-    Record("figures", (), {"figures": [entry["name"] for entry in entries]}).write(context.results.record("figures"))
+    write_json(entries, folder / INDEX)

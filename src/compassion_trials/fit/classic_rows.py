@@ -43,6 +43,7 @@ def _ancova(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
         found += _ancova_rows(trial, job, visit, fit)
     last = fits[job.contrast_visit if job.contrast_visit in fits else job.visits[-1]]
     facts = {"se": SE_TYPE, "adjusted_for": [*job.baselines, *job.covariates], "n_by_visit": {v: f.n for v, f in fits.items()}}
+    found += rows(job_keys(trial, job) | {"unit": ""}, {"n": sum(last.n.values())})
     return JobResult(job, found, last.n, last.n_dropped, facts)
 
 
@@ -68,7 +69,8 @@ def _mixed_anova(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
     """F tests of group, time and interaction."""
     fit = mixed_anova(frame, "arm", job.arms, job.visits)
     base = job_keys(trial, job) | {"df_method": "sphericity assumed", "unit": "", "n": sum(fit.n.values())}
-    base["note"] = "complete cases; visits " + ", ".join(job.visits)
+    labels = [trial.context.plan.design.visit_label(visit) for visit in job.visits]
+    base["note"] = f"Participants with an observed outcome at all of {', '.join(labels)}"
     found: list[Row] = []
     for term, test in (("group", fit.group), ("time", fit.time), ("interaction", fit.interaction)):
         statistics = {"F": test.f, "df_num": test.df_num, "df_den": test.df_den, "p": test.p}
@@ -76,6 +78,7 @@ def _mixed_anova(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
         found += rows(base | {"term": term}, statistics | {"epsilon": test.epsilon, "p_greenhouse_geisser": test.p_corrected})
     for arm in job.arms:
         found += rows(base | {"arm": arm}, {"n": fit.n[arm], "n_dropped": fit.n_dropped[arm]})
+    found += rows(base, {"n": sum(fit.n.values())})
     facts = {"sphericity": "Greenhouse-Geisser" if len(job.visits) > 2 else "not needed with two visits"}
     return JobResult(job, found, fit.n, fit.n_dropped, facts)
 

@@ -44,6 +44,7 @@ def run_mixed(trial: Trial, job: Job) -> JobResult:
         used = _with_baseline(used, job)
     n = used.groupby("arm")["participant"].nunique()
     analysed = {arm: int(n.get(arm, 0)) for arm in job.arms}
+    found += rows(base | {"unit": ""}, {"n": sum(analysed.values())})
     for arm, count in analysed.items():
         found += rows(base | {"arm": arm, "unit": ""}, {"n": count, "n_dropped": people[arm] - count})
     return JobResult(job, found, analysed, {a: people[a] - analysed[a] for a in job.arms}, _facts(fit), _findings(job, fit))
@@ -125,7 +126,7 @@ def _contrast_rows(base: Mapping[str, object], job: Job, fit: Fit) -> list[Row]:
     cells = _cells(job, fit)
     wanted: list[tuple[dict[str, str], Weights]] = []
     for a, b in job.pairs:
-        wanted += list(_between(job, (a, b), cells))
+        wanted += list(_between(job, (a, b), cells, fit.methods.design == "clda"))
     if job.model != "baseline_adjusted":
         first = job.visits[0]
         for arm, visit in cells:
@@ -137,10 +138,12 @@ def _contrast_rows(base: Mapping[str, object], job: Job, fit: Fit) -> list[Row]:
     return [row for (keys, _), (_, line) in zip(wanted, table.iterrows(), strict=True) for row in _inference(base | keys, line)]
 
 
-def _between(job: Job, pair: tuple[str, str], cells: Mapping[Cell, Cell]) -> Iterable[tuple[dict[str, str], Weights]]:
+def _between(
+    job: Job, pair: tuple[str, str], cells: Mapping[Cell, Cell], constrained: bool
+) -> Iterable[tuple[dict[str, str], Weights]]:
     """Contrasts of one pair of arms; under cLDA there is no difference at baseline, and change says the same as difference."""
     a, b = pair
-    first, constrained = job.visits[0], job.model == "clda"
+    first = job.visits[0]
     for visit in job.visits:
         if (a, visit) not in cells or (b, visit) not in cells or (visit == first and constrained):
             continue
@@ -167,7 +170,7 @@ def _joint_rows(base: Mapping[str, object], job: Job, fit: Fit) -> list[Row]:
         test = fit.joint_test(term)
     except ModelError:
         return []  # nothing to test jointly, such as one visit only
-    keys = dict(base) | {"term": "joint: " + ("visit" if term == "visit" else "arm:visit"), "unit": ""}
+    keys = dict(base) | {"term": "joint: " + ("visit" if term == "visit" else "arm:visit"), "unit": "", "note": ""}
     return rows(keys, {"F": test.f, "df_num": test.df_num, "df_den": test.df_den, "p": test.p})
 
 

@@ -6,11 +6,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.patterns import Wanted, fields, match, near_columns, visit_names, wanted_items, wanted_total
+from compassion_trials.ingest.patterns import (
+    Wanted,
+    fields,
+    match,
+    near_columns,
+    visit_names,
+    wanted_items,
+    wanted_total,
+)
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.data import RawFile
 from compassion_trials.study.measures import Columns, Measure
 from compassion_trials.study.plan import StudyPlan
+
+SAME_FOR_ALL = (
+    "the pattern has no {visit}, so all visits would be read from the same columns; add {visit}, name a visit column "
+    "for the file, or limit the measure with visits: [...]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +101,15 @@ def locate(plan: StudyPlan, instruments: Mapping[str, Instrument], raw: RawFile,
     for target in _targets(plan, instruments, raw):
         for visit, spec in _specs(target, plan, raw):
             try:
-                wanted = _wanted(target, spec, raw, visit, plan)
+                wanted = _wanted(target, spec, raw, visit)
             except ValueError as error:
                 findings.append(_bad_pattern(target, spec, str(error), raw.file))
                 break
             key = f"{target.measure}{'.' + target.scale if target.scale else ''}{' at ' + visit if visit else ''}"
             matched = match(wanted, names, raw.file, key)
+            if matched.found and _same_for_all(target, raw, plan):
+                findings.append(_bad_pattern(target, spec, SAME_FOR_ALL, raw.file))
+                break
             if not matched.found:
                 misses.append(Miss(target.measure, target.scale, visit, wanted[0], near_columns(wanted[0], names)))
             elif matched.findings:
@@ -151,27 +167,31 @@ def _specs(target: _Target, plan: StudyPlan, raw: RawFile) -> Iterator[tuple[str
             yield visit, target.columns[visit]
 
 
-def _wanted(target: _Target, spec: str | tuple[str, ...], raw: RawFile, visit: str, plan: StudyPlan) -> list[Wanted]:
+def _wanted(target: _Target, spec: str | tuple[str, ...], raw: RawFile, visit: str) -> list[Wanted]:
     """Columns to look for.
 
     Raises
     ------
     ValueError
-        The pattern is wrong, or would read the same columns for several visits.
+        The pattern is wrong.
     """
     if not isinstance(spec, str):
         return [Wanted(name, f"item {n}", (name,)) for n, name in enumerate(spec, start=1)]
-    wide = raw.visit is None or (raw.visit.column is None and raw.visit.value is None)
-    several = isinstance(target.columns, str) and len(planned_visits(plan, target.measure)) > 1
-    if wide and several and "visit" not in fields(spec):
-        raise ValueError(
-            "the pattern has no {visit}, so all visits would be read from the same columns; add {visit}, name a visit "
-            "column for the file, or limit the measure with visits: [...]"
-        )
-    names = visit_names(visit, raw.visit.values if raw.visit is not None and wide else {}) if visit else ()
+    names = visit_names(visit, raw.visit.values if raw.visit is not None and _wide(raw) else {}) if visit else ()
     if target.scale:
         return [wanted_total(spec, target.measure, names)]
     return wanted_items(spec, target.measure, names, len(target.items))
+
+
+def _wide(raw: RawFile) -> bool:
+    """Whether the columns, not the rows, of a file say the visit."""
+    return raw.visit is None or (raw.visit.column is None and raw.visit.value is None)
+
+
+def _same_for_all(target: _Target, raw: RawFile, plan: StudyPlan) -> bool:
+    """Whether a pattern would read the same columns for several visits."""
+    several = isinstance(target.columns, str) and len(planned_visits(plan, target.measure)) > 1
+    return _wide(raw) and several and "visit" not in fields(str(target.columns))
 
 
 def _bad_pattern(target: _Target, spec: str | tuple[str, ...], message: str, file: str) -> Finding:
@@ -195,9 +215,18 @@ def coverage(plan: StudyPlan, located: Sequence[Located]) -> list[Finding]:
         scales = ["total"] if measure.total is not None else ["", *measure.stored]
         for scale in scales:
             spec = measure.total if measure.total is not None else measure.stored.get(scale, measure.items)
-            visits = [v for v in planned_visits(plan, key) if scale in ("", "total") or not isinstance(spec, dict) or v in spec]
+            visits = [
+                v
+                for v in planned_visits(plan, key)
+                if scale in ("", "total") or not isinstance(spec, dict) or v in spec
+            ]
             lacking = [v for v in visits if not {(key, scale, v), (key, scale, "")} & held]
-            misses = [m for one in located for m in one.misses if (m.measure, m.scale) == (key, scale) and m.visit in (*lacking, "")]
+            misses = [
+                m
+                for one in located
+                for m in one.misses
+                if (m.measure, m.scale) == (key, scale) and m.visit in (*lacking, "")
+            ]
             if lacking and not (broken and not misses) and not _reported(located, key, scale):
                 findings.append(_uncovered(key, scale, lacking, misses))
     return findings
@@ -219,4 +248,6 @@ def _uncovered(key: str, scale: str, visits: Sequence[str], misses: Sequence[Mis
         return Finding("error", "measure_missing", message, column=f"measures.{key}", advice=advice)
     near = next((miss.near for miss in misses if miss.near), "")
     advice = f"{near + '; ' if near else ''}mend the pattern, or write visits: [...] when it was not given then"
-    return Finding("error", "measure_missing", message, column=f"measures.{key}", value=misses[0].wanted.pattern, advice=advice)
+    return Finding(
+        "error", "measure_missing", message, column=f"measures.{key}", value=misses[0].wanted.pattern, advice=advice
+    )

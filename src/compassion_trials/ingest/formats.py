@@ -52,7 +52,9 @@ def kind(path: Path) -> Kind:
         raise InputError([missing_file(path)])
     start = path.read_bytes()[:4096] if path.stat().st_size < 4096 else _start(path)
     if not start:
-        raise InputError([Finding("error", "empty_file", "the file is empty", path.name, advice="export the data again")])
+        raise InputError(
+            [Finding("error", "empty_file", "the file is empty", path.name, advice="export the data again")]
+        )
     for mark, found in SIGNATURES:
         if start.startswith(mark):
             return found
@@ -63,7 +65,9 @@ def kind(path: Path) -> Kind:
             raise InputError([Finding("error", "unreadable_format", f"the file is {what}", path.name, advice=advice)])
     if b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
         advice = "export the data as CSV, .xlsx, .sav or .dta"
-        raise InputError([Finding("error", "unreadable_format", "the file is binary, not text", path.name, advice=advice)])
+        raise InputError(
+            [Finding("error", "unreadable_format", "the file is binary, not text", path.name, advice=advice)]
+        )
     return "text"
 
 

@@ -53,11 +53,15 @@ def rectangle(file: str, rows: Sequence[Row]) -> Grid:
     """
     kept = [(number, row) for number, row in enumerate(rows, start=1) if any(row)]
     if not kept:
-        raise InputError([Finding("error", "empty_file", "the file holds no rows", file, advice="export the data again")])
+        raise InputError(
+            [Finding("error", "empty_file", "the file holds no rows", file, advice="export the data again")]
+        )
     width = len(kept[0][1])
     if width == 1 and any(len(row) > 1 for _, row in kept):
         message = "the first row has one cell, later rows have more; this is no table with its header in the first row"
-        advice = "delete a title above the header; name the delimiter in the plan (delimiter: ';') if it was guessed wrong"
+        advice = (
+            "delete a title above the header; name the delimiter in the plan (delimiter: ';') if it was guessed wrong"
+        )
         raise InputError([Finding("error", "one_column", message, file, kept[0][0], advice=advice)])
     longer = [number for number, row in kept if len(row) > width and any(row[width:])]
     if longer:
@@ -68,7 +72,9 @@ def rectangle(file: str, rows: Sequence[Row]) -> Grid:
     findings = []
     if shorter:
         message = f"{len(shorter)} rows have fewer cells than the header; the rest of these rows counts as blank"
-        findings.append(Finding("warning", "short_rows", message, file, shorter[0], advice="see whether the file is complete"))
+        findings.append(
+            Finding("warning", "short_rows", message, file, shorter[0], advice="see whether the file is complete")
+        )
     between = kept[-1][0] - kept[0][0] + 1 - len(kept)
     if between:
         message = f"{between} blank rows were skipped"
@@ -121,14 +127,18 @@ def named(grid: Grid, names: Sequence[str], header_rows: int) -> tuple[list[str]
         else:
             result.append("")
     if blank:
-        message = f"{len(blank)} columns have no name and are called {', '.join(blank[:3])}{' ...' if len(blank) > 3 else ''}"
+        message = (
+            f"{len(blank)} columns have no name and are called {', '.join(blank[:3])}{' ...' if len(blank) > 3 else ''}"
+        )
         advice = "a title above the header row, if there is one, has to be deleted"
         findings.append(Finding("warning", "unnamed_columns", message, grid.file, grid.numbers[0], advice=advice))
     repeated = [name for name, count in counts.items() if count > 1]
     if repeated:
         shown = repeated[0] if len(repeated[0]) <= 40 else repeated[0][:37] + "..."
-        message = f"{len(repeated)} column names occur more than once and are numbered, such as \"{shown} (1)\""
-        findings.append(Finding("warning", "repeated_names", message, grid.file, grid.numbers[0], expected="each name once"))
+        message = f'{len(repeated)} column names occur more than once and are numbered, such as "{shown} (1)"'
+        findings.append(
+            Finding("warning", "repeated_names", message, grid.file, grid.numbers[0], expected="each name once")
+        )
     return result, findings
 
 

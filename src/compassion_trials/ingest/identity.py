@@ -24,13 +24,18 @@ SHORTEST_KEY = 16
 
 def clean(cells: pd.Series) -> pd.Series:
     """Ids as text, trimmed; ``12.0`` is ``12``; blank where there is none."""
-    known = {word: "" if word.lower() in BLANK_WORDS else re.sub(r"\s+", " ", canonical(word)) for word in cells.unique()}
+    known = {
+        word: "" if word.lower() in BLANK_WORDS else re.sub(r"\s+", " ", canonical(word)) for word in cells.unique()
+    }
     return cells.map(known).astype("object")
 
 
 def in_order(ids: Iterable[str]) -> list[str]:
     """Distinct ids in the order of people: numbers inside them count as numbers."""
-    return sorted(set(ids), key=lambda word: [(int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"\d+|\D+", word)])
+    return sorted(
+        set(ids),
+        key=lambda word: [(int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"\d+|\D+", word)],
+    )
 
 
 def alike(ids: Iterable[str]) -> list[tuple[str, ...]]:
@@ -58,7 +63,7 @@ def read_key(folder: Path, environment: Mapping[str, str] = os.environ) -> bytes
         No key, a key that is too short, or a key file that git keeps.
     """
     advice = (
-        f"make one with: python -c \"import secrets; print(secrets.token_hex(32))\", and keep it in the environment "
+        f'make one with: python -c "import secrets; print(secrets.token_hex(32))", and keep it in the environment '
         f"variable {KEY_VARIABLE} or in data_root/{KEY_FILE}; without it the pseudonyms cannot be made again"
     )
     path = folder / KEY_FILE

@@ -107,7 +107,9 @@ def wanted_total(pattern: str, measure: str, names: Sequence[str]) -> Wanted:
 def _wanted(pattern: str, measure: str, names: Sequence[str], item: int | None) -> Wanted:
     """One column looked for, under each name of the visit."""
     try:
-        filled = tuple(dict.fromkeys(pattern.format(instrument=measure, visit=name, item=item) for name in names or ("",)))
+        filled = tuple(
+            dict.fromkeys(pattern.format(instrument=measure, visit=name, item=item) for name in names or ("",))
+        )
     except (ValueError, TypeError):
         raise ValueError("the number format inside {item:...} is wrong; {item:02} pads with a zero") from None
     return Wanted(filled[0], f"item {item}" if item is not None else "total", filled)
@@ -163,14 +165,26 @@ def near_columns(one: Wanted, columns: Sequence[str]) -> str:
 def _several(one: Wanted, found: Sequence[str], file: str, key: str) -> Finding:
     """An error for a pattern that fits several columns."""
     message = f"{one.label} of {key} fits {len(found)} columns"
-    return Finding("error", "column_ambiguous", message, file, None, one.pattern, ", ".join(found[:4]), "one column", "make the pattern more exact")
+    return Finding(
+        "error",
+        "column_ambiguous",
+        message,
+        file,
+        None,
+        one.pattern,
+        ", ".join(found[:4]),
+        "one column",
+        "make the pattern more exact",
+    )
 
 
 def _missing(missing: Sequence[Wanted], columns: Sequence[str], file: str, key: str) -> Finding:
     """An error for items that are not in the export."""
     labels = ", ".join(one.label.removeprefix("item ") for one in missing[:10]) + (", ..." if len(missing) > 10 else "")
     message = f"{len(missing)} of the columns of {key} are not in the file: {labels}"
-    return Finding("error", "items_missing", message, file, None, missing[0].pattern, "", "", near_columns(missing[0], columns))
+    return Finding(
+        "error", "items_missing", message, file, None, missing[0].pattern, "", "", near_columns(missing[0], columns)
+    )
 
 
 def _shared(wanted: Sequence[Wanted], single: Sequence[str | None], file: str, key: str) -> list[Finding]:
@@ -182,7 +196,9 @@ def _shared(wanted: Sequence[Wanted], single: Sequence[str | None], file: str, k
             continue
         if column in first:
             message = f"{first[column].label} and {one.label} of {key} are the same column"
-            findings.append(Finding("error", "column_shared", message, file, None, column, one.pattern, "one column per item"))
+            findings.append(
+                Finding("error", "column_shared", message, file, None, column, one.pattern, "one column per item")
+            )
         first.setdefault(column, one)
     return findings
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from itertools import pairwise
 
 import pandas as pd
 
@@ -14,22 +15,38 @@ from compassion_trials.ingest.values import is_blank
 
 NAME_WORDS: Mapping[str, frozenset[str]] = {
     "name of a person": frozenset(
-        "name firstname lastname surname forename givenname familyname fullname vorname nachname initials kin therapistname".split()
+        [
+            "name",
+            "firstname",
+            "lastname",
+            "surname",
+            "forename",
+            "givenname",
+            "familyname",
+            "fullname",
+            "vorname",
+            "nachname",
+            "initials",
+            "kin",
+            "therapistname",
+        ]
     ),
-    "e-mail address": frozenset("email mail emailaddress".split()),
-    "phone number": frozenset("phone telephone mobile tel telefon handy cellphone phonenumber".split()),
-    "network address": frozenset("ip ipaddress ipaddr ipadresse".split()),
-    "postal address": frozenset("address street adresse strasse addr city town".split()),
-    "postcode": frozenset("postcode zip zipcode postal plz postnummer".split()),
-    "date of birth": frozenset("dob birthdate birthday birth dateofbirth geburtsdatum born".split()),
-    "personal number": frozenset("ssn iban nhs mrn passport cpr personnummer matrikel".split()),
-    "place on a map": frozenset("latitude longitude gps".split()),
-    "comment or free text": frozenset("comment comments remark remarks feedback freetext kommentar anmerkung bemerkung".split()),
-    "signature or upload": frozenset("signature upload photo audio video".split()),
+    "e-mail address": frozenset(["email", "mail", "emailaddress"]),
+    "phone number": frozenset(["phone", "telephone", "mobile", "tel", "telefon", "handy", "cellphone", "phonenumber"]),
+    "network address": frozenset(["ip", "ipaddress", "ipaddr", "ipadresse"]),
+    "postal address": frozenset(["address", "street", "adresse", "strasse", "addr", "city", "town"]),
+    "postcode": frozenset(["postcode", "zip", "zipcode", "postal", "plz", "postnummer"]),
+    "date of birth": frozenset(["dob", "birthdate", "birthday", "birth", "dateofbirth", "geburtsdatum", "born"]),
+    "personal number": frozenset(["ssn", "iban", "nhs", "mrn", "passport", "cpr", "personnummer", "matrikel"]),
+    "place on a map": frozenset(["latitude", "longitude", "gps"]),
+    "comment or free text": frozenset(
+        ["comment", "comments", "remark", "remarks", "feedback", "freetext", "kommentar", "anmerkung", "bemerkung"]
+    ),
+    "signature or upload": frozenset(["signature", "upload", "photo", "audio", "video"]),
 }
 """Words that, as a whole part of a column name, make it identifying."""
 
-HARMLESS = frozenset("birthweight countryofbirth monthofbirth drugname medicationname groupname".split())
+HARMLESS = frozenset(["birthweight", "countryofbirth", "monthofbirth", "drugname", "medicationname", "groupname"])
 """Joined names that hold such a word and say nothing about the person."""
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
@@ -92,7 +109,7 @@ def by_name(column: str) -> str:
     joined = "".join(parts)
     if joined in HARMLESS or len(column) > LONG_TEXT:  # a question text as header: its words say nothing
         return ""
-    pairs = {a + b for a, b in zip(parts, parts[1:], strict=False)}
+    pairs = {a + b for a, b in pairwise(parts)}
     for rule, words in NAME_WORDS.items():
         if words & (set(parts) | pairs | {joined}):
             return f"looks like: {rule}"

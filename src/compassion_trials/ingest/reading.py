@@ -73,9 +73,12 @@ def _from_grid(grid: Grid, reading: Reading, kind: formats.Kind) -> RawTable:
     tool = formats.survey_tool(grid.rows)
     wanted = reading.format
     if wanted in ("csv", "excel") and tool == "qualtrics":
-        message = f"the plan says format: {wanted}, but this is a Qualtrics export with {3 if formats.is_qualtrics(grid.rows) else 2} header rows"
+        count = 3 if formats.is_qualtrics(grid.rows) else 2
+        message = f"the plan says format: {wanted}, but this is a Qualtrics export with {count} header rows"
         advice = "leave out the key format, or write format: qualtrics"
-        raise InputError([Finding("error", "wrong_format", message, grid.file, 1, "format", wanted, "qualtrics", advice)])
+        raise InputError(
+            [Finding("error", "wrong_format", message, grid.file, 1, "format", wanted, "qualtrics", advice)]
+        )
     chosen = wanted or tool or ("excel" if kind == "excel" else "csv")
     if chosen == "qualtrics":
         return qualtrics.from_grid(grid, reading)
@@ -102,12 +105,25 @@ def keep(table: RawTable, keep_if: Mapping[str, tuple[str, ...]]) -> RawTable:
     for column, values in keep_if.items():
         chosen = _chosen(frame[column], set(values), table.value_labels.get(column, {}))
         if not chosen.all():
-            removed.append((f"{column} is none of {', '.join(values)}", int((~chosen).sum())))
+            removed.append((f"{column} not {' or '.join(values)}", int((~chosen).sum())))
             frame = frame.loc[chosen]
     if frame.empty and len(table.frame):
         found = ", ".join(sorted(table.frame[next(iter(keep_if))].unique())[:5])
         message = "keep_if leaves no rows"
-        raise InputError([Finding("error", "keep_none", message, table.file, None, next(iter(keep_if)), found, "one of the values in keep_if")])
+        raise InputError(
+            [
+                Finding(
+                    "error",
+                    "keep_none",
+                    message,
+                    table.file,
+                    None,
+                    next(iter(keep_if)),
+                    found,
+                    "one of the values in keep_if",
+                )
+            ]
+        )
     return replace(table, frame=frame, removed=tuple(removed))
 
 

@@ -64,11 +64,12 @@ class Source:
     findings: tuple[Finding, ...] = field(default=())
 
     def rows(self, keep: pd.Series) -> Source:
-        """The same file with some of its rows."""
-        table = replace(self.table, frame=self.table.frame.loc[keep])
-        arm = None if self.arm is None else self.arm.loc[keep]
-        visit = None if self.visit is None else self.visit.loc[keep]
-        return replace(self, table=table, participant=self.participant.loc[keep], arm=arm, visit=visit)
+        """The same file with the rows for which ``keep`` is true."""
+        index = keep.index[keep]
+        table = replace(self.table, frame=self.table.frame.loc[index])
+        arm = None if self.arm is None else self.arm.loc[index]
+        visit = None if self.visit is None else self.visit.loc[index]
+        return replace(self, table=table, participant=self.participant.loc[index], arm=arm, visit=visit)
 
 
 def named_columns(raw: RawFile, plan: StudyPlan) -> dict[str, str]:
@@ -80,7 +81,9 @@ def named_columns(raw: RawFile, plan: StudyPlan) -> dict[str, str]:
     found |= {f"baseline.{name}": column.column or "" for name, column in raw.baseline.items()}
     found |= {f"clusters.{name}": column for name, column in raw.clusters.items()}
     if raw.flow is not None:
-        found |= {f"flow.{key}": column for key in ("withdrawn", "reason", "sessions") if (column := getattr(raw.flow, key))}
+        found |= {
+            f"flow.{key}": column for key in ("withdrawn", "reason", "sessions") if (column := getattr(raw.flow, key))
+        }
     for key, column in (("week", raw.week), ("day", raw.day)):
         if column is not None and "{visit}" not in column:
             found[key] = column
@@ -98,7 +101,17 @@ def missing_columns(raw: RawFile, plan: StudyPlan, table: RawTable, dropped: Map
             findings.append(Finding("error", "column_identifying", message, table.file, None, column, advice=advice))
         elif column not in columns:
             message = f"{key} names a column that the file does not have"
-            findings.append(Finding("error", "column_missing", message, table.file, None, column, advice=nearest(column, list(table.frame.columns))))
+            findings.append(
+                Finding(
+                    "error",
+                    "column_missing",
+                    message,
+                    table.file,
+                    None,
+                    column,
+                    advice=nearest(column, list(table.frame.columns)),
+                )
+            )
     return findings
 
 
@@ -139,7 +152,9 @@ def _without_id(
     if filled.any():
         message = f"{int(filled.sum())} rows hold answers but no id"
         advice = "fill in the id, or delete the row"
-        findings.append(Finding("error", "id_blank", message, table.file, int(filled.index[filled][0]), column, advice=advice))
+        findings.append(
+            Finding("error", "id_blank", message, table.file, int(filled.index[filled][0]), column, advice=advice)
+        )
     empty = len(rows) - int(filled.sum())
     if empty:
         message = f"{empty} rows without id and answers were left out"
@@ -156,7 +171,9 @@ def _arm(raw: RawFile, plan: StudyPlan, table: RawTable) -> tuple[pd.Series | No
     return _translate(raw.arm, "arm", plan.design.arms, table)
 
 
-def _visit(raw: RawFile, plan: StudyPlan, table: RawTable, answers: list[str]) -> tuple[pd.Series | None, list[Finding]]:
+def _visit(
+    raw: RawFile, plan: StudyPlan, table: RawTable, answers: list[str]
+) -> tuple[pd.Series | None, list[Finding]]:
     """Visit of each row; a row without one may hold no answers."""
     if raw.visit is None or (raw.visit.value is None and raw.visit.column is None):
         return None, []
@@ -164,11 +181,15 @@ def _visit(raw: RawFile, plan: StudyPlan, table: RawTable, answers: list[str]) -
         return pd.Series(raw.visit.value, index=table.frame.index, dtype="object"), []
     labels = {key: plan.design.visit_label(key) for key in plan.design.visits}
     visit, findings = _translate(raw.visit, "visit", labels, table)
-    lost = visit.index[(visit == "") & ~table.frame[answers].apply(is_blank).all(axis=1)] if answers else visit.index[:0]
+    lost = (
+        visit.index[(visit == "") & ~table.frame[answers].apply(is_blank).all(axis=1)] if answers else visit.index[:0]
+    )
     if len(lost):
         message = f"{len(lost)} rows hold answers but no visit"
         advice = 'fill it in, or leave them out with values: {"": exclude}'
-        findings.append(Finding("error", "visit_blank", message, table.file, int(lost[0]), raw.visit.column or "", advice=advice))
+        findings.append(
+            Finding("error", "visit_blank", message, table.file, int(lost[0]), raw.visit.column or "", advice=advice)
+        )
     return visit, findings
 
 
@@ -187,16 +208,34 @@ def _unknown(cells: pd.Series, part: Column, what: str, valid: list[str], table:
     distinct = cells.unique()
     column = part.column or ""
     if len(distinct) > MANY:
-        message = f"the column of the {what} has {len(distinct)} values that the plan does not know; is it the right column?"
-        return [Finding("error", f"unknown_{what}", message, table.file, int(cells.index[0]), column, expected=f"one of {', '.join(valid)}")]
+        message = (
+            f"the column of the {what} has {len(distinct)} values that the plan does not know; is it the right column?"
+        )
+        return [
+            Finding(
+                "error",
+                f"unknown_{what}",
+                message,
+                table.file,
+                int(cells.index[0]),
+                column,
+                expected=f"one of {', '.join(valid)}",
+            )
+        ]
     findings = []
     for word in distinct:
         rows = cells.index[cells == word]
         message = f"{len(rows)} rows have a value that the plan knows as no {what}"
         label = table.value_labels.get(column, {}).get(word, "")
-        advice = f"write it under {what}.values, as one of {', '.join(valid)} or as {EXCLUDE}" if part.values else nearest(word, valid)
+        advice = (
+            f"write it under {what}.values, as one of {', '.join(valid)} or as {EXCLUDE}"
+            if part.values
+            else nearest(word, valid)
+        )
         text = shown(word) + (f" ({label})" if label else "")
-        findings.append(Finding("error", f"unknown_{what}", message, table.file, int(rows[0]), column, text, "", advice))
+        findings.append(
+            Finding("error", f"unknown_{what}", message, table.file, int(rows[0]), column, text, "", advice)
+        )
     return findings
 
 
@@ -210,7 +249,9 @@ def _exclude(source: Source) -> tuple[Source, list[tuple[str, int]]]:
         return source, removed
     values = source.raw.arm.values if source.raw.arm is not None else {}
     blank_rule = any(is_blank(pd.Series([raw])).item() and meaning == EXCLUDE for raw, meaning in values.items())
-    explicit = ~is_blank(source.table.frame[source.raw.arm.column]) if source.raw.arm and source.raw.arm.column else True
+    explicit = (
+        ~is_blank(source.table.frame[source.raw.arm.column]) if source.raw.arm and source.raw.arm.column else True
+    )
     out = (source.arm == EXCLUDE) & explicit
     excluded = frozenset(source.participant[out])
     if blank_rule:
@@ -242,4 +283,6 @@ def _one_row_each(source: Source, plan: StudyPlan, answers: list[str]) -> tuple[
     if not dropped:
         return source, []
     kept = source.rows(pd.Series(resolved.keep, index=keys.index))
-    return replace(kept, removed=(*source.removed, ("repeated row of the same participant and visit", dropped))), list(resolved.findings)
+    return replace(kept, removed=(*source.removed, ("repeated row of the same participant and visit", dropped))), list(
+        resolved.findings
+    )

@@ -18,7 +18,9 @@ IMPUTED = "imputed"
 BLANK_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", ".", "#null!"})
 """What programs write for nothing (R: NA, SPSS: . and #NULL!), in small letters."""
 
-EXCEL_ERRORS = frozenset({"#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NV", "#WERT!", "#BEZUG!", "#NOMBRE?"})
+EXCEL_ERRORS = frozenset(
+    {"#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NV", "#WERT!", "#BEZUG!", "#NOMBRE?"}
+)
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _COMMA_NUMBER = re.compile(r"[+-]?(\d+,\d*|,\d+)")
@@ -77,7 +79,7 @@ def codes(words: Iterable[str]) -> frozenset[str]:
 
 def is_blank(cells: pd.Series) -> pd.Series:
     """Which cells hold nothing."""
-    return cells.str.lower().isin(BLANK_WORDS)
+    return cells.isin([word for word in pd.unique(cells) if word.lower() in BLANK_WORDS])
 
 
 def number(word: str, decimal: str = ".") -> float:
@@ -161,7 +163,7 @@ def recode(cells: pd.Series, values: Mapping[str, str], labels: Mapping[str, str
                 return table[key]
             if key.lower() in lower:
                 return lower[key.lower()]
-        return "" if plain.lower() in BLANK_WORDS else None
+        return table.get("", "") if plain.lower() in BLANK_WORDS else None
 
     if not values:
         return cells

@@ -37,7 +37,7 @@ class Response(Part):
 class Missing(Part):
     """When a scale with unanswered items is still scored, prorated by the mean of the answered ones."""
 
-    rule: str = Field("half of the items", description="The rule in words.")
+    rule: str = Field("at least half of the items answered, then prorated", description="The rule in words.")
     min_fraction: float = Field(
         0.5, gt=0, le=1, description="Smallest share of answered items, unless a scale says more."
     )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.models.newton import Optimum
-from compassion_trials.models.reml import Problem
+from compassion_trials.models.reml import Derivatives, Problem
 
 Array = NDArray[np.float64]
 
@@ -66,10 +66,12 @@ def certify(problem: Problem, optimum: Optimum, boundary: tuple[str, ...] = (), 
     outward : bool
         Whether the likelihood falls away from the boundary into the parameter space (Karush-Kuhn-Tucker).
     """
-    slope = optimum.derivatives
-    scale = np.sqrt(np.maximum(np.diag(slope.expected), 1e-300))
-    hessian = slope.observed / np.outer(scale, scale)
-    gradient = slope.gradient / scale
+    hessian, gradient = scaled(optimum.derivatives)
+    if not (np.isfinite(hessian).all() and np.isfinite(gradient).all()):
+        return Certificate(
+            False, ("the likelihood degenerates: the covariance is singular",), np.inf, np.inf, -np.inf, np.inf, boundary,
+            optimum.iterations,
+        )
     smallest = float(np.linalg.eigvalsh(hessian)[0])
     decrement = float(gradient @ np.linalg.lstsq(hessian, gradient, rcond=None)[0])
     condition = correlation_condition(problem.covariance.value(optimum.solution.theta))
@@ -81,9 +83,19 @@ def certify(problem: Problem, optimum: Optimum, boundary: tuple[str, ...] = (), 
         (outward, "a variance was held on its boundary although the likelihood rises away from it"),
     )
     reasons = tuple(text for passed, text in checks if not passed)
+    if condition > MAX_CONDITION:
+        # The other failures are its consequences.
+        reasons = (f"the covariance is singular (condition {condition:.1e})",)
     return Certificate(
         not reasons, reasons, float(np.abs(gradient).max()), decrement, smallest, condition, boundary, optimum.iterations
     )
+
+
+def scaled(slope: Derivatives) -> tuple[Array, Array]:
+    """Observed Hessian (K, K) and gradient (K,) with parameters in units of their expected information."""
+    with np.errstate(all="ignore"):
+        scale = np.sqrt(np.maximum(np.diag(slope.expected), 1e-300))
+        return slope.observed / np.outer(scale, scale), slope.gradient / scale
 
 
 def correlation_condition(matrices: Array) -> float:

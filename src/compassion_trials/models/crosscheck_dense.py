@@ -11,16 +11,14 @@ positive (semi-)definite. Clusters are padded to one size with rows of zeros and
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from compassion_trials.models.crosscheck_structures import Parameters, structure
+
 SAME = 1e-9
 """Two values of minus twice the log-likelihood closer than this count as one: rounding is of this size."""
-
-Parameters = Callable[[np.ndarray], np.ndarray]
-"""phi: free parameters (any real numbers, complex for the complex step) to coefficients of the basis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,159 +185,7 @@ def complex_step(phi: Parameters, theta: np.ndarray, step: float = 1e-200) -> tu
     return phi(theta.astype(complex)).real, np.stack([phi(row).imag / step for row in shifted], axis=1)
 
 
-# Parameters of the covariance over visits ---------------------------------------------------------------------------
-
-
-def structure(name: str, m: int) -> tuple[Parameters, np.ndarray]:
-    """Function from free parameters to the upper triangle of an m x m covariance, and a start.
-
-    Parameters
-    ----------
-    name : {"us", "cs", "csh", "ar1", "arh1", "toep", "toeph", "ad", "adh", "diag"}
-    m : int
-        Visits.
-
-    Returns
-    -------
-    tuple of callable and ndarray
-        The callable returns the m(m+1)/2 entries in the order of ``numpy.triu_indices``.
-    """
-    upper = np.triu_indices(m)
-    if name == "us":
-        return _unstructured(m, upper), np.where(upper[0] == upper[1], 0.1, 0.2)
-    heterogeneous = name in {"csh", "arh1", "toeph", "adh", "diag"}
-    scales = m if heterogeneous else 1
-    correlation, n_correlations = _CORRELATIONS[name](m)
-
-    def phi(theta: np.ndarray) -> np.ndarray:
-        sd = np.exp(theta[:scales]) * np.ones(m)
-        R = correlation(theta[scales:])
-        return (sd[:, None] * R * sd[None, :])[upper]
-
-    return phi, np.r_[np.full(scales, 0.1), np.full(n_correlations, 0.2)]
-
-
-def _unstructured(m: int, upper: tuple[np.ndarray, np.ndarray]) -> Parameters:
-    def phi(theta: np.ndarray) -> np.ndarray:
-        L = np.zeros((m, m), dtype=theta.dtype)
-        L[upper[1], upper[0]] = np.where(upper[0] == upper[1], np.exp(theta), theta)
-        return (L @ L.T)[upper]
-
-    return phi
-
-
-def _compound(m: int) -> tuple[Callable[[np.ndarray], np.ndarray], int]:
-    low = -1 / max(m - 1, 1)  # a compound-symmetric matrix is positive definite above -1/(m-1)
-
-    def correlation(free: np.ndarray) -> np.ndarray:
-        rho = low + (1 - low) / (1 + np.exp(-2 * free[0]))
-        return np.where(np.eye(m) == 1, 1.0, rho)
-
-    return correlation, 1
-
-
-def _autoregressive(m: int) -> tuple[Callable[[np.ndarray], np.ndarray], int]:
-    lag = np.abs(np.subtract.outer(np.arange(m), np.arange(m)))
-    return lambda free: np.tanh(free[0]) ** lag, 1
-
-
-def _ante_dependent(m: int) -> tuple[Callable[[np.ndarray], np.ndarray], int]:
-    def correlation(free: np.ndarray) -> np.ndarray:
-        R = np.eye(m, dtype=free.dtype)
-        for i in range(m - 1):
-            for j in range(i + 1, m):
-                R[i, j] = R[j, i] = np.prod(np.tanh(free[i:j]))
-        return R
-
-    return correlation, m - 1
-
-
-def _toeplitz(m: int) -> tuple[Callable[[np.ndarray], np.ndarray], int]:
-    lag = np.abs(np.subtract.outer(np.arange(m), np.arange(m)))
-
-    def correlation(free: np.ndarray) -> np.ndarray:
-        return durbin_levinson(np.tanh(free))[lag]
-
-    return correlation, m - 1
-
-
-def _independent(m: int) -> tuple[Callable[[np.ndarray], np.ndarray], int]:
-    return lambda free: np.eye(m, dtype=free.dtype), 0
-
-
-_CORRELATIONS = {
-    "cs": _compound, "csh": _compound, "ar1": _autoregressive, "arh1": _autoregressive, "toep": _toeplitz,
-    "toeph": _toeplitz, "ad": _ante_dependent, "adh": _ante_dependent, "diag": _independent,
-}  # fmt: skip
-
-
-def durbin_levinson(partial: np.ndarray) -> np.ndarray:
-    """Autocorrelations at lags 0 ... k from k partial autocorrelations (Barndorff-Nielsen & Schou 1973).
-
-    Any partial autocorrelations in (-1, 1) give a positive definite Toeplitz matrix and the other way round.
-    """
-    rho = [np.ones((), dtype=partial.dtype)]
-    ahead = np.zeros(0, dtype=partial.dtype)
-    for k, last in enumerate(partial):
-        past = np.array(rho[1:][::-1] if k else [], dtype=partial.dtype)
-        variance = 1 - (ahead @ past[::-1] if k else 0.0)
-        rho.append((ahead @ past if k else 0.0) + last * variance)
-        ahead = np.append(ahead - last * ahead[::-1], last)
-    return np.array(rho)
-
-
 # Building the problem -----------------------------------------------------------------------------------------------
-
-
-def pad(values: np.ndarray, cluster: np.ndarray, slot: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Rows laid out as (clusters, rows of the largest cluster, ...), zeros elsewhere."""
-    out = np.zeros((*shape, *values.shape[1:]))
-    out[cluster, slot] = values
-    return out
-
-
-def slots(cluster: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
-    """Running number of each row inside its cluster, and the padded shape."""
-    order = np.argsort(cluster, kind="stable")
-    counts = np.bincount(cluster)
-    slot = np.empty(len(cluster), dtype=int)
-    slot[order] = np.concatenate([np.arange(k) for k in counts])
-    return slot, (len(counts), int(counts.max()))
-
-
-def marginal_problem(
-    y: np.ndarray, X: np.ndarray, subject: np.ndarray, visit: np.ndarray, name: str, block: np.ndarray | None = None
-) -> DenseProblem:
-    """MMRM: one covariance over visits, or one per block (arm).
-
-    Parameters
-    ----------
-    y : ndarray, shape (N,)
-    X : ndarray, shape (N, p)
-    subject, visit : ndarray of int, shape (N,)
-        Codes from 0.
-    name : str
-        Covariance structure.
-    block : ndarray of int, shape (N,), optional
-        Code of the covariance that a row follows.
-    """
-    m = int(visit.max()) + 1
-    slot, shape = slots(subject)
-    block = np.zeros(len(y), dtype=int) if block is None else block
-    at, kind = pad(visit + 1, subject, slot, shape), pad(block, subject, slot, shape)
-    basis = []
-    for b in range(int(block.max()) + 1):
-        for i, j in zip(*np.triu_indices(m), strict=True):
-            left, right = (at == i + 1) & (kind == b), (at == j + 1) & (kind == b)
-            D = left[:, :, None] & right[:, None, :]
-            basis.append(D | np.swapaxes(D, 1, 2))
-    one, start = structure(name, m)
-    blocks, q = int(block.max()) + 1, len(start)
-
-    def phi(theta: np.ndarray) -> np.ndarray:
-        return np.concatenate([one(theta[b * q : (b + 1) * q]) for b in range(blocks)])
-
-    return _problem(y, X, subject, slot, shape, np.array(basis, dtype=float), phi, np.tile(start, blocks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,59 +204,138 @@ class RandomTerm:
     level: np.ndarray
 
 
-def random_problem(
-    y: np.ndarray, X: np.ndarray, cluster: np.ndarray, terms: tuple[RandomTerm, ...], residual: np.ndarray | None = None
+def dense_problem(
+    y: np.ndarray,
+    X: np.ndarray,
+    subject: np.ndarray,
+    visit: np.ndarray,
+    *,
+    residual: str = "us",
+    block: np.ndarray | None = None,
+    terms: tuple[RandomTerm, ...] = (),
+    cluster: np.ndarray | None = None,
 ) -> DenseProblem:
-    """LMM: random effects with Cholesky factors as parameters, residual variance common or per kind of row.
+    """An MMRM, a linear mixed model, or both at once.
 
     Parameters
     ----------
     y : ndarray, shape (N,)
     X : ndarray, shape (N, p)
-    cluster : ndarray of int, shape (N,)
-        Independent units: no random effect reaches across clusters.
+    subject, visit : ndarray of int, shape (N,)
+        Codes from 0.
+    residual : str
+        Structure over the visits of a person, or "independent".
+    block : ndarray of int, shape (N,), optional
+        Code of the residual structure that a row follows (arms); one for all when left out.
     terms : tuple of RandomTerm
-    residual : ndarray of int, shape (N,), optional
-        Code of the residual variance of a row.
+        Random effects, their covariance kept positive semi-definite through a Cholesky factor.
+    cluster : ndarray of int, shape (N,), optional
+        Independent units: persons when left out; no random effect may reach across.
     """
-    slot, shape = slots(cluster)
-    kinds = np.zeros(len(y), dtype=int) if residual is None else residual
-    basis, sizes = [], []
+    cluster = subject if cluster is None else cluster
+    block = np.zeros(len(y), dtype=int) if block is None else block
+    layout = Layout(cluster, *slots(cluster))
+    basis, starts, functions = [], [], []
     for term in terms:
-        Z, level = pad(term.Z, cluster, slot, shape), pad(term.level + 1, cluster, slot, shape)
-        same = (level[:, :, None] == level[:, None, :]) & (level[:, :, None] > 0)
-        for i, j in zip(*np.triu_indices(term.Z.shape[1]), strict=True):
-            product = Z[:, :, None, i] * Z[:, None, :, j]
-            basis.append(same * (product if i == j else product + np.swapaxes(product, 1, 2)))
-        sizes.append(term.Z.shape[1])
-    code = pad(kinds + 1, cluster, slot, shape)
-    n_kinds = int(kinds.max()) + 1
-    basis += [(code == k + 1)[:, :, None] * np.eye(shape[1]) for k in range(n_kinds)]
+        basis += random_basis(layout, term)
+        starts.append(random_start(term))
+        functions.append(random_parameters(term.Z.shape[1]))
+    m = int(visit.max()) + 1
+    for b in range(int(block.max()) + 1):
+        basis += residual_basis(layout, subject, visit, block == b, m, residual)
+        function, start = (_one_variance, np.zeros(1)) if residual == "independent" else structure(residual, m)
+        starts.append(start)
+        functions.append(function)
+    return DenseProblem(
+        y=layout.pad(y),
+        X=layout.pad(X),
+        basis=np.array(basis, dtype=float),
+        padding=1 - layout.pad(np.ones(len(y))),
+        phi=joined(functions, [len(start) for start in starts]),
+        start=np.concatenate(starts),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where each row stands: its cluster, its slot in the cluster, and the padded shape."""
+
+    cluster: np.ndarray
+    slot: np.ndarray
+    shape: tuple[int, int]
+
+    def pad(self, values: np.ndarray) -> np.ndarray:
+        """Rows laid out as (clusters, rows of the largest cluster, ...), zeros elsewhere."""
+        out = np.zeros((*self.shape, *values.shape[1:]))
+        out[self.cluster, self.slot] = values
+        return out
+
+
+def slots(cluster: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
+    """Running number of each row inside its cluster, and the padded shape."""
+    order = np.argsort(cluster, kind="stable")
+    counts = np.bincount(cluster)
+    slot = np.empty(len(cluster), dtype=int)
+    slot[order] = np.concatenate([np.arange(k) for k in counts])
+    return slot, (len(counts), int(counts.max()))
+
+
+def random_basis(layout: Layout, term: RandomTerm) -> list[np.ndarray]:
+    """Z e_i e_j' Z' and its transpose, for rows that share the level, in the order of ``numpy.triu_indices``."""
+    Z, level = layout.pad(term.Z), layout.pad(term.level + 1)
+    same = (level[:, :, None] == level[:, None, :]) & (level[:, :, None] > 0)
+    basis = []
+    for i, j in zip(*np.triu_indices(term.Z.shape[1]), strict=True):
+        product = Z[:, :, None, i] * Z[:, None, :, j]
+        basis.append(same * (product if i == j else product + np.swapaxes(product, 1, 2)))
+    return basis
+
+
+def residual_basis(
+    layout: Layout, subject: np.ndarray, visit: np.ndarray, rows: np.ndarray, m: int, residual: str
+) -> list[np.ndarray]:
+    """Indicators of each pair of visits of one person, or the identity, on the chosen rows."""
+    chosen = layout.pad(rows.astype(float)) > 0
+    if residual == "independent":
+        return [chosen[:, :, None] * np.eye(layout.shape[1])]
+    at, who = layout.pad(visit), layout.pad(subject)
+    same = (who[:, :, None] == who[:, None, :]) & chosen[:, :, None] & chosen[:, None, :]
+    basis = []
+    for i, j in zip(*np.triu_indices(m), strict=True):
+        pair = (at == i)[:, :, None] & (at == j)[:, None, :] & same
+        basis.append(pair | np.swapaxes(pair, 1, 2))
+    return basis
+
+
+def random_parameters(k: int) -> Parameters:
+    """Upper triangle of L L' from the entries of L: positive semi-definite, zero variances included."""
+    upper = np.triu_indices(k)
 
     def phi(theta: np.ndarray) -> np.ndarray:
-        parts, at = [], 0
-        for k in sizes:
-            upper = np.triu_indices(k)
-            L = np.zeros((k, k), dtype=theta.dtype)
-            L[upper[1], upper[0]] = theta[at : at + len(upper[0])]
-            parts.append((L @ L.T)[upper])
-            at += len(upper[0])
-        return np.concatenate([*parts, np.exp(2 * theta[at:])])
+        L = np.zeros((k, k), dtype=theta.dtype)
+        L[upper[1], upper[0]] = theta
+        return (L @ L.T)[upper]
 
-    start = np.concatenate([_scaled_start(term) for term in terms] + [np.full(n_kinds, -0.3)])
-    return _problem(y, X, cluster, slot, shape, np.array(basis, dtype=float), phi, start)
+    return phi
 
 
-def _scaled_start(term: RandomTerm) -> np.ndarray:
-    """Cholesky factor with standard deviations that give each column about half of the variance."""
+def random_start(term: RandomTerm) -> np.ndarray:
+    """Cholesky factor with standard deviations that give each column about a third of the variance."""
     used = np.any(term.Z != 0, axis=1)
     size = np.sqrt(np.mean(term.Z[used] ** 2, axis=0))
     upper = np.triu_indices(term.Z.shape[1])
     return np.where(upper[0] == upper[1], 0.6 / size[upper[1]], 0.0)
 
 
-def _problem(y, X, cluster, slot, shape, basis, phi, start) -> DenseProblem:
-    padding = 1 - pad(np.ones(len(y)), cluster, slot, shape)
-    return DenseProblem(
-        y=pad(y, cluster, slot, shape), X=pad(X, cluster, slot, shape), basis=basis, padding=padding, phi=phi, start=start
-    )
+def _one_variance(theta: np.ndarray) -> np.ndarray:
+    return np.exp(2 * theta)
+
+
+def joined(functions: list[Parameters], sizes: list[int]) -> Parameters:
+    """One function of all parameters from functions of the parts."""
+    ends = np.cumsum([0, *sizes])
+
+    def phi(theta: np.ndarray) -> np.ndarray:
+        return np.concatenate([f(theta[a:b]) for f, a, b in zip(functions, ends[:-1], ends[1:], strict=True)])
+
+    return phi

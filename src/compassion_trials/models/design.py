@@ -22,6 +22,8 @@ IntArray = NDArray[np.intp]
 
 BASELINE = "baseline"
 """Name of the covariate that `baseline_adjusted` makes from the first visit."""
+FEW = 5
+"""Participants of an arm below which the fit carries a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +177,28 @@ def expand(covariates: tuple[Covariate, ...]) -> tuple[Array, tuple[str, ...], t
             columns.append(c.values)
             owners.append(c.name)
             labels.append(c.name)
-        for k, level in enumerate(c.levels[1:], start=1):
+        for k in used_levels(c)[1:]:
             columns.append((c.values == k).astype(float))
             owners.append(c.name)
-            labels.append(f"{c.name}[{level}]")
+            labels.append(f"{c.name}[{c.levels[k]}]")
     n = len(covariates[0].values) if covariates else 0
     return (np.column_stack(columns) if columns else np.zeros((n, 0))), tuple(owners), tuple(labels)
+
+
+def used_levels(covariate: Covariate) -> list[int]:
+    """Levels that occur in the modelled rows, the reference first; empty for a numeric covariate.
+
+    Raises
+    ------
+    ModelError
+        Only one level occurs.
+    """
+    if not covariate.levels:
+        return []
+    used = [int(k) for k in np.unique(covariate.values)]
+    if len(used) < 2:
+        raise ModelError(f'covariate "{covariate.name}" has only one level in these data: leave it out')
+    return used
 
 
 def check_rank(x: Array, terms: tuple[str, ...]) -> None:
@@ -210,8 +228,20 @@ def check_rank(x: Array, terms: tuple[str, ...]) -> None:
 def empty_cells(design: Design) -> list[str]:
     """Which arm has no data at which visit, in words."""
     return [
-        f"{design.arms[a]} has no data at visit {design.visits[t]}: no mean and no contrast there"
+        f"{design.arms[a]} has no data at visit {design.visits[t]}: "
+        + ("its mean there is that of the other arms" if design.constrained and t == 0 else "no mean and no contrast there")
         for a, t in np.argwhere(~design.cells)
+    ]
+
+
+def small_arms(long: Longitudinal) -> list[str]:
+    """Arms with fewer participants than `FEW`, in words."""
+    arm = np.zeros(long.n_subjects, dtype=int)
+    arm[long.subject] = long.arm
+    counts = np.bincount(arm, minlength=len(long.arms))
+    return [
+        f"arm {label} has only {n} participants: treat every interval with caution"
+        for label, n in zip(long.arms, counts, strict=True) if n < FEW
     ]
 
 
@@ -250,10 +280,10 @@ def reference_values(covariates: tuple[Covariate, ...], values: Array, weights: 
     if weights == "equal":
         k = 0
         for c in covariates:
-            width = len(c.levels) - 1 if c.levels else 1
-            if c.levels:
-                reference[k : k + width] = 1.0 / len(c.levels)
-            k += width
+            used = used_levels(c)
+            if used:
+                reference[k : k + len(used) - 1] = 1.0 / len(used)
+            k += max(len(used) - 1, 1)
     return reference
 
 

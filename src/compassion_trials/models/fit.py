@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -80,6 +80,8 @@ class Fit:
     estimate : Estimate
         Optimum in the standardised space.
     inference : Inference
+    recipe : callable
+        Estimates the same model from other data prepared in the same way (resampling, influence).
     level : float
         Confidence level of the tables.
     """
@@ -88,6 +90,7 @@ class Fit:
     prepared: Prepared
     estimate: Estimate
     inference: Inference
+    recipe: Callable[[Prepared], Estimate]
     level: float = 0.95
 
     @property
@@ -126,13 +129,22 @@ class Fit:
 
     @cached_property
     def variance_parameters(self) -> pd.DataFrame:
-        """Estimated variances, covariances and correlations: parameter, estimate, se (from the observed information)."""
-        model = self.estimate.problem.covariance
-        unit = self.prepared.standard.scale ** (2 * model.powers) * model.units
+        """Estimated variances, covariances and correlations: parameter, estimate, se.
+
+        The standard error is that of the observed information; NaN for parameters held on the boundary.
+        """
+        problem, theta = self.estimate.problem, self.theta_standard
+        scale = self.prepared.standard.scale
         with np.errstate(invalid="ignore"):
-            spread = np.diag(np.linalg.pinv(self.estimate.optimum.derivatives.observed, hermitian=True)) * 2.0
+            spread = 2.0 * np.diag(np.linalg.pinv(self.estimate.optimum.derivatives.observed, hermitian=True))
             se = np.sqrt(np.where(spread > 0, spread, np.nan))
-        return pd.DataFrame({"parameter": list(model.names), "estimate": self.theta_standard * unit, "se": se * unit})
+        free = dict(zip(problem.covariance.names, se, strict=True))
+        if self.estimate.full is not None:
+            problem, theta = self.estimate.full[0], self.estimate.full[1].theta
+        model = problem.covariance
+        unit = scale ** (2 * model.powers) * model.units
+        errors = np.array([free.get(name, np.nan) for name in model.names])
+        return pd.DataFrame({"parameter": list(model.names), "estimate": theta * unit, "se": errors * unit})
 
     @cached_property
     def beta(self) -> Array:

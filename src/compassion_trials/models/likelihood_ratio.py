@@ -51,7 +51,7 @@ def likelihood_ratio(full: Fit, reduced: Fit, boundary: bool = False) -> Likelih
     ModelError
         Fits that cannot be compared.
     """
-    _comparable(full, reduced)
+    comparable(full, reduced)
     statistic = max(2.0 * (full.loglik - reduced.loglik), 0.0)
     df = n_parameters(full) - n_parameters(reduced)
     if df <= 0:
@@ -69,7 +69,8 @@ def n_parameters(fit: Fit) -> int:
     return len(fit.prepared.design.terms) + len(problem.covariance.names)
 
 
-def _comparable(full: Fit, reduced: Fit) -> None:
+def comparable(full: Fit, reduced: Fit) -> None:
+    """Raise a `ModelError` unless the likelihoods of two fits can be compared."""
     a, b = full.prepared, reduced.prepared
     if full.methods.estimator != reduced.methods.estimator:
         raise ModelError("one fit is REML, the other ML: they cannot be compared")

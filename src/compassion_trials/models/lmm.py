@@ -23,7 +23,7 @@ from compassion_trials.models.certificate import certify
 from compassion_trials.models.clusters import gather
 from compassion_trials.models.conventions import inference_for
 from compassion_trials.models.covariance import Component, CovarianceModel
-from compassion_trials.models.design import build, empty_cells
+from compassion_trials.models.design import build, empty_cells, small_arms
 from compassion_trials.models.estimate import Estimate, Prepared, best, prepare
 from compassion_trials.models.fit import Fit, Methods
 from compassion_trials.models.frame import read_long, visit_codes
@@ -182,12 +182,14 @@ def fit_lmm(
     estimate, boundary = estimate_lmm(prepared, effects, reml, bounded)
     inference = inference_for(prepared, estimate, df, robust)
     described = f"random {random}" + (" + therapy group" if group else "") + (f" + {residual}" * (residual != "independent"))
-    notes = (*long.notes, *empty_cells(layout), *boundary, *([] if bounded else ["random effects unbounded"]))
+    notes = (*long.notes, *empty_cells(layout), *small_arms(long), *boundary, *([] if bounded else ["random effects unbounded"]))
     methods = Methods(
         "lmm", design, described, described, per_arm, (), df, inference.note, robust or "", "REML" if reml else "ML",
         long.n_subjects, len(x), n_groups, len(estimate.rows.index), notes,
     )
-    return Fit(methods, prepared, estimate, inference, level)
+    return Fit(
+        methods, prepared, estimate, inference, lambda other: estimate_lmm(other, effects, reml, bounded)[0], level
+    )
 
 
 def visit_times(data: pd.DataFrame, visit: str, time: str | Mapping[Any, float] | None, visits: Any) -> Array:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.conventions import inference_for
-from compassion_trials.models.design import build, empty_cells
+from compassion_trials.models.design import build, empty_cells, small_arms
+from compassion_trials.models.estimate import estimate as estimate_model
 from compassion_trials.models.estimate import prepare
 from compassion_trials.models.fallback import FALLBACK, follow
 from compassion_trials.models.fit import Fit, Methods
@@ -112,9 +113,10 @@ def fit_mmrm(
     inference = inference_for(prepared, estimate, df, robust)
     methods = Methods(
         "mmrm", design, used, covariance, per_arm, tried, df, inference.note, robust or "", "REML" if reml else "ML",
-        long.n_subjects, len(x), 0, len(estimate.rows.index), (*long.notes, *empty_cells(layout)),
+        long.n_subjects, len(x), 0, len(estimate.rows.index), (*long.notes, *empty_cells(layout), *small_arms(long)),
     )
-    return Fit(methods, prepared, estimate, inference, level)
+    model = estimate.problem.covariance
+    return Fit(methods, prepared, estimate, inference, lambda other: estimate_model(other, model, reml), level)
 
 
 def covariate_names(

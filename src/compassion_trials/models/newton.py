@@ -49,6 +49,12 @@ def minimise(problem: Problem, start: Array, max_iterations: int = MAX_ITERATION
     if here is None:
         return None
     slope = differentiate(problem, here)
+    # On the way to a singular covariance numbers overflow; the certificate then says so.
+    with np.errstate(all="ignore"):
+        return _iterate(problem, here, slope, max_iterations)
+
+
+def _iterate(problem: Problem, here: Solution, slope: Derivatives, max_iterations: int) -> Optimum:
     for iteration in range(1, max_iterations + 1):
         # The first step scores: far from the optimum the expected information is the safer metric.
         step, newton = direction(slope, scoring=iteration == 1)
@@ -64,6 +70,8 @@ def minimise(problem: Problem, start: Array, max_iterations: int = MAX_ITERATION
 
 def direction(slope: Derivatives, scoring: bool = False) -> tuple[Array, bool]:
     """Step (K,) and whether it is a Newton step with a positive definite observed Hessian."""
+    if not np.isfinite(slope.expected).all() or not np.isfinite(slope.observed).all():
+        return np.full(len(slope.gradient), np.nan), False
     if not scoring:
         try:
             np.linalg.cholesky(slope.observed)

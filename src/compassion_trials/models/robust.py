@@ -65,8 +65,10 @@ class Sandwich:
         """Approximate Hotelling T^2 with Zhang's df (HTZ; Pustejovsky & Tipton 2018, section 3.2)."""
         contrasts, values = independent_rows(contrasts, values)
         q = len(contrasts)
-        root = np.linalg.inv(np.linalg.cholesky(contrasts @ self.phi @ contrasts.T))
-        total = self._variance_of_variance(root @ contrasts @ self.phi)
+        weights = contrasts @ self.phi
+        expected = self.spread.sum(0) - np.einsum("npq,pr,nrs->qs", self.lever, self.phi, self.lever, optimize=True)
+        root = np.linalg.inv(np.linalg.cholesky(weights @ expected @ weights.T))
+        total = self._variance_of_variance(root @ weights)
         eta = q * (q + 1) / total
         if eta <= q - 1:
             return FTest(float("nan"), q, float("nan"), float("nan"))

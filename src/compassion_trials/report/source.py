@@ -7,6 +7,7 @@ from math import isnan
 
 from compassion_trials.core.files import read_json
 from compassion_trials.figures.lookup import Lookup
+from compassion_trials.figures.stage import INDEX
 from compassion_trials.report.model import Block, Figure, Reference
 from compassion_trials.report.results_text import Wording
 from compassion_trials.study.context import Context
@@ -72,7 +73,7 @@ def read_source(context: Context) -> Source:
         material,
         Lookup(material.results),
         tuple(read_tables(context.results.tables)),
-        tuple(_figure(entry) for entry in read_json(context.results.figures / "figures.json")),
+        tuple(_figure(entry) for entry in read_json(context.results.figures / INDEX)),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from compassion_trials.instruments.model import Instrument, Scale
@@ -34,11 +36,17 @@ def methods_of(measure: Measure, instrument: Instrument, scores: pd.DataFrame) -
     return tuple(sentences)
 
 
-def stored_method(measure: Measure) -> str:
-    """How a stored total was taken over."""
-    assert measure.range is not None  # checked by Measure
-    low, high = measure.range
-    return f"{measure.name} was taken as the total stored in the raw file (possible range {low:g} to {high:g})."
+def stored_method(measures: Sequence[Measure]) -> tuple[str, ...]:
+    """How stored totals were taken over, in one sentence; none without such totals."""
+    if not measures:
+        return ()
+    named = []
+    for measure in measures:
+        assert measure.range is not None  # checked by Measure
+        named.append(f"{measure.name} ({measure.range[0]:g} to {measure.range[1]:g})")
+    if len(named) == 1:
+        return (f"The total stored in the raw file (possible range in brackets) was used for {named[0]}.",)
+    return (f"Totals stored in the raw file (possible range in brackets) were used for {_listed(named)}.",)
 
 
 def _rules(short: str, instrument: Instrument, named: tuple[str, ...]) -> list[str]:
@@ -67,7 +75,7 @@ def _items(scale: Scale) -> str:
     n = len(scale.items)
     what = f"the {scale.method} of {n} item{'s' * (n > 1)}"
     if scale.reverse:
-        what += f" ({len(scale.reverse)} reversed)"
+        what += f", {len(scale.reverse)} of them reversed"
     if scale.recode:
         what += " after recoding answers to points"
     if scale.lookup:
@@ -107,8 +115,13 @@ def _coding(short: str, measure: Measure, instrument: Instrument) -> list[str]:
 def _missing(short: str, instrument: Instrument, scores: pd.DataFrame) -> str:
     """The missing-item rule and what it did."""
     prorated, unscored = int(scores["prorated"].sum()), int(scores["score"].isna().sum())
-    rule = f"Missing items of the {short}: {instrument.missing.rule}"
-    done = f"{prorated} of {len(scores)} scores were prorated from the answered items, {unscored} could not be scored"
+    if not prorated and not unscored:
+        return f"All {short} scores rest on complete answers."
+    rule = f"Rule for missing items of the {short}: {instrument.missing.rule}"
+    was = "was" if prorated == 1 else "were"
+    done = (
+        f"{prorated} of {len(scores)} scores {was} prorated from the answered items and {unscored} could not be scored"
+    )
     return f"{rule}; {done}."
 
 

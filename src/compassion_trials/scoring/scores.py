@@ -43,7 +43,7 @@ def questionnaire_scores(key: str, answers: Answers, instrument: Instrument) -> 
                 n_missing=scored.n_missing,
                 prorated=scored.prorated,
                 band=bands(instrument.scales[scale], scored.score),
-                flag=flags(scored, answers.invalid[:, columns].any(axis=1)),
+                flag=flags(scored, np.asarray(answers.invalid[:, columns].any(axis=1))),
             )
         )
     return pd.concat(tables, ignore_index=True)[list(SCORES)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,7 +15,8 @@ from compassion_trials.core.record import Record
 from compassion_trials.scoring.answers import Answers, answers_of
 from compassion_trials.scoring.checks.reversal import reversal
 from compassion_trials.scoring.checks.spread import coding, constant_items, spread
-from compassion_trials.scoring.checks.stored import agreement, impossible_totals
+from compassion_trials.scoring.checks.stored import agreement, impossible_totals, undoubled
+from compassion_trials.scoring.facts import counts, measure_facts
 from compassion_trials.scoring.methods import methods_of, stored_method
 from compassion_trials.scoring.scores import in_order, questionnaire_scores, stored_scores
 
@@ -22,6 +24,23 @@ if TYPE_CHECKING:
     from compassion_trials.instruments.model import Instrument
     from compassion_trials.study.context import Context
     from compassion_trials.study.measures import Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What the stage found out, before it is written.
+
+    Attributes
+    ----------
+    scores : pandas.DataFrame
+        As in `core.columns.SCORES`.
+    findings : list of Finding
+    record : Record
+    """
+
+    scores: pd.DataFrame
+    findings: list[Finding]
+    record: Record
 
 
 def run(context: Context, progress: Callable[[str], None] | None = None) -> None:
@@ -34,7 +53,28 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     progress : callable, optional
         Told each measure as it begins.
     """
-    responses, stored = read_table(context.results.responses), read_table(context.results.stored)
+    result = score(context, read_table(context.results.responses), read_table(context.results.stored), progress)
+    write_table(result.scores, context.results.scores)
+    write_csv(pd.DataFrame(as_rows(result.findings), columns=list(FINDING_COLUMNS)), context.results.findings("score"))
+    result.record.write(context.results.record("score"))
+
+
+def score(
+    context: Context,
+    responses: pd.DataFrame,
+    stored: pd.DataFrame,
+    progress: Callable[[str], None] | None = None,
+) -> Scored:
+    """The work of the stage without reading or writing anything, for the verb ``check``.
+
+    Parameters
+    ----------
+    context : Context
+    responses, stored : pandas.DataFrame
+        As ingest makes them (`core.columns.RESPONSES`, `core.columns.STORED`).
+    progress : callable, optional
+        Told each measure as it begins.
+    """
     tables: list[pd.DataFrame] = []
     findings: list[Finding] = []
     methods: list[str] = []
@@ -42,26 +82,27 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
         if progress is not None:
             progress(key)
         if measure.instrument is None:
-            table, found, sentences = _total(key, measure, stored)
+            table, found = _total(key, measure, stored)
         else:
             instrument = context.instruments[measure.instrument].with_variant(measure.variant)
             visits = list(context.plan.design.visits)
             table, found, sentences = _questionnaire(key, measure, instrument, responses, stored, visits)
+            methods += sentences
         tables.append(table)
         findings += found
-        methods += sentences
+    methods += stored_method([m for m in context.plan.measures.values() if m.instrument is None])
     scores = in_order(pd.concat(tables, ignore_index=True), context.plan.measures, list(context.plan.design.visits))
-    write_table(scores, context.results.scores)
-    write_csv(pd.DataFrame(as_rows(findings), columns=list(FINDING_COLUMNS)), context.results.findings("score"))
-    Record("score", tuple(methods), {"scores": _counts(scores)}).write(context.results.record("score"))
+    facts = {"scores": counts(scores), "measures": measure_facts(context)}
+    return Scored(scores, findings, Record("score", tuple(methods), facts))
 
 
-def _total(key: str, measure: Measure, stored: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding], tuple[str, ...]]:
+def _total(key: str, measure: Measure, stored: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     """A stored total: passed through, checked for range and spread."""
     assert measure.range is not None  # checked by Measure
     table = stored_scores(key, measure, stored)
-    found = [*impossible_totals(key, measure, table), *spread(f"{key}.total", measure.range, table)]
-    return table, found, (stored_method(measure),)
+    found = [*impossible_totals(key, measure, table), *undoubled(key, measure, table)]
+    found += spread(f"{key}.total", measure.range, table)
+    return table, found
 
 
 def _questionnaire(
@@ -90,25 +131,15 @@ def _checks(
     """What answers and scores of one questionnaire say about the data."""
     own = (float(instrument.response.min), float(instrument.response.max))
     stated = own if measure.coding is None else (measure.coding.min, measure.coding.max)
-    found = [*coding(key, answers, instrument, stated), *reversal(key, answers, instrument)]
+    turned_back = () if measure.coding is None else measure.coding.reversed_items
+    found = [*coding(key, answers, instrument, stated), *reversal(key, answers, instrument, turned_back)]
     found += constant_items(key, answers, visits)
     for scale, group in table.groupby("scale", sort=False):
         found += spread(f"{key}.{scale}", instrument.scales[str(scale)].range, group)
     if instrument.risk_items:
         items = ", ".join(str(item) for item in instrument.risk_items)
-        message = f"item{'s' * (len(instrument.risk_items) > 1)} {items} of {key} ask about self-harm"
+        which = f"items {items} of {key} ask" if len(instrument.risk_items) > 1 else f"item {items} of {key} asks"
+        message = f"{which} about self-harm or risk"
         advice = "no list of persons is made or published; follow the safety procedure of the trial with the raw data"
         found.append(Finding("note", "risk_items", message, column=key, value=f"items {items}", advice=advice))
     return found
-
-
-def _counts(scores: pd.DataFrame) -> dict[str, dict[str, int]]:
-    """Scores, prorated scores and missing scores by outcome."""
-    counts = {}
-    for (measure, scale), group in scores.groupby(["measure", "scale"], sort=False):
-        counts[f"{measure}.{scale}"] = {
-            "n": len(group),
-            "prorated": int(group["prorated"].sum()),
-            "missing": int(group["score"].isna().sum()),
-        }
-    return counts

@@ -59,8 +59,8 @@ class MeasureRecipe(Part):
 
     mean: float = Field(0.0, description="Level at baseline; 0 is the middle of the answers.")
     stability: float = Field(0.7, ge=0, le=1, description="Correlation of the trait between two visits.")
-    loading: float = Field(0.6, gt=0, lt=1, description="Correlation of an item's propensity with the trait.")
-    specific: float = Field(0.4, ge=0, description="SD of what the items of one scale have in common beside the trait.")
+    loading: float = Field(0.65, gt=0, lt=1, description="Correlation of an item's propensity with the trait.")
+    specific: float = Field(0.5, ge=0, description="SD of what the items of one scale have in common beside the trait.")
     time: ByVisit = Field({}, description="Visit: change in every arm.")
     effect: ByArm = Field({}, description="Arm: visit: effect beside the change over time.")
     scales: dict[Key, ScaleRecipe] = Field({}, description="Scales whose effect differs.")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from compassion_trials.core.errors import InputError
+from compassion_trials.core.files import sha256, write_json
 from compassion_trials.core.findings import Finding
 from compassion_trials.simulate.mark import refusal
 from compassion_trials.simulate.recipe import load_recipe
@@ -13,31 +14,34 @@ from compassion_trials.simulate.sheet import build
 from compassion_trials.simulate.spss import write_sav
 from compassion_trials.simulate.trial import simulate
 from compassion_trials.simulate.writers import write_plain, write_qualtrics, write_redcap
-from compassion_trials.study.context import Context
+from compassion_trials.study.context import open_study
 from compassion_trials.study.data import RawFile
+from compassion_trials.study.inputs import MARK
+from compassion_trials.study.layout import Study
 
 
-def run(context: Context, progress: Callable[[str], None] | None = None) -> tuple[Path, ...]:
-    """Write the synthetic raw files of a study into its raw folder.
+def run(study: Study, progress: Callable[[str], None] | None = None) -> tuple[Path, ...]:
+    """Write the synthetic raw files of a study into its raw folder, and ``SYNTHETIC.json`` with their hashes.
 
     Parameters
     ----------
-    context : Context
-        The open study; ``simulate.yaml`` lies beside its plan.
+    study : Study
+        ``simulate.yaml`` lies beside its plan.
     progress : callable, optional
         Called with one line per file.
 
     Returns
     -------
     tuple of Path
-        The files written, byte-equal on every run.
+        The raw files written, byte-equal on every run.
 
     Raises
     ------
     InputError
-        No or wrong recipe, a format that cannot be written, or a raw file that is not synthetic and would be lost.
+        Wrong plan, no or wrong recipe, a format that cannot be written, or a raw file that is not synthetic.
     """
-    recipe = load_recipe(recipe_file(context), context.plan, context.instruments)
+    context = open_study(study.plan_file)
+    recipe = load_recipe(recipe_file(study), context.plan, context.instruments)
     found = [finding for raw in context.plan.data for finding in _refusals(raw, context.raw)]
     if found:
         raise InputError(found)
@@ -59,12 +63,13 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> tupl
         written += [path, *([context.raw / raw.dictionary] if raw.dictionary else [])]
         if progress is not None:
             progress(f"{raw.file}: {len(sheet.rows)} rows, SYNTHETIC")
+    write_json({"files": {path.name: sha256(path) for path in written}}, context.raw / MARK)
     return tuple(written)
 
 
-def recipe_file(context: Context) -> Path:
+def recipe_file(study: Study) -> Path:
     """The recipe of a study, beside its plan."""
-    return context.study.plan_file.with_name("simulate.yaml")
+    return study.plan_file.with_name("simulate.yaml")
 
 
 def format_of(raw: RawFile) -> str:

@@ -22,7 +22,11 @@ class Column(Part):
     """A column, with recoding of its values."""
 
     column: str | None = Field(None, description="Column in the raw file.")
-    values: Recode = Field({}, description="Raw value: meaning. All raw values must be listed when any is.")
+    values: Recode = Field(
+        {},
+        description="Raw value (code or label): meaning. All raw values must be listed when any is; for arm and visit the "
+        "meaning 'exclude' leaves such rows out.",
+    )
 
 
 class IdColumn(Part):

@@ -42,6 +42,9 @@ class Measure(Part):
     scales: tuple[Key, ...] = Field((), description="Scales to analyse; default: the total, or all scales if it has none.")
     variant: str | None = Field(None, description="A variant of the scoring that the questionnaire file names.")
     coding: Coding | None = Field(None, description="Coding in the raw file when it differs: {min: 1, max: 4}.")
+    answers: Annotated[dict[str, str], BeforeValidator(text_keys)] = Field(
+        {}, description="Words in place of numbers in the raw file, and their numbers: {Never: 0, Sometimes: 1}."
+    )
     item_order: tuple[int, ...] = Field((), description="Questionnaire's item number of each raw item, when the order differs.")
     items: Columns | None = Field(None, description="Item columns of this measure when they differ from the file's pattern.")
     stored: dict[Key, Columns] = Field({}, description="Totals stored in the raw file, by scale, to check the scoring against.")
@@ -60,7 +63,7 @@ class Measure(Part):
             for key in ("name", "range", "better"):
                 if getattr(self, key) is None:
                     raise ValueError(f"{key} is missing: a stored total needs name, range and better")
-            for key in ("scales", "variant", "coding", "item_order", "items", "stored"):
+            for key in ("scales", "variant", "coding", "answers", "item_order", "items", "stored"):
                 if getattr(self, key):
                     raise ValueError(f"{key} belongs to a questionnaire; a stored total has no items")
             if self.range is not None and self.range[0] >= self.range[1]:

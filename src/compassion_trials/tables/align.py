@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from compassion_trials.core.numbers import DASH
 from compassion_trials.tables.spec import Column, Row
 from compassion_trials.tables.text import Text, plain, text
 
@@ -18,7 +19,7 @@ PUNCTUATION_SPACE: Final = "\u2008"
 
 _POINT = re.compile(r"\.(?=\d)")
 _WHOLE = re.compile(r"\d(?:[\d,]*\d)?")
-_HALF_DIGITS: Final = {"—": 4, "%": 3, **dict.fromkeys(".,()[] \u00a0", 1)}
+_HALF_DIGITS: Final = {DASH: 4, "%": 3, **dict.fromkeys(".,()[] \u00a0", 1)}
 """Width of characters in half digits; 2 for all others."""
 
 
@@ -45,6 +46,8 @@ def _pad(cells: list[Text]) -> list[Text]:
 
 def _split(shown: str) -> tuple[int, int]:
     """Widths before and after the place of alignment: the first point, else the end of the first whole number."""
+    if shown == DASH:
+        return _width(shown) // 2, _width(shown) // 2
     found = _POINT.search(shown)
     whole = _WHOLE.search(shown)
     if found and (whole is None or found.start() <= whole.end()):

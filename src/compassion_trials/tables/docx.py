@@ -12,7 +12,8 @@ from xml.sax.saxutils import escape
 
 from compassion_trials.tables.align import aligned
 from compassion_trials.tables.spec import Column, Row, TableSpec, note_paragraphs, spans
-from compassion_trials.tables.text import Text, plain
+from compassion_trials.tables.text import Text
+from compassion_trials.tables.widths import column_widths, table_width
 
 STYLES: Final = {
     "number": "TableNumber",
@@ -38,8 +39,6 @@ _RULE = '<w:{side} w:val="single" w:sz="{size}" w:space="{space}" w:color="auto"
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _TOGETHER_UP_TO: Final = 24
 """Rows up to which a table is kept on one page."""
-_WIDEST: Final = 34
-"""Characters beyond which a longer cell asks for no more width, it wraps."""
 
 
 def to_docx_xml(spec: TableSpec, number: int | str | None = None, bookmark_id: int = 0) -> str:
@@ -86,14 +85,15 @@ def bookmark(name: str) -> str:
 
 def table(spec: TableSpec) -> str:
     """The ``<w:tbl>`` element."""
-    widths = _widths(spec)
+    total = round(WIDTHS[spec.orientation] * table_width(spec))
+    widths = [round(total * share) for share in column_widths(spec)]
     rows = aligned(spec.rows, spec.columns)
     keep = len(rows) <= _TOGETHER_UP_TO
     body = "".join(_row(row, spec.columns, widths, keep) for row in rows)
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     rules = _RULE.format(side="top", size=12, space=0) + _RULE.format(side="bottom", size=12, space=0)
     return (
-        '<w:tbl><w:tblPr><w:tblW w:w="5000" w:type="pct"/><w:jc w:val="left"/>'
+        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="left"/>'
         f'<w:tblBorders>{rules}</w:tblBorders><w:tblLayout w:type="fixed"/>'
         '<w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar>'
         '<w:tblLook w:val="0620" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
@@ -193,16 +193,3 @@ def _clean(characters: str) -> str:
 def _attribute(characters: str) -> str:
     """Text inside a double-quoted attribute."""
     return escape(_clean(characters), {'"': "&quot;", "\n": " "})
-
-
-def _widths(spec: TableSpec) -> list[int]:
-    """Column widths in twentieths of a point that fill the text width, by the longest cell of each column."""
-    needed = []
-    for i, column in enumerate(spec.columns):
-        cells = [len(plain(row.cells[i])) + 2 * row.level for row in spec.rows if not row.group]
-        word = max((len(part) for part in plain(column.header).split(" ")), default=1)
-        needed.append(min(max([word, *cells]), _WIDEST) + 2)
-    total = WIDTHS[spec.orientation]
-    widths = [round(total * share / sum(needed)) for share in needed]
-    widths[0] += total - sum(widths)
-    return widths

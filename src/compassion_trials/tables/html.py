@@ -13,7 +13,8 @@ _TAGS = {"italic": "em", "bold": "strong", "superscript": "sup", "subscript": "s
 CSS = """\
 .apa-table { margin: 0 0 2em; }
 .apa-table .table-scroll { overflow-x: auto; }
-.apa-table table { border-collapse: collapse; border-top: 1.5px solid; border-bottom: 1.5px solid; line-height: 1.35;
+.apa-table table { border-collapse: collapse; border-top: 1.5px solid; border-bottom: 1.5px solid;
+  line-height: 1.35; min-width: min(100%, 34em);
   font-variant-numeric: lining-nums tabular-nums; }
 .apa-table caption { text-align: left; padding: 0 0 .5em; caption-side: top; }
 .apa-table .table-number { display: block; font-weight: bold; }
@@ -22,7 +23,9 @@ CSS = """\
 .apa-table th:first-child, .apa-table td:first-child { padding-left: .2em; }
 .apa-table thead th { vertical-align: bottom; padding-top: .4em; padding-bottom: .4em; }
 .apa-table thead tr:last-child th, .apa-table thead th[rowspan] { border-bottom: 1px solid; }
-.apa-table .spanner > span { display: block; border-bottom: 1px solid; padding-bottom: .25em; }
+.apa-table thead tr:first-child .spanner { padding-bottom: 0; }
+.apa-table .spanner > span { display: block; border-bottom: 1px solid; padding-bottom: .2em; }
+.apa-table sup, .apa-table sub { line-height: 0; }
 .apa-table .left { text-align: left; }
 .apa-table .center, .apa-table .decimal { text-align: center; }
 .apa-table .right { text-align: right; }

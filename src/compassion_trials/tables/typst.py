@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from compassion_trials.tables.align import aligned
 from compassion_trials.tables.spec import Column, Row, TableSpec, note_paragraphs, spans
-from compassion_trials.tables.text import Text, plain
+from compassion_trials.tables.text import Text
+from compassion_trials.tables.widths import column_widths, table_width
 
 _FUNCTIONS = {"italic": "emph", "bold": "strong", "superscript": "super", "subscript": "sub"}
 _ALIGN = {"left": "left", "center": "center", "right": "right", "decimal": "center"}
 _RULE = "table.hline(stroke: 0.8pt)"
-_WIDE_STUB = 28
-"""Characters from which a column of words may wrap."""
 
 
 def to_typst(spec: TableSpec, number: int | str | None = None) -> str:
@@ -24,16 +23,17 @@ def to_typst(spec: TableSpec, number: int | str | None = None) -> str:
     """
     rows = aligned(spec.rows, spec.columns)
     body = "".join(f"  {_row(row, spec.columns)}\n" for row in rows)
+    shares = ", ".join(f"{share:.4f}fr" for share in column_widths(spec))
     notes = "".join(f"#par[{inline(paragraph)}]\n" for paragraph in note_paragraphs(spec.notes))
     return (
         "#block(width: 100%, breakable: true)[\n#set text(hyphenate: false)\n"
         "#set par(justify: false, leading: 0.5em, first-line-indent: 0pt)\n"
         f"{caption(spec, number)}"
-        f"#table(\n  columns: ({', '.join(_widths(spec))},),\n"
+        f"#block(width: {100 * table_width(spec):.1f}%, breakable: true)[\n#table(\n  columns: ({shares},),\n"
         f"  align: ({', '.join(_ALIGN[column.align] for column in spec.columns)},),\n"
-        "  stroke: none, inset: (x: 4pt, y: 2.6pt),\n"
+        "  stroke: none, inset: (x: 0pt, y: 2.6pt), column-gutter: 6pt,\n"
         f"  {_RULE},\n  table.header(\n{_head(spec.columns)}    table.hline(stroke: 0.5pt),\n  ),\n"
-        f"{body}  {_RULE},\n)\n"
+        f"{body}  {_RULE},\n)]\n"
         + (f"#block(above: 0.5em)[#set text(size: 0.88em)\n#set par(spacing: 0.6em)\n{notes}]\n" if notes else "")
         + "]\n"
     )
@@ -58,25 +58,13 @@ def string(characters: str) -> str:
     return f'#"{escaped}";'
 
 
-def _widths(spec: TableSpec) -> list[str]:
-    """Column widths: numbers as wide as they are, long words share what is left."""
-    body = [row for row in spec.rows if not row.group]
-    longest = [max((len(plain(row.cells[i])) for row in body), default=0) for i in range(len(spec.columns))]
-    pairs = zip(spec.columns, longest, strict=True)
-    flexible = [column.align == "left" and size > _WIDE_STUB for column, size in pairs]
-    if not any(flexible):
-        flexible[0] = True
-    return [f"{max(1, min(size, 60))}fr" if wide else "auto" for wide, size in zip(flexible, longest, strict=True)]
-
-
 def _head(columns: tuple[Column, ...]) -> str:
     """One header row, or two when there are spanners."""
     lower = ", ".join(f"table.cell(align: {_ALIGN[c.align]} + bottom)[{inline(c.header)}]" for c in columns)
     if not any(column.spanner for column in columns):
         return f"    {lower},\n"
     upper = ", ".join(
-        f"table.cell(colspan: {size}, align: center)[#block(width: 100%, stroke: (bottom: 0.5pt), "
-        f"inset: (bottom: 3pt))[{inline(spanner)}]]"
+        f"table.cell(colspan: {size}, align: center + bottom, stroke: (bottom: 0.5pt))[{inline(spanner)}]"
         if spanner
         else "[]"
         for spanner, size in spans(columns)
@@ -86,7 +74,7 @@ def _head(columns: tuple[Column, ...]) -> str:
 
 def _row(row: Row, columns: tuple[Column, ...]) -> str:
     """A row of the body."""
-    indent = f"#h({row.level}em)" if row.level else ""
+    stub = f"[#pad(left: {row.level}em)[{inline(row.cells[0])}]]" if row.level else f"[{inline(row.cells[0])}]"
     if row.group:
-        return f"table.cell(colspan: {len(columns)}, inset: (top: 5pt))[{indent}{inline(row.cells[0])}],"
-    return ", ".join(f"[{indent if i == 0 else ''}{inline(cell)}]" for i, cell in enumerate(row.cells)) + ","
+        return f"table.cell(colspan: {len(columns)}, inset: (top: 5pt)){stub},"
+    return ", ".join([stub, *[f"[{inline(cell)}]" for cell in row.cells[1:]]]) + ","

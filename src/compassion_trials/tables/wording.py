@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from compassion_trials.core.numbers import DASH, MINUS, NBSP
 from compassion_trials.tables.material import Material
-from compassion_trials.tables.spec import Notes
-from compassion_trials.tables.text import Text, join, rich, text
+from compassion_trials.tables.spec import Notes, Row
+from compassion_trials.tables.text import Text, join, plain, rich, text
 
 N = rich("*n*")
 P = rich("*p*")
@@ -23,20 +23,21 @@ ABBREVIATIONS: dict[str, Text] = {
     "df": rich("*df* = degrees of freedom"),
     "SMD": rich("SMD = standardized mean difference"),
     "OR": rich("OR = odds ratio"),
-    "hedges_g": rich(
-        "*g* = Hedges’ *g*, the difference over the pooled standard deviation, corrected for small samples"
+    "model_g": rich(
+        "*g* = estimated difference over the pooled standard deviation at baseline, corrected for small samples"
     ),
+    "hedges_g": rich("*g* = Hedges’ *g*, the observed difference over the pooled standard deviation of the visit"),
     "d_av": rich("*d*~av~ = mean change over the average standard deviation of the two visits"),
     "d_z": rich("*d*~z~ = mean change over the standard deviation of the changes"),
     "d_pooled_n": rich("*d* = difference over the standard deviation pooled with the divisor *n*~1~ + *n*~2~"),
     "alpha": rich("α = Cronbach’s alpha"),
     "omega": rich("ω = McDonald’s omega total"),
     "eta": rich("η^2^~p~ = partial eta squared"),
-    "dash": text(f"{DASH} = not applicable or not estimable"),
 }
 """Meaning of each symbol, as it stands in a note."""
 
 SYMBOLS: dict[str, Text] = {
+    "model_g": rich("*g*"),
     "hedges_g": rich("*g*"),
     "d_av": rich("*d*~av~"),
     "d_z": rich("*d*~z~"),
@@ -54,6 +55,12 @@ def general(material: Material, *sentences: Text | str) -> Text:
     """The general note: the mark of synthetic data first, then the sentences."""
     mark = "SYNTHETIC data." if material.synthetic else ""
     return join(" ", [mark, *sentences])
+
+
+def dash(rows: Iterable[Row], meaning: str) -> str:
+    """What the em dash means, where one stands in the table; else nothing."""
+    stands = any(plain(cell) == DASH for row in rows for cell in row.cells)
+    return f"{DASH} = {meaning}." if stands else ""
 
 
 def confidence(material: Material) -> Text:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import yaml
+from tests.conftest import SHARED
 
 from compassion_trials.instruments.library import load_instruments
-from tests.conftest import SHARED
 
 FACTS = SHARED / "facts" / "instruments.yaml"
 KNOWN = yaml.safe_load(FACTS.read_text(encoding="utf-8"))["instruments"] if FACTS.is_file() else []
@@ -69,7 +69,9 @@ def test_reversed_items(fact):
     assert sorted(turned) == sorted(fact["reverse"])
 
 
-@pytest.mark.parametrize("fact", [f for f in KNOWN if enabled(f) and f["total"] and f["id"] != PROFILE], ids=lambda f: f["id"])
+@pytest.mark.parametrize(
+    "fact", [f for f in KNOWN if enabled(f) and f["total"] and f["id"] != PROFILE], ids=lambda f: f["id"]
+)
 def test_range_of_the_total(fact):
     scales = ALL[fact["id"]].scales
     keys = [k for k in ("self", "to_others", "from_others")] if fact["id"] == "ceas" else ["total"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,9 @@ def test_a_user_adds_a_questionnaire_with_one_file(tmp_path):
 
 def test_a_shipped_questionnaire_is_not_replaced_silently(tmp_path):
     text = GOOD.replace("id: hope10", "id: scs")
-    assert any('"scs" is shipped already' in line and "replaces: true" in line for line in findings(tmp_path, text, "scs.yaml"))
+    assert any(
+        '"scs" is shipped already' in line and "replaces: true" in line for line in findings(tmp_path, text, "scs.yaml")
+    )
     write(tmp_path, text + "replaces: true\n", "scs.yaml")
     assert load_instruments(tmp_path)["scs"].items == 10
 
@@ -82,7 +85,11 @@ def test_a_shipped_questionnaire_is_not_replaced_silently(tmp_path):
         ("scales:", "risk_items: [11]\nscales:", "item 11 does not exist"),
         ("scales:", "enabled: false\nscales:", "say why the questionnaire cannot be used"),
         ("better: higher}", "better: higher, min_answered: 11}", "11 is more than the 10 items"),
-        ("better: higher}", "better: higher, bands: [{levels: {a: [10, 30], b: [25, 60]}}]}", "must ascend without overlap"),
+        (
+            "better: higher}",
+            "better: higher, bands: [{levels: {a: [10, 30], b: [25, 60]}}]}",
+            "must ascend without overlap",
+        ),
         ("better: higher}", "better: higher, recode: [{points: {1: 0, 2: 1}}]}", "must name every answer from 1 to 6"),
         ("better: higher}", "better: higher, lookup: {10: 0, 60: 1}}", "must give a score for every sum from 10 to 60"),
         ("better: higher}", "better: higher, of: [x]}", "give either items or of"),
@@ -140,3 +147,13 @@ def test_an_empty_file_and_a_wrong_encoding_are_said(tmp_path):
     path.write_bytes(b"id: caf\xe9")
     with pytest.raises(InputError, match="not UTF-8"):
         load_instrument(path)
+
+
+def test_the_example_of_the_manual_is_a_questionnaire(root, tmp_path):
+    manual = (root / "config" / "README.md").read_text(encoding="utf-8")
+    examples = [block for block in re.findall(r"```\w*\n(.*?)```", manual, re.DOTALL) if block.startswith("id: ")]
+    assert examples
+    for block in examples:
+        name = block.split()[1]
+        write(tmp_path, block, f"{name}.yaml")
+        assert name in load_instruments(tmp_path)

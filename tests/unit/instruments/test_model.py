@@ -74,7 +74,11 @@ def test_files_are_complete(instrument):
     assert instrument.sources
     assert instrument.missing.rule
     assert instrument.pitfalls
-    assert "..." in instrument.response.anchors or "item-specific" in instrument.response.anchors or "four" in instrument.response.anchors
+    assert (
+        "..." in instrument.response.anchors
+        or "item-specific" in instrument.response.anchors
+        or "four" in instrument.response.anchors
+    )
 
 
 def test_reliable_change_follows_its_formula():

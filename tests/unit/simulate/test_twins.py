@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from compassion_trials.core.errors import InputError
-from compassion_trials.core.files import sha256
+from compassion_trials.core.files import read_json, sha256
 from compassion_trials.simulate.mark import is_synthetic
 from compassion_trials.simulate.recipe import Recipe, load_recipe
 from compassion_trials.simulate.stage import recipe_file, run
 from compassion_trials.simulate.trial import Trial, simulate
 from compassion_trials.study.context import Context, open_study
+from compassion_trials.study.inputs import MARK, sources
 
 ROOT = Path(__file__).resolve().parents[3]
 TWINS = ("frostadottir2019", "raab2015", "yadavaia2014")
@@ -36,7 +37,7 @@ def copy(name: str, folder: Path) -> Context:
 def twins(tmp_path_factory) -> dict[str, Context]:
     found = {name: copy(name, tmp_path_factory.mktemp(name)) for name in TWINS}
     for context in found.values():
-        run(context)
+        run(context.study)
     return found
 
 
@@ -49,15 +50,23 @@ def rows(context: Context, file: str) -> list[dict[str, str]]:
 def test_the_same_recipe_gives_the_same_bytes_and_overwrites_only_itself(twins, name):
     context = twins[name]
     before = {path.name: sha256(path) for path in context.raw.iterdir()}
-    run(context)
+    run(context.study)
     assert {path.name: sha256(path) for path in context.raw.iterdir()} == before
 
 
 @pytest.mark.parametrize("name", TWINS)
 def test_every_file_says_synthetic(twins, name):
-    files = list(twins[name].raw.iterdir())
+    files = [path for path in twins[name].raw.iterdir() if path.name != MARK]
     assert files
     assert all(is_synthetic(path) for path in files)
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_the_workflow_finds_the_hashes_of_the_files_that_were_made(twins, name):
+    context = twins[name]
+    made = read_json(context.raw / MARK)["files"]
+    assert made == {path.name: sha256(path) for path in context.raw.iterdir() if path.name != MARK}
+    assert sources(name, context.study.root) == [f"data/{name}/raw/{MARK}"]
 
 
 def test_every_row_of_a_csv_says_synthetic(twins):
@@ -73,7 +82,7 @@ def test_a_real_raw_file_is_never_overwritten(tmp_path, name):
     target = context.raw / context.plan.data[0].file
     target.write_bytes(b"id,group\n1,1\n")
     with pytest.raises(InputError, match="never overwritten"):
-        run(context)
+        run(context.study)
     assert target.read_bytes() == b"id,group\n1,1\n"
 
 
@@ -147,7 +156,7 @@ def test_spss_twin_has_labels_user_missing_courses_and_one_duplicate(twins):
 
 def large(context: Context, per_arm: int = 4000) -> Trial:
     """The twin with many participants, all assessed, without groups."""
-    recipe: Recipe = load_recipe(recipe_file(context), context.plan, context.instruments)
+    recipe: Recipe = load_recipe(recipe_file(context.study), context.plan, context.instruments)
     sizes = {arm: per_arm for arm in recipe.arms}
     grown = recipe.model_copy(update={"arms": sizes, "assessed": {}, "clusters": {}, "withdrawn": {}})
     return simulate(context.plan, grown, context.instruments)

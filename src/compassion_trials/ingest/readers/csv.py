@@ -27,7 +27,9 @@ def read_grid(path: Path, reading: Reading) -> Grid:
     delimiter = reading.delimiter or guess_delimiter(text)
     if len(delimiter) != 1:
         message = "the delimiter must be one character"
-        raise InputError([Finding("error", "delimiter", message, path.name, None, "delimiter", delimiter, '"," ";" or "\\t"')])
+        raise InputError(
+            [Finding("error", "delimiter", message, path.name, None, "delimiter", delimiter, '"," ";" or "\\t"')]
+        )
     grid = rectangle(path.name, _cells(text, delimiter, path.name))
     return replace(grid, encoding=encoding, decimal=reading.decimal or guess_decimal(grid.rows[1:]))
 

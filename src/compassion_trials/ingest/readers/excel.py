@@ -65,7 +65,9 @@ def _sheet(book: Any, wanted: str | int | None, file: str) -> Worksheet:
     if str(wanted).isdigit() and 1 <= int(wanted) <= len(names):
         return book[names[int(wanted) - 1]]
     message = "the workbook has no such sheet"
-    raise InputError([Finding("error", "sheet_missing", message, file, None, "sheet", str(wanted), "", nearest(str(wanted), names))])
+    raise InputError(
+        [Finding("error", "sheet_missing", message, file, None, "sheet", str(wanted), "", nearest(str(wanted), names))]
+    )
 
 
 def _text(value: object) -> str:

@@ -30,7 +30,7 @@ def from_grid(grid: Grid, reading: Reading) -> RawTable:
         It has none of LimeSurvey's own columns, or no records.
     """
     if not is_limesurvey(grid.rows[0]):
-        message = "this is no LimeSurvey export: submitdate, lastpage, startlanguage (or their texts) are not in its first row"
+        message = "this is no LimeSurvey export: submitdate, lastpage, startlanguage are not in its first row"
         advice = "leave out the key format, or write format: csv"
         raise InputError([Finding("error", "not_limesurvey", message, grid.file, 1, advice=advice)])
     table = csv.from_grid(grid, reading)
@@ -38,7 +38,9 @@ def from_grid(grid: Grid, reading: Reading) -> RawTable:
     return replace(
         table,
         format="limesurvey",
-        identifying={name: "LimeSurvey column about the person or moment" for name in names if name.lower() in IDENTIFYING},
+        identifying={
+            name: "LimeSurvey column about the person or moment" for name in names if name.lower() in IDENTIFYING
+        },
         findings=(*table.findings, *_unsubmitted(table)),
     )
 

@@ -27,10 +27,14 @@ META_ENDINGS = ("_Browser", "_Version", "_Operating System", "_Resolution")
 PREVIEW_STATUS = frozenset({"1", "2", "9", "17", "survey preview", "survey test", "offline survey preview", "preview"})
 """Values of Status that are no participant's: 1 preview, 2 test, 9 and 17 their spam and offline kinds."""
 
-UNFINISHED = frozenset({"0", "false", "falsch", "faux", "falso", "no", "nein", "non", "onwaar", "nee", "falsk", "nei", "nej"})
+UNFINISHED = frozenset(
+    {"0", "false", "falsch", "faux", "falso", "no", "nein", "non", "onwaar", "nee", "falsk", "nei", "nej"}
+)
 """Values of Finished that mean no, in the languages in which Qualtrics writes them."""
 
-FINISHED = frozenset({"1", "true", "wahr", "vrai", "verdadero", "vero", "yes", "ja", "oui", "si", "waar", "sant", "sand"})
+FINISHED = frozenset(
+    {"1", "true", "wahr", "vrai", "verdadero", "vero", "yes", "ja", "oui", "si", "waar", "sant", "sand"}
+)
 
 
 def from_grid(grid: Grid, reading: Reading) -> RawTable:
@@ -43,14 +47,28 @@ def from_grid(grid: Grid, reading: Reading) -> RawTable:
     """
     rows = grid.rows
     if is_qualtrics_legacy(rows):
-        names = [second if first.startswith("V") and first[1:].isdigit() else first for first, second in zip(*rows[:2], strict=True)]
+        names = [
+            second if first.startswith("V") and first[1:].isdigit() else first
+            for first, second in zip(*rows[:2], strict=True)
+        ]
         labels, count = rows[1], 2
     elif is_qualtrics(rows):
         names, labels = list(rows[0]), rows[1] if len(rows) > 1 else rows[0]
         count = 1 + sum(_is_header(row) for row in rows[1:3])
     else:
         message = "this is no Qualtrics export: the names ResponseId, Finished, RecordedDate are not in its first row"
-        raise InputError([Finding("error", "not_qualtrics", message, grid.file, 1, advice="leave out the key format, or write format: csv")])
+        raise InputError(
+            [
+                Finding(
+                    "error",
+                    "not_qualtrics",
+                    message,
+                    grid.file,
+                    1,
+                    advice="leave out the key format, or write format: csv",
+                )
+            ]
+        )
     unique, findings = named(grid, names, count)
     frame = body(grid, unique, count)
     require_records(frame, grid.file)
@@ -117,13 +135,18 @@ def _unfinished(frame: pd.DataFrame, file: str, findings: list[Finding]) -> pd.S
     if "Progress" in frame:
         return pd.to_numeric(frame["Progress"], errors="coerce").fillna(0) < 100
     message = "cannot see which responses are finished; all are kept"
-    findings.append(Finding("warning", "finished_unknown", message, file, None, "Finished", advice="say it with keep_if"))
+    findings.append(
+        Finding("warning", "finished_unknown", message, file, None, "Finished", advice="say it with keep_if")
+    )
     return None
 
 
 def _removed(code: str, what: str, mask: pd.Series, file: str, keep: str) -> Finding:
     """A finding that counts rows taken out."""
     first = int(mask.index[mask][0])
-    message = f"{int(mask.sum())} {what} and were left out" if code == "unfinished" else f"{int(mask.sum())} {what} were left out"
+    message = (
+        f"{int(mask.sum())} {what} and were left out"
+        if code == "unfinished"
+        else f"{int(mask.sum())} {what} were left out"
+    )
     return Finding("warning", code, message, file, first, advice=f"to keep them write keep_if: {{{keep}}}")
-

@@ -65,7 +65,9 @@ def from_grid(grid: Grid, reading: Reading) -> RawTable:
     if reading.dictionary is None:
         known = Dictionary()
         advice = "add dictionary: FILE.csv, so that fields flagged as identifiers are dropped"
-        findings.append(Finding("note", "no_dictionary", "read without a REDCap data dictionary", grid.file, advice=advice))
+        findings.append(
+            Finding("note", "no_dictionary", "read without a REDCap data dictionary", grid.file, advice=advice)
+        )
     else:
         known = read_dictionary(reading.dictionary)
     fields = {name: match.group(1) if (match := _CHECKBOX.fullmatch(name)) else name for name in names}

@@ -17,7 +17,7 @@ AGAINST = -0.2
 """Correlation below which an item runs against its scale; its 95 % interval must exclude zero as well."""
 
 
-def reversal(key: str, answers: Answers, instrument: Instrument) -> list[Finding]:
+def reversal(key: str, answers: Answers, instrument: Instrument, turned_back: tuple[int, ...] = ()) -> list[Finding]:
     """Sets of items, or single items, whose direction looks wrong.
 
     Per scale, the items that the key reverses are held against the others; when the two sets agree, every item is held
@@ -33,7 +33,7 @@ def reversal(key: str, answers: Answers, instrument: Instrument) -> list[Finding
             continue
         if _disagree(items, turned, aligned):
             blamed |= set(items)
-            found.append(_set_finding(key, scale, turned, instrument))
+            found.append(_set_finding(key, scale, turned, instrument, set(turned) <= set(turned_back)))
             continue
         for item, r, n in _against(items, aligned):
             if item not in blamed:
@@ -80,18 +80,22 @@ def _against(items: tuple[int, ...], aligned: Floats) -> Iterator[tuple[int, flo
     return iter(against if len(against) * 2 < len(items) else [])
 
 
-def _set_finding(key: str, scale: str, turned: list[int], instrument: Instrument) -> Finding:
+def _set_finding(key: str, scale: str, turned: list[int], instrument: Instrument, by_plan: bool) -> Finding:
     """All reversed items of a scale look turned twice."""
     listed = ", ".join(str(item) for item in turned)
+    cause = "the raw file seems to hold them reversed already"
+    advice = f"if so, write coding: {{min: ..., max: ..., reversed_items: [{listed}]}} for {key} in the plan"
+    if by_plan:
+        cause = "the plan turns them back, but the raw file seems to hold them as ticked"
+        advice = f"if so, take them out of coding.reversed_items of {key} in the plan"
     return Finding(
         "warning",
         "already_reversed",
-        f"the reversed items of {key}.{scale} run against the others after scoring; "
-        "the raw file seems to hold them reversed already",
+        f"the reversed items of {key}.{scale} run against the others after scoring; {cause}",
         column=key,
         value=f"items {listed}",
         expected=f"answers as ticked ({instrument.response.anchors})",
-        advice=f"if so, write coding: {{min: ..., max: ..., reversed_items: [{listed}]}} for {key} in the plan",
+        advice=advice,
     )
 
 

@@ -106,3 +106,21 @@ def impossible_totals(key: str, measure: Measure, scores: pd.DataFrame) -> Itera
             expected=f"{low:g} to {high:g}",
             advice="a code for missing, another version of the scale, or a wrong range in the plan",
         )
+
+
+def undoubled(key: str, measure: Measure, scores: pd.DataFrame) -> Iterator[Finding]:
+    """Stored DASS-21 totals on the doubled range that are odd: doubled sums of whole answers are even."""
+    named = f"{measure.name} {measure.short or ''}".upper().replace("-", "").replace(" ", "")
+    if "DASS21" not in named or measure.range != (0, 42):
+        return
+    odd = int((scores["score"].dropna() % 2 == 1).sum())
+    if odd:
+        yield Finding(
+            "warning",
+            "dass_not_doubled",
+            f"{odd} stored totals of {key} are odd, although DASS-21 scores on the range 0 to 42 are doubled sums",
+            column=key,
+            value=f"{odd} totals",
+            expected="even numbers",
+            advice="if the file holds undoubled sums, write range: [0, 21]; do not compare them with DASS-42 bands",
+        )

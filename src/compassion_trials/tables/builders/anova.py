@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from compassion_trials.core.numbers import DASH, NBSP, bounded, degrees, fixed, p_value
+from compassion_trials.core.numbers import DASH, NBSP, bounded, count, degrees, fixed, p_value
 from compassion_trials.tables.material import Material, lookup, ordered, words
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
-from compassion_trials.tables.text import rich, text
-from compassion_trials.tables.wording import DF, F, P, abbreviations, general, named, notes
+from compassion_trials.tables.text import Text, rich, text
+from compassion_trials.tables.wording import DF, F, Marks, N, P, abbreviations, dash, general, named, notes
 
 TERMS = {"group": "Arm", "time": "Visit", "interaction": "Arm × visit"}
+
+CORRECTED = "p_greenhouse_geisser"
 
 
 def build(material: Material) -> list[TableSpec]:
@@ -30,41 +32,74 @@ def _table(material: Material, name: str, analyses: tuple[str, ...]) -> TableSpe
         return None
     eta = bool((rows["statistic"] == "partial_eta_squared").any())
     label = "" if name == "tests" else f": {material.analysis(analyses[0])}"
-    columns = [Column(text("Outcome and source"), "left"), Column(F), Column(DF, "center"), Column(P)]
+    sources = [source(term) for term in ordered(rows["term"])]
+    single = len(set(sources)) == 1
+    columns = [
+        Column(text("Outcome" if single else "Outcome and source"), "left"),
+        Column(F),
+        Column(DF, "center"),
+        Column(P),
+    ]
+    corrected = bool((rows["statistic"] == CORRECTED).any())
+    columns += [Column(rich("*p*~GG~"))] if corrected else []
     columns += [Column(rich("η^2^~p~"))] if eta else []
-    sentences = [text(note.rstrip(".") + ".") for note in ordered(rows["note"]) if note]
+    marks = Marks()
+    body = tuple(_body(material, rows, eta, corrected, single, marks))
     methods = [method for method in ordered(rows["df_method"]) if method]
     note = general(
         material,
-        *sentences,
         f"Degrees of freedom: {named(methods)}." if methods else "",
+        rich("*p*~GG~ = *p* value with Greenhouse–Geisser correction.") if corrected else "",
         abbreviations("df", *(["eta"] if eta else [])),
+        dash(body, "not applicable"),
     )
     return TableSpec(
         name=name,
-        title=text(f"Tests of Arm, Visit, and Their Interaction{label}"),
+        title=text(_title(sources) + label),
         columns=tuple(columns),
-        rows=tuple(_body(material, rows, eta)),
-        notes=notes(note),
+        rows=body,
+        notes=notes(note, marks),
         category="effects" if name == "tests" else "further analyses",
         analyses=tuple(ordered(rows["analysis"], analyses)),
     )
 
 
-def _body(material: Material, rows: pd.DataFrame, eta: bool) -> list[Row]:
+def _body(material: Material, rows: pd.DataFrame, eta: bool, corrected: bool, single: bool, marks: Marks) -> list[Row]:
     """Sources of each outcome."""
     body: list[Row] = []
     for outcome in ordered(rows["outcome"], material.outcomes):
         mine = rows[rows["outcome"] == outcome]
         values = lookup(mine, "term", "visit", "level", "statistic")
-        body.append(heading(material.label(outcome)))
+        name = text(material.label(outcome), _left_out(material, mine, marks))
+        body += [] if single else [heading(name)]
         for term, visit, level in dict.fromkeys(key[:3] for key in values):
             found = {name: value for (*at, name), value in values.items() if at == [term, visit, level]}
             df = f"{degrees(found.get('df_num'))},{NBSP}{degrees(found.get('df_den'))}" if "df_num" in found else DASH
             cells = [fixed(found.get("F")), df, p_value(found.get("p"))]
+            cells += [p_value(found.get(CORRECTED))] if corrected else []
             cells += [bounded(found.get("partial_eta_squared"))] if eta else []
-            body.append(row(source(term), *cells, level=1))
+            body.append(row(name, *cells) if single else row(source(term), *cells, level=1))
     return body
+
+
+def _title(sources: list[str]) -> str:
+    """What is tested."""
+    if len(set(sources)) > 1:
+        return "Tests of Arm, Visit, and Their Interaction"
+    titles = {"Arm × visit": "Tests of the Arm by Visit Interaction", "Visit": "Tests of Change Over Visits"}
+    return titles.get(sources[0], f"Tests of {sources[0]}")
+
+
+def _left_out(material: Material, mine: pd.DataFrame, marks: Marks) -> Text:
+    """Mark of a note on who could not be analysed because a visit is missing; classic analyses only."""
+    analysis, outcome, model = mine[["analysis", "outcome", "model"]].iloc[0]
+    if model != "mixed_anova":
+        return ()
+    rows = material.rows(analysis=analysis, outcome=outcome, model=model, term="")
+    n, dropped = (rows.loc[rows["statistic"] == name, "value"].sum() for name in ("n", "n_dropped"))
+    return marks.mark(
+        text("Complete cases: ", N, f" = {count(n)}; {count(dropped)} left out because a visit is missing.")
+    )
 
 
 def source(term: str) -> str:

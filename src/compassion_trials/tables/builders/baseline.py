@@ -10,7 +10,7 @@ from compassion_trials.core.numbers import DASH, NBSP, count, fixed, mean_sd, n_
 from compassion_trials.tables.material import Material, lookup, ordered
 from compassion_trials.tables.spec import Column, Row, TableSpec, row
 from compassion_trials.tables.text import Text, rich, text
-from compassion_trials.tables.wording import M_SD, Marks, N, abbreviations, contrast_label, general, notes
+from compassion_trials.tables.wording import M_SD, Marks, N, abbreviations, contrast_label, dash, general, notes
 
 Cells = dict[tuple[str, ...], float]
 
@@ -55,7 +55,7 @@ def build(material: Material) -> list[TableSpec]:
             title=text("Characteristics of Participants at Baseline"),
             columns=_columns(shown),
             rows=tuple(body),
-            notes=notes(general(material, _what(), abbreviations(*used), pooled), marks),
+            notes=notes(general(material, _what(), abbreviations(*used), pooled, dash(body, "not estimable")), marks),
             category="baseline",
             analyses=("baseline",),
             orientation="landscape" if len(arms) + len(shown.pairs) > 6 else "portrait",

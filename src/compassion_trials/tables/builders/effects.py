@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from compassion_trials.core.numbers import DASH, count, degrees_column, fixed, interval, p_value
-from compassion_trials.tables.material import Material, lookup, ordered
+from compassion_trials.core.numbers import MINUS, count, degrees_column, fixed, interval, p_value
+from compassion_trials.study.outcomes import primary_outcome
+from compassion_trials.tables.builders.estimates import CHANGE, Line, answers, changes
+from compassion_trials.tables.material import Material, ordered
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
-from compassion_trials.tables.text import Text, text
+from compassion_trials.tables.text import Text, join, text
 from compassion_trials.tables.wording import (
     ABBREVIATIONS,
     DF,
@@ -17,193 +19,214 @@ from compassion_trials.tables.wording import (
     Marks,
     N,
     P,
-    abbreviations,
     confidence,
-    contrast,
     contrast_label,
+    dash,
     general,
     named,
     notes,
 )
 
-KINDS = ("difference", "difference in change", "change")
-"""Terms that answer a question, the preferred first: a table shows one kind per analysis."""
+PLANNED = ("primary", "secondary")
+
+_TITLES = {
+    "difference": "Differences Between Arms by Outcome and Visit",
+    "difference in change": "Differences Between Arms in Change From {first}",
+    "change": "Change From {first} by Outcome",
+}
+_HEADS = {"difference": "Difference", "difference in change": "Difference in change", "change": "Change"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """One estimate: its place in the results table and its statistics by name."""
+class _Shown:
+    """What one table shows: its lines, the kind most of them are of, effect sizes and optional columns."""
 
-    analysis: str
-    outcome: str
-    term: str
-    arm: str
-    visit: str
-    values: dict[str, float]
+    lines: list[Line]
+    kind: str
+    sizes: list[str]
+    with_n: bool
+    estimated: bool
+    adjusted: bool
+
+    @property
+    def several(self) -> bool:
+        """Whether there is more than one contrast or arm."""
+        return len({line.who for line in self.lines}) > 1
+
+    @property
+    def one_visit(self) -> str:
+        """The visit, where there is only one."""
+        visits = {line.visit for line in self.lines}
+        return next(iter(visits)) if len(visits) == 1 else ""
 
 
 def build(material: Material) -> list[TableSpec]:
     """One table of the planned outcomes, one for each additional analysis, one of changes within arms."""
-    planned = ("primary", "secondary")
-    main = KINDS[2:] if material.single_arm else KINDS[:2]
-    tables = [_table(material, "effects", planned, main)]
-    tables += [_table(material, f"effects.{name}", (name,), main) for name in material.plan.analysis.additional]
+    tables = [_table(material, "effects", PLANNED, answers(material, PLANNED))]
+    for name in material.plan.analysis.additional:
+        tables.append(_table(material, f"effects.{name}", (name,), answers(material, (name,))))
     if not material.single_arm:
-        tables.append(_table(material, "changes", planned, KINDS[2:]))
+        tables.append(_table(material, "changes", PLANNED, changes(material, PLANNED)))
     return [table for table in tables if table is not None]
 
 
-def _table(material: Material, name: str, analyses: tuple[str, ...], kinds: tuple[str, ...]) -> TableSpec | None:
-    """The table of some analyses; None when they hold no such estimate."""
-    rows = material.rows(analysis=analyses)
-    rows = rows.assign(kind=[contrast(term)[0] for term in rows["term"]])
-    kind = next((k for k in kinds if ((rows["kind"] == k) & (rows["statistic"] == "estimate")).any()), None)
-    if kind is None:
+def _table(material: Material, name: str, analyses: tuple[str, ...], lines: list[Line]) -> TableSpec | None:
+    """The table of some estimates; None when there are none."""
+    if not lines:
         return None
-    rows = rows[(rows["kind"] == kind) & (rows["level"] == "")]
-    lines = _lines(rows)
-    sizes = [size for size in SYMBOLS if any(size in line.values for line in lines)]
-    shown = [key for key in ("n", "p_adjusted") if any(key in line.values for line in lines)]
+    kinds = [line.kind for line in lines]
+    shown = _Shown(
+        lines,
+        max(dict.fromkeys(kinds), key=kinds.count),
+        [size for size in SYMBOLS if any(size in line.values for line in lines)],
+        any("n" in line.values for line in lines),
+        any("estimate" in line.values for line in lines),
+        any("p_adjusted" in line.values for line in lines),
+    )
     marks = Marks()
-    columns = _columns(material, kind, sizes, shown)
+    columns = _columns(material, shown)
+    body = tuple(_body(material, shown, marks))
+    title = _TITLES[shown.kind].format(first=material.visit(material.plan.design.baseline))
+    title = title.replace("by Outcome", "by Outcome and Arm") if name == "changes" else title
+    title = title if shown.estimated else f"Standardized {title}"
+    label = "" if name in ("effects", "changes") else f": {material.analysis(analyses[0])}"
     return TableSpec(
         name=name,
-        title=_title(material, name, analyses, kind),
+        title=text(title + label),
         columns=columns,
-        rows=tuple(_body(material, rows, lines, sizes, shown, marks)),
-        notes=notes(_note(material, rows, kind, sizes, shown), marks),
+        rows=body,
+        notes=notes(_note(material, shown, body), marks),
         category="effects" if name == "effects" else "further analyses",
-        analyses=tuple(ordered(rows["analysis"], analyses)),
+        analyses=tuple(ordered(pd.Series([line.analysis for line in lines]), analyses)),
         orientation="landscape" if len(columns) > 9 else "portrait",
     )
 
 
-def _lines(rows: pd.DataFrame) -> list[_Line]:
-    """Estimates in the order of the results table; ``n`` falls back to the column n."""
-    keys = ["analysis", "outcome", "term", "arm", "visit"]
-    found = []
-    for place, members in rows.groupby(keys, sort=False):
-        values = {name: value for (name,), value in lookup(members, "statistic").items()}
-        counted = members.loc[members["statistic"] == "estimate", "n"].dropna()
-        if "n" not in values and len(counted):
-            values["n"] = float(counted.iloc[0])
-        if "estimate" in values:
-            found.append(_Line(*place, values))
-    return found
-
-
-def _columns(material: Material, kind: str, sizes: list[str], shown: list[str]) -> tuple[Column, ...]:
+def _columns(material: Material, shown: _Shown) -> tuple[Column, ...]:
     """Heads of the table."""
-    word = {"difference": "Difference", "difference in change": "Difference in change", "change": "Change"}[kind]
     ci = confidence(material)
-    columns = [Column(text("Outcome and visit"), "left")]
-    columns += [Column(N)] if "n" in shown else []
-    columns += [Column(text(word)), Column(ci), Column(DF), Column(P)]
-    columns += [Column(text("Adjusted ", P))] if "p_adjusted" in shown else []
-    for size in sizes:
+    stub = "Outcome" if shown.one_visit and not shown.several else "Outcome and visit"
+    stub = "Outcome and arm" if shown.one_visit and shown.several and shown.kind == CHANGE else stub
+    columns = [Column(text(stub), "left")]
+    columns += [Column(N)] if shown.with_n else []
+    columns += [Column(text(_HEADS[shown.kind])), Column(ci), Column(DF), Column(P)] if shown.estimated else []
+    columns += [Column(text("Adjusted ", P))] if shown.adjusted else []
+    for size in shown.sizes:
         columns += [Column(SYMBOLS[size]), Column(ci)]
     return tuple(columns)
 
 
-def _body(
-    material: Material, rows: pd.DataFrame, lines: list[_Line], sizes: list[str], shown: list[str], marks: Marks
-) -> list[Row]:
-    """Outcomes as groups; contrasts or arms as groups within them where there are several."""
-    visits = list(material.plan.design.visits)
-    degrees = dict(zip(map(id, lines), degrees_column([line.values.get("df") for line in lines]), strict=True))
-    several = len({_who(material, line) for line in lines}) > 1
+def _body(material: Material, shown: _Shown, marks: Marks) -> list[Row]:
+    """Outcomes in order, the primary first; within them contrasts or arms, within these visits."""
+    degrees = degrees_column([line.values.get("df") for line in shown.lines])
+    cells = {line: _cells(material, line, df, shown) for line, df in zip(shown.lines, degrees, strict=True)}
+    first = primary_outcome(material.plan, material.outcomes)
+    order = tuple(dict.fromkeys([*([first] if first else []), *material.outcomes]))
     body: list[Row] = []
-    for outcome in ordered(pd.Series([line.outcome for line in lines]), _outcome_order(material)):
-        mine = [line for line in lines if line.outcome == outcome]
-        body.append(heading(text(material.label(outcome), _marks(material, rows, outcome, marks))))
-        for who in dict.fromkeys(_who(material, line) for line in mine):
-            if several:
-                body.append(heading(who, 1))
-            members = [line for line in mine if _who(material, line) == who]
-            for line in sorted(members, key=lambda x: visits.index(x.visit) if x.visit in visits else -1):
-                cells = _cells(material, line, degrees[id(line)], sizes, shown)
-                body.append(row(_stub(material, line), *cells, level=1 + several))
+    for outcome in ordered(pd.Series([line.outcome for line in shown.lines]), order):
+        mine = [line for line in shown.lines if line.outcome == outcome]
+        name = text(material.label(outcome), _marked(material, mine, shown, marks))
+        if shown.one_visit and not shown.several:
+            body += [row(name, *cells[line]) for line in mine]
+            continue
+        body.append(heading(name))
+        body += _within(material, mine, shown, cells)
     return body
 
 
-def _outcome_order(material: Material) -> tuple[str, ...]:
-    """The primary outcome first, then the others in the order of the plan."""
-    from compassion_trials.study.outcomes import primary_outcome
+def _within(material: Material, mine: list[Line], shown: _Shown, cells: dict[Line, list[str]]) -> list[Row]:
+    """Rows of one outcome."""
+    body: list[Row] = []
+    for who in dict.fromkeys(line.who for line in mine):
+        members = [line for line in mine if line.who == who]
+        label = _who(material, members[0])
+        if shown.several and shown.one_visit:
+            body += [row(label, *cells[line], level=1) for line in members]
+            continue
+        if shown.several:
+            body.append(heading(label, 1))
+        body += [
+            row(material.visit(line.visit) or "All visits", *cells[line], level=1 + shown.several) for line in members
+        ]
+    return body
 
-    first = primary_outcome(material.plan, material.outcomes)
-    return tuple(dict.fromkeys([*([first] if first else []), *material.outcomes]))
 
-
-def _who(material: Material, line: _Line) -> str:
+def _who(material: Material, line: Line) -> str:
     """The contrast, or the arm that changed."""
-    return material.arm(line.arm) if contrast(line.term)[0] == "change" else contrast_label(material, line.term)
+    return material.arm(line.arm) if line.kind == CHANGE else contrast_label(material, line.term)
 
 
-def _stub(material: Material, line: _Line) -> str:
-    """The visit; an estimate without a visit is over all of them."""
-    return material.visit(line.visit) if line.visit else "All visits"
-
-
-def _cells(material: Material, line: _Line, df: str, sizes: list[str], shown: list[str]) -> list[str]:
+def _cells(material: Material, line: Line, df: str, shown: _Shown) -> list[str]:
     """Numbers of one row."""
     get = line.values.get
     decimals = material.decimals(line.outcome)
-    cells = [count(get("n"))] if "n" in shown else []
-    cells += [fixed(get("estimate"), decimals), interval(get("lower"), get("upper"), decimals), df, p_value(get("p"))]
-    cells += [p_value(get("p_adjusted"))] if "p_adjusted" in shown else []
-    for size in sizes:
+    cells = [count(get("n"))] if shown.with_n else []
+    if shown.estimated:
+        limits = interval(get("lower"), get("upper"), decimals)
+        cells += [fixed(get("estimate"), decimals), limits, df, p_value(get("p"))]
+    cells += [p_value(get("p_adjusted"))] if shown.adjusted else []
+    for size in shown.sizes:
         cells += [fixed(get(size)), interval(get(f"{size}_lower"), get(f"{size}_upper"))]
     return cells
 
 
-def _marks(material: Material, rows: pd.DataFrame, outcome: str, marks: Marks) -> Text:
-    """Marks of specific notes on an outcome: primary, flagged fit, post hoc."""
-    mine = rows[rows["outcome"] == outcome]
+def _marked(material: Material, mine: list[Line], shown: _Shown, marks: Marks) -> Text:
+    """Marks of specific notes on an outcome: primary, another kind of estimate, flagged fit, post hoc."""
     found: list[Text] = []
-    if "primary" in set(mine["analysis"]):
+    if any(line.analysis == "primary" for line in mine):
         found.append(marks.mark("Primary outcome."))
-    for flag in ordered(mine["convergence"]):
+    if mine[0].kind != shown.kind:
+        found.append(marks.mark(f"{_HEADS[mine[0].kind]}."))
+    for flag in dict.fromkeys(line.convergence for line in mine):
         if flag.startswith("flagged"):
-            found.append(marks.mark(f"The fit is flagged: {flag.partition(':')[2].strip() or 'see the model table'}."))
-    if set(mine["prespecified"].str.lower()) & {"false", "no", "0"}:
+            found.append(
+                marks.mark(f"The fit is flagged: {flag.partition(':')[2].strip() or 'see the table of models'}.")
+            )
+    if any(not line.prespecified for line in mine):
         found.append(marks.mark("Post hoc analysis."))
-    return text(*found)
+    return join(",", found) if len(found) < 2 else text(found[0], *[part for mark in found[1:] for part in (" ", mark)])
 
 
-def _title(material: Material, name: str, analyses: tuple[str, ...], kind: str) -> Text:
-    """What is shown, and of which analysis when it is not the planned one."""
-    several = len(material.plan.design.arms) > 1
-    what = {
-        "difference": "Differences Between Arms by Outcome and Visit",
-        "difference in change": "Differences Between Arms in Change From Baseline",
-        "change": "Change From Baseline Within Each Arm" if several else "Change From Baseline by Outcome",
-    }[kind]
-    return text(what) if name in ("effects", "changes") else text(f"{what}: {material.analysis(analyses[0])}")
-
-
-def _note(material: Material, rows: pd.DataFrame, kind: str, sizes: list[str], shown: list[str]) -> Text:
-    """Model, degrees of freedom, population, direction, abbreviations."""
+def _note(material: Material, shown: _Shown, body: tuple[Row, ...]) -> Text:
+    """Direction, degrees of freedom, population, abbreviations."""
+    lines = shown.lines
     first = material.visit(material.plan.design.baseline)
-    what = {
-        "difference": "Differences are the first arm minus the second.",
-        "difference in change": f"Differences in change since {first}, the first arm minus the second.",
-        "change": f"Change since {first}; a positive value is an increase.",
-    }[kind]
-    methods = [method for method in ordered(rows["df_method"]) if method]
-    sets = [material.population(name) for name in ordered(rows["population"]) if name not in ("", "all")]
-    within = "Changes within an arm do not show that an intervention caused them." if kind == "change" else ""
-    used = [*(["n"] if "n" in shown else []), "CI", "df"]
-    if any(size for size in sizes):
-        explained = text("; ", *[part for size in sizes for part in (ABBREVIATIONS[size], "; ")][:-1], ".")
-        last = text(*abbreviations(*used)[:-1], abbreviations(*used)[-1].text.removesuffix("."), explained)
-    else:
-        last = abbreviations(*used)
+    methods = [method for method in dict.fromkeys(line.df_method for line in lines) if method]
+    sets = [material.population(name) for name in dict.fromkeys(line.population for line in lines) if name != "all"]
+    used = [*(["n"] if shown.with_n else []), "CI", *(["df"] if shown.estimated else []), *shown.sizes]
     return general(
         material,
-        what,
-        within,
-        f"Degrees of freedom: {named(methods)}." if methods else "",
+        f"All values are at {material.visit(shown.one_visit)}." if shown.one_visit else "",
+        _direction(material, shown, first),
+        _benefit(material, shown),
+        f"Degrees of freedom: {named(methods)}." if methods and shown.estimated else "",
         f"Analysed: {named(sets)}." if sets else "",
-        last,
-        f"{DASH} = not estimable.",
+        text(join("; ", [ABBREVIATIONS[name] for name in used]), "."),
+        dash(body, "not estimable"),
     )
+
+
+def _benefit(material: Material, shown: _Shown) -> str:
+    """Which direction is better, by outcome."""
+    present = set(line.outcome for line in shown.lines)
+    found = []
+    for better in ("higher", "lower"):
+        names = [o.label for key, o in material.outcomes.items() if key in present and o.better == better]
+        found += [f"{better} scores are better for {named(names)}"] if names else []
+    return _sentence("; ".join(found))
+
+
+def _sentence(words: str) -> str:
+    """A capital letter and a full stop."""
+    return words[:1].upper() + words[1:] + "." if words else ""
+
+
+def _direction(material: Material, shown: _Shown, first: str) -> str:
+    """What is subtracted from what."""
+    if shown.kind == CHANGE:
+        causes = "" if material.single_arm else " Changes within an arm do not show what caused them."
+        return f"Changes are since {first}; a positive value is an increase.{causes}"
+    what = "Differences" if shown.kind == "difference" else f"Differences in change since {first}"
+    if shown.several:
+        return f"{what} are the first arm named minus the second."
+    return f"{what} are {contrast_label(material, shown.lines[0].term).replace(MINUS, 'minus')}."

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from compassion_trials.core.numbers import DASH, count
+from compassion_trials.core.numbers import count
 from compassion_trials.tables.material import Material, lookup, words
 from compassion_trials.tables.spec import Column, Row, TableSpec, row
 from compassion_trials.tables.text import text
-from compassion_trials.tables.wording import general, notes
+from compassion_trials.tables.wording import dash, general, notes
 
 _BEFORE = (("screened", "Assessed for eligibility"), ("excluded", "Excluded"))
 
@@ -27,13 +27,14 @@ def build(material: Material) -> list[TableSpec]:
         *([Column(text("All"))] if whole else []),
     )
     shown = (*arms, "") if whole else arms
+    body = tuple(_body(material, n, shown))
     return [
         TableSpec(
             name="flow",
             title=text("Flow of Participants Through the Study"),
             columns=columns,
-            rows=tuple(_body(material, n, shown)),
-            notes=notes(general(material, "Values are numbers of participants.", f"{DASH} = not applicable.")),
+            rows=body,
+            notes=notes(general(material, "Values are numbers of participants.", dash(body, "not applicable"))),
             category="flow",
             analyses=("flow",),
         )

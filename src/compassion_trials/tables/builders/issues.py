@@ -8,7 +8,7 @@ from compassion_trials.core.numbers import DASH, count
 from compassion_trials.tables.material import Material, words
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
 from compassion_trials.tables.text import text
-from compassion_trials.tables.wording import general, notes
+from compassion_trials.tables.wording import dash, general, notes
 
 SEVERITIES = {"error": "Errors", "warning": "Warnings", "note": "Notes"}
 _NAMED = 3
@@ -20,10 +20,11 @@ def build(material: Material) -> list[TableSpec]:
     if material.findings.empty:
         return []
     heads = ("Finding", "File", "Columns", "Advice")
+    body = tuple(_body(material.findings))
     note = general(
         material,
         "Findings of the automatic checks, counted by kind; single findings with their row stand in the issues files.",
-        f"{DASH} = concerns no single file or column.",
+        dash(body, "concerns no single file or column, or has no single advice"),
     )
     return [
         TableSpec(
@@ -34,7 +35,7 @@ def build(material: Material) -> list[TableSpec]:
                 Column(text("Count")),
                 Column(text(heads[3]), "left"),
             ),
-            rows=tuple(_body(material.findings)),
+            rows=body,
             notes=notes(note),
             category="data",
             orientation="landscape",

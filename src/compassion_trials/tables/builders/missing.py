@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from compassion_trials.core.numbers import DASH, count, n_percent, percent
+from compassion_trials.core.numbers import count, n_percent, percent
 from compassion_trials.tables.material import Material, lookup, ordered
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
 from compassion_trials.tables.text import rich, text
-from compassion_trials.tables.wording import abbreviations, general, notes
+from compassion_trials.tables.wording import abbreviations, dash, general, notes
 
 Cells = dict[tuple[str, ...], float]
 
@@ -31,19 +31,20 @@ def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: l
         columns += [Column(text("Expected"), "decimal", spanner), Column(rich("Missing, *n* (%)"), "decimal", spanner)]
         columns += [Column(text("Items missing (%)"), "decimal", spanner)] if with_items else []
     about_items = "Items missing: unanswered items of those who were assessed." if with_items else ""
+    values = lookup(rows, "outcome", "visit", "arm", "term", "statistic")
+    body = tuple(_body(material, values, arms, keys, with_items))
     note = general(
         material,
         "Missing: participants of the arm without a score at the visit.",
         about_items,
         abbreviations("n"),
-        f"{DASH} = no items in the data." if with_items else "",
+        dash(body, "no items in the data, or nobody assessed"),
     )
-    values = lookup(rows, "outcome", "visit", "arm", "term", "statistic")
     return TableSpec(
         name=name,
         title=text("Missing Data by Outcome and Visit" + more),
         columns=tuple(columns),
-        rows=tuple(_body(material, values, arms, keys, with_items)),
+        rows=body,
         notes=notes(note),
         category="missing" if name == "missing" else "further scales",
         analyses=("missing",),

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pandas as pd
 
-from compassion_trials.core.numbers import DASH, count
+from compassion_trials.core.numbers import DASH, count, fixed
 from compassion_trials.tables.material import Material, ordered
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
 from compassion_trials.tables.text import text
-from compassion_trials.tables.wording import N, abbreviations, general, notes
+from compassion_trials.tables.wording import Marks, N, abbreviations, dash, general, named, notes
 
 MODELS = {
-    "clda": "Constrained longitudinal data analysis (mixed model)",
-    "lda": "Longitudinal data analysis (mixed model)",
-    "baseline_adjusted": "Baseline-adjusted mixed model",
-    "single_arm": "Mixed model of one arm",
-    "random_intercept": "Mixed model with random intercepts",
-    "random_slope": "Mixed model with random slopes",
-    "ancova": "Analysis of covariance",
-    "mixed_anova": "Mixed analysis of variance",
-    "paired": "Paired t test",
+    "clda": "constrained longitudinal data analysis (mixed model)",
+    "lda": "longitudinal data analysis (mixed model)",
+    "baseline_adjusted": "baseline-adjusted mixed model",
+    "single_arm": "mixed model of one arm",
+    "random_intercept": "mixed model with random intercepts",
+    "random_slope": "mixed model with random slopes",
+    "ancova": "analysis of covariance",
+    "mixed_anova": "mixed analysis of variance",
+    "paired": "paired t test",
     "change_t": "t test of changes",
 }
 COVARIANCES = {
@@ -37,28 +37,34 @@ COVARIANCES = {
 
 
 def build(material: Material) -> list[TableSpec]:
-    """One row per analysis and outcome."""
+    """One row per analysis and outcome; what all outcomes of an analysis share stands in the group's heading."""
     names = ("primary", "secondary", *material.plan.analysis.additional)
     rows = material.rows(analysis=names)
     rows = rows[rows["outcome"] != ""]
     if rows.empty:
         return []
-    heads = [Column(text(head), "left") for head in ("Outcome", "Model", "Covariance", "Degrees of freedom")]
-    tail = [Column(text("Convergence"), "left"), Column(text("Cross-check"), "left")]
+    checked = bool((rows["statistic"] == "cross_check").any())
+    marks = Marks()
+    body = tuple(_body(material, rows, names, checked, marks))
+    heads = ("Outcome", "Covariance")
+    columns = [Column(text(head), "left") for head in heads]
+    columns += [Column(N), Column(text("Observations")), Column(text("Log-likelihood"))]
+    columns += [Column(text("Convergence"), "left")]
+    columns += [Column(text("Cross-check"), "left")] if checked else []
     note = general(
         material,
         "Covariance: of the residuals over visits.",
         "Exact: computed without iteration.",
         abbreviations("n"),
-        f"{DASH} = not applicable or not computed.",
+        dash(body, "not applicable"),
     )
     return [
         TableSpec(
             name="models",
             title=text("Models and Their Convergence"),
-            columns=(*heads, Column(N), *tail),
-            rows=tuple(_body(material, rows, names)),
-            notes=notes(note),
+            columns=tuple(columns),
+            rows=body,
+            notes=notes(note, marks),
             category="models",
             analyses=tuple(ordered(rows["analysis"], names)),
             orientation="landscape",
@@ -66,33 +72,58 @@ def build(material: Material) -> list[TableSpec]:
     ]
 
 
-def _body(material: Material, rows: pd.DataFrame, names: tuple[str, ...]) -> list[Row]:
-    """Analyses as groups, outcomes as rows."""
+def _body(material: Material, rows: pd.DataFrame, names: tuple[str, ...], checked: bool, marks: Marks) -> list[Row]:
+    """Analyses and models as groups, outcomes as rows."""
     body: list[Row] = []
     for name in ordered(rows["analysis"], names):
         mine = rows[rows["analysis"] == name]
-        body.append(heading(material.analysis(name)))
+        groups: dict[str, list[Row]] = {}
         for outcome in ordered(mine["outcome"], material.outcomes):
-            body.append(_row(material, outcome, mine[mine["outcome"] == outcome]))
+            fit = mine[mine["outcome"] == outcome]
+            groups.setdefault(_shared(material, name, fit), []).append(_row(material, outcome, fit, checked, marks))
+        for label, members in groups.items():
+            body += [heading(label), *members]
     return body
 
 
-def _row(material: Material, outcome: str, mine: pd.DataFrame) -> Row:
+def _shared(material: Material, name: str, fit: pd.DataFrame) -> str:
+    """Analysis, model, estimator and degrees of freedom in words."""
+    model, estimator = _first(fit["model"]), _word(fit, "estimator")
+    methods = [method for method in fit["df_method"].unique() if method]
+    parts = [MODELS.get(model, model), estimator, f"degrees of freedom {named(methods)}" if methods else ""]
+    return f"{material.analysis(name)}: {'; '.join(part for part in parts if part)}"
+
+
+def _row(material: Material, outcome: str, fit: pd.DataFrame, checked: bool, marks: Marks) -> Row:
     """Specification of one fit."""
-    model = _first(mine["model"])
-    covariance = _word(mine, "covariance")
-    counted = mine.loc[(mine["statistic"] == "n") & (mine["arm"] == "") & (mine["term"] == ""), "value"]
-    n = counted.iloc[0] if len(counted) else mine["n"].max()
+    covariance = _word(fit, "covariance")
+    fallback = next((note for note in fit["note"].unique() if " instead of " in note), "")
+    mark = marks.mark(fallback[:1].upper() + fallback[1:] + ".") if fallback else ()
     return row(
-        material.label(outcome),
-        MODELS.get(model, model) or DASH,
+        text(material.label(outcome), mark),
         COVARIANCES.get(covariance, covariance) or DASH,
-        _first(mine["df_method"]) or DASH,
-        count(n),
-        _first(mine["convergence"]) or "exact",
-        _word(mine, "cross_check") or DASH,
+        count(_participants(fit)),
+        count(_number(fit, "n_observations")),
+        fixed(_number(fit, "loglik")),
+        _first(fit["convergence"]) or "exact",
+        *([_word(fit, "cross_check") or DASH] if checked else []),
         level=1,
     )
+
+
+def _participants(fit: pd.DataFrame) -> float | None:
+    """Participants in a fit: as the model says, else the largest number of the arms together."""
+    said = _number(fit, "n_subjects")
+    if said is not None:
+        return said
+    counted = fit[(fit["statistic"] == "n") & ((fit["term"] == "") | (fit["term"] == "change"))]
+    return float(counted.groupby("visit")["value"].sum().max()) if len(counted) else None
+
+
+def _number(fit: pd.DataFrame, statistic: str) -> float | None:
+    """A number of the model itself."""
+    found = fit.loc[(fit["statistic"] == statistic) & (fit["level"] == ""), "value"]
+    return float(found.iloc[0]) if len(found) else None
 
 
 def _first(values: pd.Series) -> str:
@@ -102,6 +133,6 @@ def _first(values: pd.Series) -> str:
     return (flagged or kept or [""])[0]
 
 
-def _word(rows: pd.DataFrame, statistic: str) -> str:
+def _word(fit: pd.DataFrame, statistic: str) -> str:
     """A result that is a word."""
-    return _first(rows.loc[rows["statistic"] == statistic, "text"])
+    return _first(fit.loc[fit["statistic"] == statistic, "text"])

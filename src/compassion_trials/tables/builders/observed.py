@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from compassion_trials.core.numbers import DASH, count, mean_sd
+from compassion_trials.core.numbers import count, mean_sd
 from compassion_trials.tables.material import Material, lookup, ordered
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
 from compassion_trials.tables.text import text
-from compassion_trials.tables.wording import M_SD, N, abbreviations, general, notes
+from compassion_trials.tables.wording import M_SD, N, abbreviations, dash, general, notes
 
 
 def build(material: Material) -> list[TableSpec]:
@@ -28,17 +28,18 @@ def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: l
         spanner = text(material.arm(arm)) if len(arms) > 1 else ()
         columns += [Column(N, "decimal", spanner), Column(M_SD, "decimal", spanner)]
     title = "Observed Means by Arm and Visit" if len(arms) > 1 else "Observed Means by Visit"
+    body = tuple(_body(material, lookup(rows, "outcome", "visit", "arm", "statistic"), arms, keys))
     note = general(
         material,
         "Means of the observed scores, without adjustment.",
         abbreviations("n", "M", "SD"),
-        f"{DASH} = not assessed.",
+        dash(body, "not assessed"),
     )
     return TableSpec(
         name=name,
         title=text(title + more),
         columns=tuple(columns),
-        rows=tuple(_body(material, lookup(rows, "outcome", "visit", "arm", "statistic"), arms, keys)),
+        rows=body,
         notes=notes(note),
         category="outcomes" if name == "observed" else "further scales",
         analyses=("observed",),

@@ -9,7 +9,7 @@ from compassion_trials.core.numbers import DASH, count
 from compassion_trials.tables.material import Material
 from compassion_trials.tables.spec import Column, TableSpec, row
 from compassion_trials.tables.text import text
-from compassion_trials.tables.wording import general, notes
+from compassion_trials.tables.wording import dash, general, notes
 
 PACKAGES: Final = (
     "compassion-trials",
@@ -51,7 +51,7 @@ def _inputs(material: Material) -> TableSpec | None:
         )
         for entry in files
     ]
-    note = general(material, f"Files as they were read. {DASH} = not applicable.")
+    note = general(material, "Files as they were read.", dash(body, "not applicable"))
     return TableSpec(
         "inputs", text("Raw Files"), (*heads, *tail), tuple(body), notes(note), "provenance", orientation="portrait"
     )

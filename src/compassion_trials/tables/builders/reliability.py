@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from compassion_trials.core.numbers import DASH, bounded, count, interval
+from compassion_trials.core.numbers import bounded, count, interval
 from compassion_trials.tables.material import Material, lookup
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
-from compassion_trials.tables.text import text
-from compassion_trials.tables.wording import N, abbreviations, confidence, general, notes
+from compassion_trials.tables.text import Text, text
+from compassion_trials.tables.wording import Marks, N, abbreviations, confidence, dash, general, notes
 
 _SHOWN = ("n_items", "n", "alpha", "alpha_lower", "alpha_upper", "omega")
 
@@ -32,24 +32,28 @@ def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: l
         Column(confidence(material)),
         Column(text("ω")),
     )
+    marks = Marks()
+    body = tuple(_body(material, rows, values, keys, marks))
     note = general(
         material,
         text("Participants who answered all items of the scale."),
         abbreviations("n", "alpha", "CI", "omega"),
-        f"{DASH} = not estimable.",
+        dash(body, "not estimable"),
     )
     return TableSpec(
         name=name,
         title=text("Reliability of the Scales in This Sample" + more),
         columns=columns,
-        rows=tuple(_body(material, values, keys)),
-        notes=notes(note),
+        rows=body,
+        notes=notes(note, marks),
         category="measures" if name == "reliability" else "further scales",
         analyses=("reliability",),
     )
 
 
-def _body(material: Material, values: dict[tuple[str, ...], float], keys: list[str]) -> list[Row]:
+def _body(
+    material: Material, rows: pd.DataFrame, values: dict[tuple[str, ...], float], keys: list[str], marks: Marks
+) -> list[Row]:
     """Rows of the scales; a scale with one visit takes one row."""
     body: list[Row] = []
     for key in keys:
@@ -59,8 +63,19 @@ def _body(material: Material, values: dict[tuple[str, ...], float], keys: list[s
             body.append(heading(material.label(key)))
         for visit in visits:
             name = material.visit(visit) if len(visits) > 1 else f"{material.label(key)}: {material.visit(visit)}"
+            remarks = rows.loc[(rows["outcome"] == key) & (rows["visit"] == visit), "note"]
+            name = text(name, _marked(remarks.iloc[0], marks))
             body.append(row(name, *_cells(values, key, visit), level=int(len(visits) > 1)))
     return body
+
+
+def _marked(remark: str, marks: Marks) -> Text:
+    """Marks of what the stage noted beside a coefficient."""
+    words = [
+        "Imprecise: few participants" if part.startswith("imprecise") else part for part in remark.split("; ") if part
+    ]
+    found = [marks.mark(word[:1].upper() + word[1:] + ".") for word in words]
+    return text(*[part for i, mark in enumerate(found) for part in ((" ", mark) if i else (mark,))])
 
 
 def _cells(values: dict[tuple[str, ...], float], key: str, visit: str) -> list[str]:

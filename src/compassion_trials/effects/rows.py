@@ -1,0 +1,132 @@
+"""Effect sizes as result rows beside the numbers that they belong to."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from compassion_trials.core.errors import ModelError
+from compassion_trials.core.rows import Row, rows
+from compassion_trials.describe.summary import describe
+from compassion_trials.describe.trial import Trial
+from compassion_trials.effects.between import d_pooled_n, hedges_g, pooled_sd
+from compassion_trials.effects.model_based import model_g
+from compassion_trials.effects.size import EffectSize, Summary
+from compassion_trials.effects.within import within_arm
+from compassion_trials.fit.analyses import Job
+from compassion_trials.fit.populations import members
+from compassion_trials.fit.result import difference, job_keys
+from compassion_trials.study.outcomes import Outcome
+
+CONTRAST = ["analysis", "model", "outcome", "population", "term", "level", "visit", "df_method", "convergence", "prespecified"]
+
+
+def statistics(name: str, size: EffectSize) -> dict[str, float]:
+    """An effect size and its limits as statistics."""
+    return {name: size.estimate, f"{name}_lower": size.lower, f"{name}_upper": size.upper}
+
+
+def model_rows(trial: Trial, models: pd.DataFrame, jobs: list[Job]) -> list[Row]:
+    """``model_g`` of every difference between arms that a model estimated.
+
+    The standardizer, the pooled standard deviation at baseline, stands in the note.
+    """
+    mine = models[models["term"].str.startswith("difference") & models["statistic"].isin(["estimate", "se", "df"])]
+    wide = mine.pivot(index=CONTRAST, columns="statistic", values="value")
+    scale = {(j.analysis, j.outcome.key): baseline_sd(trial, j) for j in jobs}
+    found: list[Row] = []
+    for keys, line in wide.iterrows():
+        base = dict(zip(CONTRAST, keys, strict=True))  # type: ignore[call-overload]
+        sd, df = scale[base["analysis"], base["outcome"]]
+        if not sd > 0 or df <= 1:
+            continue
+        g = model_g(line["estimate"], line["se"], line.get("df", np.inf), sd, df, trial.alpha)
+        note = f"standardized by the pooled SD at baseline, {sd:.4g}"
+        found += rows(trial.keys | base | {"note": note}, statistics("model_g", g))
+    return found
+
+
+def baseline_sd(trial: Trial, job: Job) -> tuple[float, float]:
+    """Standard deviation of an outcome at baseline pooled within the arms of a job, and its degrees of freedom.
+
+    (NaN, 0) where the outcome was not assessed at baseline.
+    """
+    first = trial.context.plan.design.baseline
+    inside = members(trial, job.population, job.outcome)
+    groups = tuple(g for arm in job.arms for g in [summary(trial, job.outcome, arm, first, inside)] if g.n > 1)
+    return pooled_sd(groups) if groups else (float("nan"), 0.0)
+
+
+def summary(trial: Trial, outcome: Outcome, arm: str, visit: str, inside: np.ndarray) -> Summary:
+    """Observed mean, SD and n of an arm at a visit among some participants."""
+    d = describe(trial.score(outcome, visit)[trial.in_arm(arm) & inside])
+    return Summary(d.mean, d.sd, d.n)
+
+
+def observed_rows(trial: Trial) -> list[Row]:
+    """Hedges' g of every pair of arms at every visit, from the observed values."""
+    everyone = np.ones(len(trial.participants), bool)
+    found: list[Row] = []
+    for outcome in trial.context.outcomes.values():
+        for pair in trial.context.plan.design.pairs:
+            for visit in outcome.visits:
+                if all(trial.expected(arm, visit) for arm in pair):
+                    keys = trial.keys | {"analysis": "observed", "outcome": outcome.key, "visit": visit}
+                    found += _between(trial, keys, outcome, pair, visit, everyone, plain=False)
+    return found
+
+
+def classic_rows(trial: Trial, jobs: list[Job]) -> list[Row]:
+    """Hedges' g and plain d of the analyses that compare observed means: mixed ANOVA, unadjusted comparisons."""
+    found: list[Row] = []
+    for job in jobs:
+        unadjusted = job.model == "ancova" and not job.baselines and not job.covariates
+        if job.model != "mixed_anova" and not unadjusted:
+            continue
+        inside = members(trial, job.population, job.outcome)
+        if job.model == "mixed_anova":  # its complete cases
+            inside = inside & ~np.any([np.isnan(trial.score(job.outcome, v)) for v in job.visits], axis=0)
+        for pair in job.pairs:
+            for visit in job.visits:
+                found += _between(trial, job_keys(trial, job) | {"visit": visit}, job.outcome, pair, visit, inside, plain=True)
+    return found
+
+
+def _between(
+    trial: Trial, keys: dict[str, object], outcome: Outcome, pair: tuple[str, str], visit: str, inside: np.ndarray, *, plain: bool
+) -> list[Row]:
+    """Effect sizes of one pair of arms at one visit; none where an arm has fewer than two values or nothing varies."""
+    a, b = (summary(trial, outcome, arm, visit, inside) for arm in pair)
+    try:
+        g = hedges_g(a, b, trial.alpha)
+        d = d_pooled_n(a, b, trial.alpha)
+    except ModelError:
+        return []
+    base = keys | {"term": difference(pair), "unit": "", "n": a.n + b.n}
+    found = rows(base | {"note": "observed values, pooled SD of the visit"}, statistics("hedges_g", g))
+    if plain:
+        found += rows(base | {"note": "observed values, pooled SD with divisor n1 + n2"}, statistics("d_pooled_n", d))
+    return found
+
+
+def change_rows(trial: Trial, jobs: list[Job], models: pd.DataFrame) -> list[Row]:
+    """d_av, d_z and d_rm of every change within an arm that an analysis reports, from pairs of observed values."""
+    reported = models.loc[(models["term"] == "change") & (models["statistic"] == "estimate")]
+    found: list[Row] = []
+    for job in jobs:
+        mine = reported[(reported["analysis"] == job.analysis) & (reported["outcome"] == job.outcome.key)]
+        for arm, visit in zip(mine["arm"], mine["visit"], strict=True):
+            found += _change(trial, job, arm, visit)
+    return found
+
+
+def _change(trial: Trial, job: Job, arm: str, visit: str) -> list[Row]:
+    inside = members(trial, job.population, job.outcome) & trial.in_arm(arm)
+    before, after = (trial.score(job.outcome, v)[inside] for v in (job.visits[0], visit))
+    try:
+        d = within_arm(before, after, trial.alpha)
+    except ModelError:
+        return []
+    keys = job_keys(trial, job) | {"arm": arm, "visit": visit, "term": "change", "unit": "", "n": d.n}
+    values = {**statistics("d_av", d.d_av), **statistics("d_z", d.d_z), **statistics("d_rm", d.d_rm)}
+    return rows(keys | {"note": "pairs of observed values"}, values)

@@ -1,0 +1,69 @@
+"""The stage effects: descriptives, models and effect sizes become the one results table of the study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from compassion_trials.core.columns import results_table
+from compassion_trials.core.files import read_table, write_table
+from compassion_trials.core.record import Record
+from compassion_trials.describe.trial import Trial, read_trial
+from compassion_trials.effects.rows import change_rows, classic_rows, model_rows, observed_rows
+from compassion_trials.fit.analyses import jobs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from compassion_trials.study.context import Context
+
+
+def run(context: Context, progress: Callable[[str], None] | None = None) -> None:
+    """Compute effect sizes and join all result rows.
+
+    Parameters
+    ----------
+    context : Context
+        The opened study; describe and fit must have run.
+    progress : callable, optional
+        Told each part as it begins.
+    """
+    import pandas as pd
+
+    if progress is not None:
+        progress("effect sizes")
+    trial = read_trial(context)
+    descriptives, models = read_table(context.results.descriptives), read_table(context.results.models)
+    sizes = effect_sizes(trial, models)
+    parts = [part for part in (descriptives, models, sizes) if len(part)]
+    results = pd.concat(parts, ignore_index=True)
+    if results["id"].duplicated().any():
+        raise ValueError(f"results with the same identity: {results.loc[results['id'].duplicated(), 'id'].iloc[0]}")
+    write_table(results, context.results.results)
+    Record("effects", _methods(sizes), {"n_results": len(results)}).write(context.results.record("effects"))
+
+
+def effect_sizes(trial: Trial, models: pd.DataFrame) -> pd.DataFrame:
+    """Effect-size rows of a study as a results table."""
+    todo = jobs(trial.context)
+    estimable = set(zip(models["analysis"], models["outcome"], strict=True))
+    todo = [job for job in todo if (job.analysis, job.outcome.key) in estimable]
+    found = [*observed_rows(trial), *model_rows(trial, models, todo), *classic_rows(trial, todo), *change_rows(trial, todo, models)]
+    return results_table(found)
+
+
+def _methods(sizes: pd.DataFrame) -> tuple[str, ...]:
+    """Definitions of the effect sizes that occur."""
+    present = set(sizes["statistic"])
+    sentences = {
+        "model_g": "Standardized differences of the models (g) are the estimated difference over the pooled standard deviation at "
+        "baseline, with Hedges' exact small-sample correction; their intervals combine the standard error of the "
+        "difference and the sampling error of the standard deviation.",
+        "hedges_g": "Hedges' g of observed means is over the pooled standard deviation of the visit, with the exact small-sample "
+        "correction and limits from the noncentral t distribution.",
+        "d_av": "Changes within arms are standardized by the average standard deviation of the two visits (d_av) and by the "
+        "standard deviation of the change (d_z), with limits from the noncentral t distribution.",
+        "d_pooled_n": "Cohen's d beside the mixed analysis of variance and unadjusted comparisons is over the pooled standard "
+        "deviation with divisor n1 + n2.",
+    }
+    return tuple(text for name, text in sentences.items() if name in present)

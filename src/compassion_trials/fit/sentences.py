@@ -1,0 +1,162 @@
+"""Sentences for the Methods section about the analyses that were really done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from compassion_trials.describe.trial import Trial
+from compassion_trials.fit.analyses import SENSITIVITY, Job
+from compassion_trials.fit.populations import label
+from compassion_trials.fit.result import JobResult
+from compassion_trials.study.analysis import MIXED_MODELS
+
+MODEL_WORDS = {
+    "clda": "constrained longitudinal data analysis, a mixed model for repeated measures in which all arms share one mean at "
+    "baseline, as randomisation implies",
+    "lda": "a mixed model for repeated measures with a mean for each arm at each visit",
+    "baseline_adjusted": "a mixed model for repeated measures of the visits after baseline, adjusted for the outcome at baseline",
+    "single_arm": "a mixed model for repeated measures with a mean for each visit",
+    "random_intercept": "a linear mixed model with random intercepts of participants",
+    "random_slope": "a linear mixed model with random intercepts and slopes over time of participants",
+    "ancova": "analysis of covariance at each visit",
+    "mixed_anova": "a mixed analysis of variance, arm by visit",
+    "paired": "paired t tests of the change from the first visit",
+    "change_t": "t tests of change scores (Welch's test; the test with pooled variance stands beside it)",
+}
+"""What each model is, after "were analysed by"."""
+
+COVARIANCE_WORDS = {
+    "us": "an unstructured",
+    "cs": "a compound-symmetric",
+    "csh": "a heterogeneous compound-symmetric",
+    "ar1": "a first-order autoregressive",
+    "arh1": "a heterogeneous first-order autoregressive",
+    "toep": "a Toeplitz",
+    "toeph": "a heterogeneous Toeplitz",
+    "ad": "an ante-dependence",
+    "adh": "a heterogeneous ante-dependence",
+    "diag": "a diagonal",
+}
+
+
+def methods_sentences(trial: Trial, results: Sequence[JobResult]) -> tuple[str, ...]:
+    """Sentences per analysis and model, then about clusters."""
+    groups: dict[tuple[str, str], list[JobResult]] = {}
+    for result in results:
+        groups.setdefault((result.job.analysis, result.job.model), []).append(result)
+    found: list[str] = []
+    for members in groups.values():
+        found += [_what(trial, members), *_how(members), *_whom(trial, members), *_estimand(trial, members[0].job)]
+    return (*dict.fromkeys(found), *_clusters(trial, results))
+
+
+def _name(trial: Trial, job: Job) -> str:
+    """The analysis as the beginning of a sentence."""
+    if job.spec.label and job.analysis != SENSITIVITY:
+        return job.spec.label
+    return {"primary": "Primary analysis", "secondary": "Secondary outcomes", SENSITIVITY: "Sensitivity analysis"}.get(
+        job.analysis, job.analysis.replace("_", " ").capitalize()
+    )
+
+
+def _what(trial: Trial, members: list[JobResult]) -> str:
+    """Outcomes, model, covariates; whether post hoc."""
+    job = members[0].job
+    names = [m.job.outcome.label for m in members]
+    shown = ", ".join(names) if len(names) <= 4 else f"{len(names)} outcomes"
+    adjusted = [trial.context.plan.design.visit_label(v) for v in job.baselines] + [c.replace("_", " ") for c in job.covariates]
+    text = f"{_name(trial, job)}: {shown} {'was' if len(names) == 1 else 'were'} analysed by {MODEL_WORDS[job.model]}"
+    if job.model == "ancova":
+        text += f", adjusted for the outcome at {_list(adjusted)}" if job.baselines and not job.covariates else ""
+        text += "" if adjusted else " without adjustment (the two-sample t test with pooled variance when there are two arms)"
+    if job.covariates:
+        text += f", adjusted for {_list(adjusted)}"
+    text += "" if job.spec.prespecified else " (post hoc)"
+    reason = f" Reason given for this model: {job.spec.reason}" if job.spec.reason and job.model == "clda" else ""
+    unused = [c for c in job.spec.covariates if c not in job.covariates]
+    reason += f" It does not take covariates; {_list(unused)} did not enter." if unused else ""
+    return f"{text}.{reason}"
+
+
+def _how(members: list[JobResult]) -> list[str]:
+    """Covariance, estimator, degrees of freedom, fallbacks."""
+    job, facts = members[0].job, next((m.facts for m in members if m.facts), {})
+    if job.model == "mixed_anova":
+        return ["Partial eta squared is given as effect size." + (
+            " With more than two visits p values with the Greenhouse-Geisser correction stand beside the uncorrected ones."
+            if len(job.visits) > 2 else "")]
+    if job.model == "ancova":
+        return ["Standard errors are those of ordinary least squares; adjusted means stand at the means of the covariates."]
+    if job.model not in MIXED_MODELS or not facts:
+        return []
+    text = f"It was fitted by {facts['estimator']}"
+    if job.model not in ("random_intercept", "random_slope"):
+        text += f" with {COVARIANCE_WORDS.get(facts['covariance_planned'], facts['covariance_planned'])} covariance over visits"
+    found = [f"{text}; degrees of freedom and standard errors: {facts['convention']}."]
+    for m in members:
+        if m.facts.get("fallback"):
+            used = COVARIANCE_WORDS.get(m.facts["covariance"], m.facts["covariance"])
+            robust = f" and {m.facts['robust']} standard errors" if m.facts["robust"] else ""
+            found.append(f"For {m.job.outcome.label} the planned covariance could not be estimated; {used} covariance{robust} was used.")
+        if not m.facts.get("certified", True):
+            found.append(f"The fit for {m.job.outcome.label} has no valid certificate of convergence and is flagged.")
+    return found
+
+
+def _whom(trial: Trial, members: list[JobResult]) -> list[str]:
+    """Who was analysed and who was left out, and why."""
+    job = members[0].job
+    why = {
+        "mixed_anova": "who missed any of the visits (listwise deletion)",
+        "ancova": "with a missing outcome or covariate",
+        "paired": "who missed one of the two visits",
+        "change_t": "who missed one of the two visits",
+        "baseline_adjusted": "without a baseline value or without any later value",
+    }.get(job.model, "without any observed outcome")
+    found = [f"The analysis set is {label(trial, job.population)}."]
+    arms = trial.context.plan.design.arms
+    for m in members:
+        if sum(m.left_out.values()):
+            counts = ", ".join(f"{arms[a]} {n} of {n + m.analysed[a]}" for a, n in m.left_out.items() if n)
+            found.append(f"For {m.job.outcome.label} participants {why} were left out: {counts}.")
+    return found
+
+
+def _estimand(trial: Trial, job: Job) -> list[str]:
+    """What the primary analysis estimates, in words."""
+    if job.analysis != "primary" or job.model not in MIXED_MODELS:
+        return []
+    design, outcome = trial.context.plan.design, job.outcome.label
+    visit = design.visit_label(job.contrast_visit)
+    if job.pairs:
+        change = "change in " if job.model in ("lda", "random_intercept", "random_slope") and design.type != "randomized" else ""
+        a, b = (design.arms[arm] for arm in job.pairs[0])
+        what = f"the difference in mean {change}{outcome} at {visit} between {a} and {b}"
+    else:
+        what = f"the mean change in {outcome} from {design.visit_label(job.visits[0])} to {visit}"
+    return [
+        f"The primary estimand is {what} in {label(trial, job.population)}, whether or not they kept to their arm "
+        "(treatment policy, as far as outcomes were collected after people stopped; otherwise as if they had gone on like "
+        "comparable participants).",
+        "Missing values are taken to be missing at random given arm, visit and the observed values; all observed values enter.",
+    ]
+
+
+def _clusters(trial: Trial, results: Sequence[JobResult]) -> list[str]:
+    """Whether therapy groups or courses were handled."""
+    found = []
+    for name, cluster in trial.context.plan.design.clusters.items():
+        words = cluster.label or name.replace("_", " ")
+        handled = list(dict.fromkeys(_name(trial, r.job) for r in results if r.job.spec.random_group == name))
+        ignored = any(r.job.spec.random_group != name for r in results)
+        if handled:
+            found.append(f"Clusters ({words}) have a random effect in: {', '.join(handled)}.")
+        if ignored:
+            rest = "In all other analyses clusters" if handled else "Clusters"
+            found.append(f"{rest} ({words}) were ignored: standard errors take participants as independent and may be too small.")
+    return found
+
+
+def _list(words: Sequence[str]) -> str:
+    """a, b and c."""
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

@@ -1,0 +1,117 @@
+"""A baseline variable as numbers or as words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from compassion_trials.core.findings import Finding
+from compassion_trials.ingest.privacy import shown
+from compassion_trials.ingest.sources import Source
+from compassion_trials.ingest.values import number, recode
+from compassion_trials.study.data import BaselineColumn
+
+FEW = 2
+"""Distinct numbers up to which a variable without a named type is taken for categories, such as a sex code."""
+MANY = 15
+"""Distinct words from which categories are too many to describe a group, and may identify people."""
+
+
+def typed(words: pd.Series, name: str, part: BaselineColumn, source: Source) -> tuple[pd.Series, list[Finding]]:
+    """A variable in its type.
+
+    The plan's ``type`` decides; else recoded or labelled values, values that are no numbers, and up to two distinct
+    whole numbers are categories.
+
+    Parameters
+    ----------
+    words : pandas.Series of str
+        One text per participant, blank where missing.
+    name : str
+        Key of the variable in the plan.
+    part : BaselineColumn
+    source : Source
+        File it comes from, for labels and findings.
+    """
+    labels = source.table.value_labels.get(part.column or "", {})
+    filled = words[words != ""]
+    if part.values:
+        return _recoded(words, name, part, source)
+    values = words.map(lambda word: number(word, source.table.decimal) if word else np.nan).astype("float64")
+    numeric = int(values.notna().sum())
+    labelled = bool(labels) and filled.isin(set(labels)).all()
+    whole = values.dropna().mod(1).eq(0).all() and values.nunique() <= FEW
+    if part.type == "number" or (
+        part.type is None and numeric == len(filled) and not labelled and not whole and numeric
+    ):
+        return values, _not_numeric(filled, values, name, part, source)
+    if part.type is None and 0.5 < numeric / max(len(filled), 1) < 1:
+        message = f"baseline.{name}: {len(filled) - numeric} of {len(filled)} values are no number"
+        advice = "write type: number (they become missing) or type: category"
+        return _words(words), [
+            Finding("error", "mixed_type", message, source.table.file, None, part.column or "", advice=advice)
+        ]
+    return _words(words.map(lambda word: labels.get(word, word))), _too_many(filled, name, part, source)
+
+
+def _recoded(words: pd.Series, name: str, part: BaselineColumn, source: Source) -> tuple[pd.Series, list[Finding]]:
+    """A variable through the recode of the plan; unknown values are errors."""
+    meaning = recode(words, part.values, source.table.value_labels.get(part.column or "", {}))
+    findings = []
+    for word in words[meaning.isna()].unique():
+        count = int((words == word).sum())
+        message = f"baseline.{name}: a value of {count} participants is not listed under values"
+        advice = f"add it to data.baseline.{name}.values"
+        findings.append(
+            Finding(
+                "error",
+                "unknown_value",
+                message,
+                source.table.file,
+                None,
+                part.column or "",
+                shown(word),
+                f"one of {', '.join(part.values)}",
+                advice,
+            )
+        )
+    meaning = meaning.where(meaning.notna(), "")
+    if part.type == "number":
+        return meaning.map(lambda word: number(word) if word else np.nan).astype("float64"), findings
+    return _words(meaning), findings
+
+
+def _not_numeric(
+    filled: pd.Series, values: pd.Series, name: str, part: BaselineColumn, source: Source
+) -> list[Finding]:
+    """A warning that counts cells of a number that are none; an error when most are."""
+    wrong = filled[values.loc[filled.index].isna()]
+    if not len(wrong):
+        return []
+    severity = "error" if len(wrong) > len(filled) / 2 else "warning"
+    message = f"baseline.{name}: {len(wrong)} of {len(filled)} values are no number and count as missing"
+    advice = "write type: category, or values: {...}" if severity == "error" else ""
+    return [Finding(severity, "not_numeric", message, source.table.file, None, part.column or "", advice=advice)]
+
+
+def _too_many(filled: pd.Series, name: str, part: BaselineColumn, source: Source) -> list[Finding]:
+    """A warning for categories so many that they may identify people."""
+    if filled.nunique() <= MANY:
+        return []
+    message = f"baseline.{name} has {filled.nunique()} different values; so many categories may identify participants"
+    return [
+        Finding(
+            "warning",
+            "many_categories",
+            message,
+            source.table.file,
+            None,
+            part.column or "",
+            advice="group them with values: {...}",
+        )
+    ]
+
+
+def _words(words: pd.Series) -> pd.Series:
+    """Words with missing ones as missing."""
+    return words.astype("object").where(words != "", None).astype("str")

@@ -1,0 +1,258 @@
+"""What is wrong with the answers: out of range, other coding, words, columns that never vary, visits without data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from compassion_trials.core.findings import Finding
+from compassion_trials.ingest.columns import planned_visits
+from compassion_trials.ingest.privacy import shown
+from compassion_trials.ingest.sources import Source
+from compassion_trials.ingest.values import EXCEL_ERRORS, NOT_NUMERIC, OUT_OF_RANGE
+from compassion_trials.instruments.model import Instrument
+from compassion_trials.study.measures import Measure
+from compassion_trials.study.plan import StudyPlan
+
+LISTED = 20
+"""Findings of one kind in one file that are listed one by one; more are summed up by column."""
+
+SYSTEMATIC_SHARE, SYSTEMATIC_COUNT = 0.02, 5
+"""Share and number of answers out of range from which the coding differs, rather than single cells being mistyped."""
+
+WORDS_SHARE = 0.1
+"""Share of cells in words from which the answers themselves are words."""
+
+ENOUGH = 10
+"""Answers in a column from which it is worth a warning that all are the same."""
+
+MANY_ANSWERS = 100
+"""Answers of a questionnaire from which it is worth a warning that the lowest possible one never occurs."""
+
+
+def limits(measure: Measure, known: Mapping[str, Instrument]) -> tuple[float, float]:
+    """Lowest and highest value that a cell of a measure may hold in the coding of the raw file."""
+    if measure.coding is not None:
+        return measure.coding.min, measure.coding.max
+    if measure.range is not None and measure.instrument is None:
+        return measure.range
+    response = known[measure.instrument or ""].with_variant(measure.variant).response
+    return float(response.min), float(response.max)
+
+
+def in_range(
+    cells: pd.DataFrame, plan: StudyPlan, known: Mapping[str, Instrument]
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Set cells out of range to missing, with a finding for each; totals that only check a score are left as they are.
+
+    Returns
+    -------
+    cells : pandas.DataFrame
+    findings : list of Finding
+        Errors when the coding differs as a whole, else warnings.
+    """
+    values, reasons = cells["value"].to_numpy().copy(), cells["missing_reason"].to_numpy(dtype="object").copy()
+    findings: list[Finding] = []
+    for key, measure in plan.measures.items():
+        low, high = limits(measure, known)
+        mine = ((cells["measure"] == key) & ((cells["scale"] == "") | (measure.instrument is None))).to_numpy()
+        out = mine & ((values < low) | (values > high))
+        if measure.instrument is not None:
+            findings += _coding(key, cells, values, mine, out, low, high)
+            findings += _fractions(key, cells, values, mine & ~out)
+        if out.any() and not any(f.code == "coding_differs" and f.column == f"measures.{key}" for f in findings):
+            findings += [_outside(cells, position, values[position], low, high) for position in np.flatnonzero(out)]
+        values[out], reasons[out] = np.nan, OUT_OF_RANGE
+    return cells.assign(value=values, missing_reason=reasons), findings
+
+
+def _outside(cells: pd.DataFrame, position: int, value: float, low: float, high: float) -> Finding:
+    """One cell out of range."""
+    cell = cells.iloc[position]
+    message = "out of range; counts as missing"
+    return Finding(
+        "warning",
+        "out_of_range",
+        message,
+        cell["file"],
+        int(cell["row"]),
+        cell["column"],
+        f"{value:g}",
+        f"{low:g} to {high:g}",
+    )
+
+
+def _coding(
+    key: str, cells: pd.DataFrame, values: np.ndarray, mine: np.ndarray, out: np.ndarray, low: float, high: float
+) -> Iterator[Finding]:
+    """An error when answers are coded in another way than the plan says, a warning when they may be."""
+    given = values[mine & ~np.isnan(values)]
+    if not len(given):
+        return
+    count, file = int(out.sum()), str(cells["file"].to_numpy()[mine][0])
+    shifted = given.min() > low and bool((given == high + 1).any())
+    if shifted or (count >= SYSTEMATIC_COUNT and count > SYSTEMATIC_SHARE * len(given)):
+        wrong, times = np.unique(values[out], return_counts=True)
+        most = wrong[times.argmax()]
+        message = f"{count} of {len(given)} answers of {key} are out of range; the file codes them in another way"
+        advice = (
+            f"write coding: {{min: {given.min():g}, max: {given.max():g}}} if all are answers, "
+            f"or missing_values: [{most:g}] if {most:g} means missing"
+        )
+        found = f"{given.min():g} to {given.max():g}"
+        yield Finding(
+            "error", "coding_differs", message, file, None, f"measures.{key}", found, f"{low:g} to {high:g}", advice
+        )
+    elif len(given) >= MANY_ANSWERS and given.min() > low:
+        message = f"the lowest possible answer of {key} never occurs in {len(given)} answers"
+        advice = "see whether the file codes the answers in another way (coding: {min: ..., max: ...})"
+        yield Finding(
+            "warning", "lowest_never", message, file, None, f"measures.{key}", f"{given.min():g}", f"{low:g}", advice
+        )
+
+
+def _fractions(key: str, cells: pd.DataFrame, values: np.ndarray, mine: np.ndarray) -> Iterator[Finding]:
+    """A warning for each answer that is no whole number."""
+    with np.errstate(invalid="ignore"):
+        where = np.flatnonzero(mine & (np.mod(values, 1) > 0))
+    for position in where:
+        cell = cells.iloc[position]
+        message = f"an answer of {key} that is no whole number; it is kept"
+        yield Finding(
+            "warning",
+            "fraction",
+            message,
+            cell["file"],
+            int(cell["row"]),
+            cell["column"],
+            f"{values[position]:g}",
+            "a whole number",
+        )
+
+
+def words(cells: pd.DataFrame, plan: StudyPlan, sources: Sequence[Source]) -> list[Finding]:
+    """Cells that are no number: warnings, or one error per measure when its answers are words."""
+    findings: list[Finding] = []
+    frames = {source.table.file: source.table.frame for source in sources}
+    for key in plan.measures:
+        mine = cells[cells["measure"] == key]
+        wrong = mine[mine["missing_reason"] == NOT_NUMERIC]
+        filled = len(wrong) + int(mine["value"].notna().sum())
+        if len(wrong) and len(wrong) > max(WORDS_SHARE * filled, 2):
+            place = wrong.iloc[0]
+            text = shown(frames[place["file"]].at[place["row"], place["column"]])
+            message = f"{len(wrong)} of {filled} answers of {key} are no numbers"
+            words_ = f"say what the words mean: measures.{key}.answers: {{...: 1, ...: 2}}"
+            advice = f"{words_}; with a decimal comma write decimal: ','"
+            findings.append(
+                Finding(
+                    "error",
+                    "answers_words",
+                    message,
+                    place["file"],
+                    int(place["row"]),
+                    place["column"],
+                    text,
+                    "numbers",
+                    advice,
+                )
+            )
+        else:
+            findings += [_word(row, frames) for row in wrong.itertuples()]
+    return findings
+
+
+def _word(row: object, frames: Mapping[str, pd.DataFrame]) -> Finding:
+    """One cell that is no number."""
+    text = shown(str(frames[row.file].at[row.row, row.column]))  # type: ignore[attr-defined]
+    message = "not a number; counts as missing"
+    return Finding("warning", "not_numeric", message, row.file, int(row.row), row.column, text, "a number")  # type: ignore[attr-defined]
+
+
+def formula_errors(cells: pd.DataFrame) -> list[Finding]:
+    """A warning per column with errors of Excel formulas."""
+    wrong = cells[cells["missing_reason"].isin(EXCEL_ERRORS)]
+    return [
+        Finding(
+            "warning",
+            "formula_error",
+            f"{len(part)} cells hold a formula error; they count as missing",
+            file,
+            int(part["row"].iloc[0]),
+            column,
+            part["missing_reason"].iloc[0],
+        )
+        for (file, column), part in wrong.groupby(["file", "column"], sort=False)
+    ]
+
+
+def constant(cells: pd.DataFrame) -> list[Finding]:
+    """A warning for every item column in which all answers are the same."""
+    items = cells[(cells["scale"] == "") & cells["value"].notna()]
+    spread = items.groupby(["file", "column"], sort=False)["value"].agg(["nunique", "size", "first"])
+    spread = spread[(spread["nunique"] == 1) & (spread["size"] >= ENOUGH)]
+    return [
+        Finding(
+            "warning",
+            "constant",
+            f"all {row['size']} answers in this column are the same",
+            file,
+            None,
+            column,
+            f"{row['first']:g}",
+        )
+        for (file, column), row in spread.iterrows()
+    ]
+
+
+def silent_visits(cells: pd.DataFrame, plan: StudyPlan) -> list[Finding]:
+    """A warning for every measure without a single answer at a planned visit."""
+    given = cells[cells["value"].notna()]
+    found = set(zip(given["measure"], given["visit"], strict=True))
+    lacking = {key: [v for v in planned_visits(plan, key) if (key, v) not in found] for key in plan.measures}
+    return [
+        Finding(
+            "warning",
+            "no_answers",
+            f"no answers of {key} at visit {', '.join(visits)}",
+            column=f"measures.{key}",
+            advice="write visits: [...] when it was not given then",
+        )
+        for key, visits in lacking.items()
+        if visits
+    ]
+
+
+def summed_up(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings with those of one kind and file summed up by column when there are more than `LISTED`."""
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.severity, finding.code, finding.file), []).append(finding)
+    result: list[Finding] = []
+    for group in groups.values():
+        result += group if len(group) <= LISTED else _by_column(group)
+    return result
+
+
+def _by_column(group: Sequence[Finding]) -> list[Finding]:
+    """One finding per column, or one for all when even the columns are many."""
+    columns: dict[str, list[Finding]] = {}
+    for finding in group:
+        columns.setdefault(finding.column, []).append(finding)
+    if len(columns) > LISTED:
+        columns = {f"{len(columns)} columns": list(group)}
+    result = []
+    for column, part in columns.items():
+        rows = [finding.row for finding in part if finding.row is not None]
+        where = (
+            f" (rows {', '.join(str(row) for row in sorted(set(rows))[:5])}{', ...' if len(set(rows)) > 5 else ''})"
+            if len(rows) > 1
+            else ""
+        )
+        found = ", ".join(sorted({finding.value for finding in part if finding.value})[:5])
+        text = part[0].message if len(part) == 1 else f"{len(part)} times: {part[0].message}{where}"
+        result.append(replace(part[0], message=text, column=column, value=found))
+    return result

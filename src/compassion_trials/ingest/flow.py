@@ -1,0 +1,152 @@
+"""Participant flow: who was assessed at which visit, when, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from compassion_trials.core.columns import FLOW
+from compassion_trials.core.findings import Finding
+from compassion_trials.ingest.columns import item_numbers, planned_visits
+from compassion_trials.ingest.patterns import visit_names
+from compassion_trials.ingest.privacy import by_content, free_text, private
+from compassion_trials.ingest.sources import Source
+from compassion_trials.ingest.values import IMPUTED, NOT_NUMERIC, OUT_OF_RANGE, is_blank, number
+from compassion_trials.instruments.model import Instrument
+from compassion_trials.study.plan import StudyPlan
+
+UNKNOWN_REASON = "withdrew, reason not recorded"
+OTHER_REASON = "other reason"
+WEEKS_PER_DAY = 1 / 7
+
+
+def answered(cells: pd.DataFrame) -> pd.DataFrame:
+    """Number of answers per participant and visit, among cells of all files.
+
+    An answer out of range or in words is still an answer. Where a flag says that values were imputed at a visit, stored
+    totals there do not make the participant assessed (a total carried forward is no answer).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns participant, visit, n_answered; only pairs with an answer.
+    """
+    given = cells["value"].notna() | cells["missing_reason"].isin([NOT_NUMERIC, OUT_OF_RANGE])
+    imputed = cells.loc[cells["missing_reason"] == IMPUTED, ["participant", "visit"]].drop_duplicates()
+    if len(imputed):
+        flagged = pd.MultiIndex.from_frame(cells[["participant", "visit"]]).isin(pd.MultiIndex.from_frame(imputed))
+        given &= ~(flagged & (cells["scale"] != ""))
+    return cells[given].groupby(["participant", "visit"], sort=False).size().rename("n_answered").reset_index()
+
+
+def expected(plan: StudyPlan, known: Mapping[str, Instrument]) -> dict[str, int]:
+    """Number of items and stored totals that the plan expects at each visit; checks of scores do not count."""
+    counts = dict.fromkeys(plan.design.visits, 0)
+    for key, measure in plan.measures.items():
+        for visit in planned_visits(plan, key):
+            counts[visit] += 1 if measure.instrument is None else len(item_numbers(measure, known))
+    return counts
+
+
+def table(
+    plan: StudyPlan,
+    known: Mapping[str, Instrument],
+    sources: Sequence[Source],
+    arms: Mapping[str, str],
+    cells: pd.DataFrame,
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """The flow table: one row per participant and planned visit.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        Columns `core.columns.FLOW`; ``reason`` is blank for assessed visits and where nothing is known.
+    findings : list of Finding
+    """
+    checks = {(key, scale) for key, measure in plan.measures.items() for scale in measure.stored}
+    own = cells[[pair not in checks for pair in zip(cells["measure"], cells["scale"], strict=True)]]
+    grid = pd.MultiIndex.from_product([list(arms), list(plan.design.visits)], names=["participant", "visit"]).to_frame(
+        index=False
+    )
+    flow = grid.merge(answered(own), on=["participant", "visit"], how="left")
+    flow["n_answered"] = flow["n_answered"].fillna(0).astype("int64")
+    flow["assessed"] = flow["n_answered"] > 0
+    flow["n_expected"] = flow["visit"].map(expected(plan, known)).astype("int64")
+    flow["arm"] = flow["participant"].map(dict(arms))
+    why, findings = reasons(sources)
+    flow["reason"] = np.where(flow["assessed"], "", flow["participant"].map(why).fillna(""))
+    weeks, more = real_weeks(plan, sources)
+    flow["week"] = [weeks.get(pair, np.nan) for pair in zip(flow["participant"], flow["visit"], strict=True)]
+    words = dict.fromkeys(("participant", "arm", "visit", "reason"), "str")
+    return flow[list(FLOW)].astype({**words, "week": "float64"}), [*findings, *more]
+
+
+def reasons(sources: Sequence[Source]) -> tuple[dict[str, str], list[Finding]]:
+    """Reason of each participant who withdrew; free text is not kept."""
+    found: dict[str, str] = {}
+    findings: list[Finding] = []
+    for source in sources:
+        part = source.raw.flow
+        if part is None:
+            continue
+        frame = source.table.frame
+        if part.withdrawn is not None:
+            from compassion_trials.ingest.participants import withdrawals
+
+            everyone = pd.Index(source.participant.unique())
+            gone = withdrawals(source, everyone)
+            found |= {p: UNKNOWN_REASON for p in everyone[gone] if p not in found} if gone is not None else {}
+        if part.reason is not None:
+            cells = frame[part.reason]
+            labels = source.table.value_labels.get(part.reason, {})
+            filled = cells[~is_blank(cells)].map(lambda word, known=labels: known.get(word, word))
+            distinct = pd.Series(filled.unique(), dtype="object")
+            if len(distinct) and (
+                free_text(distinct) or by_content(filled) or distinct.map(lambda w: private(w) and len(w) > 60).any()
+            ):
+                message = "the reasons are free text, which is not kept; all count as another reason"
+                advice = "make short categories of them in the file"
+                findings.append(
+                    Finding("warning", "free_text", message, source.table.file, None, part.reason, advice=advice)
+                )
+                filled = filled.map(lambda _: OTHER_REASON)
+            found |= {source.participant[row]: word for row, word in filled.items()}
+    return found, findings
+
+
+def real_weeks(plan: StudyPlan, sources: Sequence[Source]) -> tuple[dict[tuple[str, str], float], list[Finding]]:
+    """Real time of each assessment in weeks since baseline, by participant and visit."""
+    found: dict[tuple[str, str], float] = {}
+    findings: list[Finding] = []
+    for source in sources:
+        column = source.raw.week or source.raw.day
+        if column is None:
+            continue
+        scale = 1.0 if source.raw.week is not None else WEEKS_PER_DAY
+        wrong = 0
+        for name, visits in _time_columns(column, plan, source):
+            cells = source.table.frame[name]
+            values = cells.map(lambda word, decimal=source.table.decimal: number(word, decimal))
+            wrong += int((values.isna() & ~is_blank(cells)).sum())
+            for row in values.index[values.notna()]:
+                found[(source.participant[row], visits[row])] = float(values[row]) * scale
+        if wrong:
+            message = f"{wrong} cells with the time of the visit are no number and count as unknown"
+            findings.append(Finding("warning", "not_numeric", message, source.table.file, None, column))
+    return found, findings
+
+
+def _time_columns(column: str, plan: StudyPlan, source: Source) -> list[tuple[str, pd.Series]]:
+    """Columns of the time, and the visit of each row in them."""
+    frame = source.table.frame
+    if "{visit}" in column:
+        names = source.raw.visit.values if source.raw.visit is not None else {}
+        pairs = [
+            (column.replace("{visit}", name), visit)
+            for visit in plan.design.visits
+            for name in visit_names(visit, names)
+        ]
+        return [(name, pd.Series(visit, index=frame.index)) for name, visit in pairs if name in frame]
+    return [(column, source.visit)] if source.visit is not None and column in frame else []

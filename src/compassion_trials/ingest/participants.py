@@ -1,0 +1,227 @@
+"""Participants of the trial: arm, baseline variables and clusters from all files; contradictions are findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from compassion_trials.core.findings import Finding
+from compassion_trials.ingest import identity
+from compassion_trials.ingest.baseline import typed
+from compassion_trials.ingest.privacy import by_content, by_name
+from compassion_trials.ingest.sources import Source
+from compassion_trials.ingest.values import BLANK_WORDS, canonical, codes, is_blank, number
+from compassion_trials.study.plan import StudyPlan
+
+NO = frozenset({"0", "no", "false", "n", "nein", "non", "nej", "nei"})
+"""Words by which a column says that a participant did not withdraw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """Who is in which arm.
+
+    Attributes
+    ----------
+    arms : dict of str to str
+        Arm by participant, in the order of ids.
+    removed : tuple of (str, str, int)
+        File, reason and number of participants left out.
+    findings : tuple of Finding
+    """
+
+    arms: dict[str, str]
+    removed: tuple[tuple[str, str, int], ...]
+    findings: tuple[Finding, ...]
+
+
+def allocation(plan: StudyPlan, sources: Sequence[Source], answered: set[str]) -> Allocation:
+    """Arm of every participant.
+
+    Parameters
+    ----------
+    plan : StudyPlan
+    sources : sequence of Source
+    answered : set of str
+        Participants with any answer; one of them without an arm is an error unless the plan excludes such people.
+    """
+    single = next(iter(plan.design.arms)) if len(plan.design.arms) == 1 else None
+    excluded = frozenset[str]().union(*(source.excluded for source in sources))
+    named, findings = _named_arms(sources)
+    everyone = [p for p in identity.in_order(p for source in sources for p in source.participant) if p not in excluded]
+    arms = {p: arm for p in everyone if (arm := named.get(p) or single)}
+    without = [p for p in everyone if p not in arms]
+    removed: list[tuple[str, str, int]] = []
+    if without:
+        file = next(source.table.file for source in sources if source.participant.isin(without).any())
+        drop = any(source.drop_without_arm for source in sources)
+        lost = [p for p in without if p in answered]
+        if lost and not drop:
+            findings.append(_without_arm(lost, sources, everyone))
+        removed.append((file, "participant without an arm", len(without)))
+        if not lost and not drop:
+            message = f"{len(without)} participants have neither arm nor answers and were left out"
+            findings.append(Finding("warning", "no_arm", message, file))
+    return Allocation(arms, tuple(removed), tuple([*findings, *_empty_arms(plan, arms), *_alike(everyone)]))
+
+
+def _named_arms(sources: Sequence[Source]) -> tuple[dict[str, str], list[Finding]]:
+    """Arm by participant as the files say it, and contradictions."""
+    parts = [
+        pd.DataFrame({"participant": s.participant, "arm": s.arm, "file": s.table.file, "row": s.participant.index})
+        for s in sources
+        if s.arm is not None
+    ]
+    if not parts:
+        return {}, []
+    rows = pd.concat(parts, ignore_index=True)
+    rows = rows[(rows["arm"] != "")].drop_duplicates(["participant", "arm"])
+    second = rows[rows.duplicated("participant")]
+    findings = [
+        Finding(
+            "error",
+            "arm_conflict",
+            "this participant is in another arm elsewhere in the data",
+            row.file,
+            int(row.row),
+            value=row.arm,
+            advice="mend the data",
+        )
+        for row in second.itertuples()
+    ]
+    return dict(zip(rows["participant"], rows["arm"], strict=True)), findings
+
+
+def _without_arm(lost: list[str], sources: Sequence[Source], everyone: list[str]) -> Finding:
+    """An error for participants with answers and no arm."""
+    source = next(s for s in sources if s.participant.isin(lost).any())
+    row = int(source.participant.index[source.participant.isin(lost)][0])
+    like = {word for group in identity.alike(everyone) for word in group}
+    hint = (
+        "; some ids differ from others only in case, spaces or zeros, which may be the reason"
+        if like & set(lost)
+        else ""
+    )
+    message = f"{len(lost)} participants have answers but no arm{hint}"
+    advice = 'complete the allocation list, or leave them out with arm.values: {"": exclude}'
+    return Finding("error", "no_arm", message, source.table.file, row, source.raw.id.column, advice=advice)
+
+
+def _empty_arms(plan: StudyPlan, arms: dict[str, str]) -> Iterator[Finding]:
+    """Errors for arms without participants."""
+    for arm in plan.design.arms:
+        if arm not in arms.values():
+            yield Finding(
+                "error",
+                "arm_empty",
+                f"no participant is in the arm {arm}",
+                column="arm",
+                value=arm,
+                advice="see arm.values in the plan",
+            )
+
+
+def _alike(everyone: list[str]) -> Iterator[Finding]:
+    """A warning for ids that may be one person."""
+    groups = identity.alike(everyone)
+    if groups:
+        message = f"{len(groups)} pairs of ids differ only in case, spaces, punctuation or leading zeros"
+        yield Finding("warning", "ids_alike", message, advice="if they are the same person, write the id in one way")
+
+
+def table(plan: StudyPlan, sources: Sequence[Source], arms: dict[str, str]) -> tuple[pd.DataFrame, list[Finding]]:
+    """The participants table: arm, baseline variables, clusters, sessions, withdrawn.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        One row per participant in the order of ``arms``; baseline variables as numbers (float) or words (str).
+    findings : list of Finding
+    """
+    people = pd.Index(list(arms), name="participant")
+    columns: dict[str, pd.Series] = {"arm": pd.Series(arms, dtype="str")}
+    findings: list[Finding] = []
+    for source in sources:
+        for name, part in source.raw.baseline.items():
+            words, found = one_each(source, part.column or "", f"baseline.{name}", plan)
+            column, more = typed(words.reindex(people, fill_value=""), name, part, source)
+            columns[name] = column
+            findings += [*found, *more]
+        for name, cluster in source.raw.clusters.items():
+            words, found = one_each(source, cluster, f"clusters.{name}", plan)
+            columns[name] = _cluster(words.reindex(people, fill_value=""), cluster)
+            findings += found
+        if source.raw.flow is not None:
+            flow, found = _flow(source, people, plan)
+            columns |= flow
+            findings += found
+    return pd.DataFrame(columns, index=people).reset_index().astype({"participant": "str", "arm": "str"}), findings
+
+
+def one_each(source: Source, column: str, key: str, plan: StudyPlan) -> tuple[pd.Series, list[Finding]]:
+    """One text per participant from a column of a file with one or more rows each.
+
+    The row of the first visit counts, then a row without a visit, then later visits. Different values in rows of equal
+    rank are an error; different values at later visits a warning.
+    """
+    missing = codes(source.raw.missing_values) | frozenset(source.table.missing_codes.get(column, {}))
+    cells = source.table.frame[column]
+    rank = pd.Series(0, index=cells.index)
+    if source.visit is not None:
+        order = {visit: i for i, visit in enumerate(plan.design.visits)}
+        rank = source.visit.map({**{v: i + (i > 0) for v, i in order.items()}, "": 1}).astype("int64")
+    rows = pd.DataFrame({"participant": source.participant, "word": cells.map(canonical), "rank": rank})
+    rows = rows[~is_blank(cells) & ~rows["word"].isin(missing)].sort_values("rank", kind="stable")
+    best = rows.groupby("participant")["rank"].transform("min")
+    first = rows[rows["rank"] == best].drop_duplicates(["participant", "word"])
+    findings = []
+    for row in first.index[first.duplicated("participant")]:
+        message = f"{key}: this participant has another value elsewhere in the file"
+        findings.append(
+            Finding("error", "value_conflict", message, source.table.file, int(row), column, advice="mend the data")
+        )
+    chosen = first.drop_duplicates("participant").set_index("participant")["word"]
+    later = rows[(rows["rank"] > best) & (rows["word"] != rows["participant"].map(chosen))]
+    if len(later):
+        count = later["participant"].nunique()
+        message = f"{key}: {count} participants have another value at a later visit; the earliest is used"
+        findings.append(Finding("warning", "value_changes", message, source.table.file, int(later.index[0]), column))
+    return chosen, findings
+
+
+def _cluster(words: pd.Series, column: str) -> pd.Series:
+    """Cluster of each participant; coded 1, 2, ... when the column may hold names of people."""
+    if by_name(column) or by_content(words):
+        code = {word: str(i) for i, word in enumerate(identity.in_order(word for word in words if word), start=1)}
+        words = words.map(code)
+    return words.where(words != "", None).astype("str")
+
+
+def _flow(source: Source, people: pd.Index, plan: StudyPlan) -> tuple[dict[str, pd.Series], list[Finding]]:
+    """Sessions attended and whether a participant withdrew."""
+    part, columns, findings = source.raw.flow, {}, []
+    assert part is not None
+    if part.sessions is not None:
+        words, findings = one_each(source, part.sessions, "flow.sessions", plan)
+        words = words.reindex(people, fill_value="")
+        columns["sessions"] = words.map(lambda word: number(word, source.table.decimal)).astype("float64")
+        wrong = words[columns["sessions"].isna() & (words != "")]
+        if len(wrong):
+            message = f"{len(wrong)} cells of flow.sessions are no number and count as missing"
+            findings.append(Finding("warning", "not_numeric", message, source.table.file, None, part.sessions))
+    withdrawn = withdrawals(source, people)
+    if withdrawn is not None:
+        columns["withdrawn"] = withdrawn
+    return columns, findings
+
+
+def withdrawals(source: Source, people: pd.Index) -> pd.Series | None:
+    """Who withdrew: any row with a filled cell that does not say no; None when the plan names no column."""
+    part = source.raw.flow
+    if part is None or part.withdrawn is None:
+        return None
+    words = source.table.frame[part.withdrawn].map(canonical).str.lower()
+    yes = ~words.isin(BLANK_WORDS | NO)
+    return pd.Series(people.isin(set(source.participant[yes])), index=people)

@@ -1,0 +1,64 @@
+"""Questionnaires in words, for the verb ``instruments``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from compassion_trials.core.errors import InputError, nearest
+from compassion_trials.core.findings import Finding
+from compassion_trials.instruments.model import Instrument, Scale
+
+
+def overview(library: Mapping[str, Instrument]) -> str:
+    """One line per questionnaire: short name, items, answers, name."""
+    width = max(len(key) for key in library)
+    lines = [
+        f"{key:<{width}}  {i.items:>2} items {i.response.min}-{i.response.max}  {i.name}{'' if i.enabled else '  (disabled)'}"
+        for key, i in library.items()
+    ]
+    return "\n".join(lines)
+
+
+def describe(library: Mapping[str, Instrument], name: str) -> str:
+    """Everything a user of one questionnaire should know.
+
+    Raises
+    ------
+    InputError
+        No questionnaire of that name; the nearest is named.
+    """
+    if name not in library:
+        raise InputError(
+            [Finding("error", "unknown_instrument", "there is no such questionnaire", value=name, advice=nearest(name, list(library)))]
+        )
+    found = library[name]
+    lines = [f"{found.name} ({found.short})", found.citation + (f" doi:{found.doi}" if found.doi else "")]
+    if not found.enabled:
+        lines.append(f"Disabled: {found.disabled_reason}")
+    lines.append(f"{found.items} items, answers {found.response.min} to {found.response.max}: {found.response.anchors}")
+    lines.append(f"Unanswered items: {found.missing.rule} ({found.missing.source}; {found.missing.status})")
+    lines += ["", "Scales", *[_scale(key, scale, key in found.default_scales) for key, scale in found.scales.items()]]
+    lines += _section("Variants", [f"{key}: {variant.label}" for key, variant in found.variants.items()])
+    lines += _section("Pitfalls", found.pitfalls)
+    lines += _section("Notes", found.notes)
+    lines += _section("Licence", [found.licence] if found.licence else [])
+    lines += ["", f"How sure: key {found.confidence.key}; numbers {found.confidence.numbers}"]
+    return "\n".join(lines)
+
+
+def _scale(key: str, scale: Scale, analysed: bool) -> str:
+    """One scale in a line."""
+    parts = ", ".join(scale.of) if scale.composite else f"items {', '.join(str(item) for item in scale.items)}"
+    reverse = [*map(str, scale.reverse), *scale.reverse_of]
+    times = f" x {scale.factor:g}" if scale.factor != 1 else ""
+    turned = f"; reversed: {', '.join(reverse)}" if reverse else ""
+    better = {"higher": "higher is better", "lower": "lower is better", "neither": "no direction"}[scale.better]
+    low, high = scale.range
+    mark = "*" if analysed else " "
+    return f"{mark} {key}: {scale.label}, {scale.method} of {parts}{times}{turned}; {low:g} to {high:g}, {better}"
+
+
+def _section(title: str, lines: object) -> list[str]:
+    """A titled list, or nothing."""
+    entries = [f"- {line}" for line in lines] if isinstance(lines, list | tuple) else []
+    return ["", title, *entries] if entries else []

@@ -1,0 +1,305 @@
+"""Every primary model once more by engines that share no numerical code with the core, and what the differences are.
+
+Always: a dense REML of our own (`crosscheck_dense`) from another start and in another parameterisation, and statsmodels
+GLS at the estimated covariance. Where they can express the model: statsmodels OLS and MixedLM; on request R's nlme or
+lme4 (`crosscheck_r`). Compared are the log-likelihood, the coefficients in units of their standard error, and their
+model-based standard errors (before any Kenward-Roger or robust correction), relative.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from compassion_trials.models.crosscheck_dense import DenseFit, DenseProblem, RandomTerm, dense_problem, fit_dense
+from compassion_trials.models.fit import Fit
+from compassion_trials.models.options import COVARIANCES
+
+LOGLIK = 1e-6
+"""Largest difference of log-likelihoods between two engines at the same optimum."""
+ESTIMATE = 1e-4
+"""Largest difference of a coefficient in its standard error: no third digit of a table moves."""
+SE = 1e-4
+"""Largest relative difference of a standard error."""
+MIXEDLM_ESTIMATE = 1e-2
+"""MixedLM stops early: its estimates agree to about two digits of a standard error, its own SE to 4 %."""
+MIXEDLM_SE = 0.05
+MAX_ROWS_GLS = 3000
+"""statsmodels GLS takes one dense N x N covariance."""
+MAX_DENSE_SIZE = 4e7
+"""Numbers in the dense engine's basis beyond which it would take minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Comparison with one engine.
+
+    Attributes
+    ----------
+    name : str
+        Program and routine.
+    loglik_difference : float
+        Ours minus theirs; NaN when the engine has no likelihood of its own.
+    estimate_difference : float
+        Largest difference of a coefficient, in standard errors.
+    se_difference : float
+        Largest relative difference of a standard error.
+    agrees : bool
+    verdict : str
+        In plain words.
+    """
+
+    name: str
+    loglik_difference: float
+    estimate_difference: float
+    se_difference: float
+    agrees: bool
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crosscheck:
+    """All engines that were asked.
+
+    Attributes
+    ----------
+    engines : tuple of Engine
+        Those that ran.
+    left_out : tuple of str
+        Those that did not, with the reason.
+    """
+
+    engines: tuple[Engine, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether at least one engine ran and all that ran agree."""
+        return bool(self.engines) and all(engine.agrees for engine in self.engines)
+
+    @property
+    def verdict(self) -> str:
+        """One sentence for the report."""
+        if not self.engines:
+            return "No independent engine could fit this model: " + "; ".join(self.left_out) + "."
+        names = ", ".join(engine.name for engine in self.engines)
+        if self.agrees:
+            worst = max(engine.estimate_difference for engine in self.engines)
+            return f"Refitted by {names}: the results agree (estimates within {_bound(worst)} standard errors)."
+        return "Refitted independently: " + "; ".join(f"{e.name}: {e.verdict}" for e in self.engines) + "."
+
+
+def crosscheck(fit: Fit, *, r: bool = False) -> Crosscheck:
+    """Refit a model by every independent engine that can express it.
+
+    Parameters
+    ----------
+    fit : Fit
+        From `fit_mmrm` or `fit_lmm`, of any size (engines that would take minutes are left out and said so).
+    r : bool
+        Also R (nlme, lme4) when Rscript is installed.
+
+    Returns
+    -------
+    Crosscheck
+    """
+    ours = Ours.of(fit)
+    engines: list[Engine] = []
+    left_out: list[str] = []
+    asked = [_dense, _gls, _ols, _mixedlm]
+    if r:
+        from compassion_trials.models.crosscheck_r import r_engine
+
+        asked.append(r_engine)
+    for engine in asked:
+        found = engine(fit, ours)
+        if isinstance(found, Engine):
+            engines.append(found)
+        elif found:
+            left_out.append(found)
+    return Crosscheck(tuple(engines), tuple(left_out))
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """The fit under test, without small-sample corrections.
+
+    Attributes
+    ----------
+    beta, se : ndarray, shape (p,)
+        Coefficients and model-based standard errors.
+    loglik : float
+    X : ndarray, shape (N, p)
+    y : ndarray, shape (N,)
+    reml : bool
+    random : str
+        "", "intercept" or "slope".
+    grouped : bool
+        Whether there are therapy groups.
+    residual : str
+        Structure over visits, or "independent".
+    """
+
+    beta: np.ndarray
+    se: np.ndarray
+    loglik: float
+    X: np.ndarray
+    y: np.ndarray
+    reml: bool
+    random: str
+    grouped: bool
+    residual: str
+
+    @classmethod
+    def of(cls, fit: Fit) -> Ours:
+        """From a fit; the words of its methods say which model it is."""
+        words = fit.methods.covariance.split()
+        lmm = fit.methods.model == "lmm"
+        rows = fit.prepared.standard.contrasts(np.eye(len(fit.beta)))
+        se = np.sqrt(np.diag(rows @ fit.estimate.optimum.solution.phi @ rows.T))
+        named = [word for word in words if word in COVARIANCES]
+        return cls(
+            beta=fit.beta,
+            se=se,
+            loglik=fit.loglik,
+            X=fit.prepared.x,
+            y=fit.prepared.long.y,
+            reml=fit.methods.estimator == "REML",
+            random=next((word for word in words if word in ("intercept", "slope")), "") if lmm else "",
+            grouped=fit.methods.n_groups > 0,
+            residual=named[-1] if named else "independent",
+        )
+
+
+def compare(
+    name: str,
+    ours: Ours,
+    beta: np.ndarray,
+    se: np.ndarray,
+    loglik: float = math.nan,
+    *,
+    loglik_tolerance: float = LOGLIK,
+    estimate: float = ESTIMATE,
+    se_tolerance: float = SE,
+) -> Engine:
+    """Differences between our fit and another engine's, with a verdict in plain words."""
+    estimate_difference = float(np.max(np.abs(ours.beta - beta) / ours.se))
+    se_difference = float(np.max(np.abs(se / ours.se - 1)))
+    loglik_difference = ours.loglik - loglik
+    problems = []
+    if loglik_difference < -loglik_tolerance:
+        problems.append(f"it found a higher likelihood (by {-loglik_difference:.1e}): our fit is not the optimum")
+    elif loglik_difference > loglik_tolerance:
+        problems.append(f"it stopped at a lower likelihood (by {loglik_difference:.1e})")
+    if not estimate_difference <= estimate:
+        problems.append(f"estimates differ by up to {estimate_difference:.1e} standard errors")
+    if not se_difference <= se_tolerance:
+        problems.append(f"standard errors differ by up to {100 * se_difference:.2g} %")
+    verdict = "; ".join(problems) or "agrees"
+    return Engine(name, loglik_difference, estimate_difference, se_difference, not problems, verdict)
+
+
+def problem_of(fit: Fit, ours: Ours) -> DenseProblem:
+    """The same model for the dense engine."""
+    long = fit.prepared.long
+    one, terms, cluster = np.ones((len(ours.y), 1)), [], long.subject
+    if ours.random == "intercept":
+        terms.append(RandomTerm(one, long.subject))
+    elif ours.random == "slope":
+        terms.append(RandomTerm(np.hstack([one, visit_times(fit)[long.visit][:, None]]), long.subject))
+    if ours.grouped:
+        in_group = long.group >= 0
+        shared = in_group & ((long.visit > 0) | (not fit.prepared.design.has_baseline))
+        cluster = np.unique(np.where(in_group, long.group, long.group.max() + 1 + long.subject), return_inverse=True)[1]
+        terms.append(RandomTerm(shared[:, None].astype(float), cluster))
+    block = long.arm if fit.methods.per_arm else None
+    return dense_problem(
+        ours.y, ours.X, long.subject, long.visit, residual=ours.residual, block=block, terms=tuple(terms), cluster=cluster
+    )
+
+
+def visit_times(fit: Fit) -> np.ndarray:
+    """Times of the visits over which the random slope runs, in the fit's own unit, shape (T,)."""
+    problem = fit.estimate.problem if fit.estimate.full is None else fit.estimate.full[0]
+    component = next(c for c in problem.covariance.components if c.label == "random")
+    # The second basis matrix is 1 t' + t 1': its diagonal is twice the time.
+    return np.diag(component.structure.first(np.zeros(3))[1]) / 2
+
+
+def _dense(fit: Fit, ours: Ours) -> Engine | str:
+    """Our dense second engine."""
+    if fit.methods.model == "lmm" and "random effects unbounded" in fit.methods.notes:
+        return "dense REML: keeps random effects within bounds, this fit does not"
+    long = fit.prepared.long
+    pairs = len(long.visits) * (len(long.visits) + 1) / 2
+    if long.n_subjects * len(long.visits) ** 2 * pairs > MAX_DENSE_SIZE:
+        return "dense REML: too large for dense matrices"
+    found: DenseFit = fit_dense(problem_of(fit, ours), reml=ours.reml)
+    name = f"a dense {'REML' if ours.reml else 'ML'} fit with scipy.optimize"
+    return compare(name, ours, found.beta, np.sqrt(np.diag(found.vcov)), found.loglik)
+
+
+def full_covariance(fit: Fit) -> np.ndarray:
+    """Estimated covariance of all observations, shape (N, N), written out from the matrices of the fit."""
+    long, problem = fit.prepared.long, fit.estimate.problem
+    matrices = problem.covariance.value(fit.theta_standard) * fit.prepared.standard.scale**2
+    slot = long.arm if fit.methods.per_arm else np.zeros_like(long.arm)
+    rows, columns = long.visit[:, None], long.visit[None, :]
+    same = long.subject[:, None] == long.subject[None, :]
+    V = np.where(same, matrices[slot[:, None], rows, columns], 0.0)
+    if fit.methods.n_groups:
+        together = (long.group[:, None] == long.group[None, :]) & (long.group[:, None] >= 0)
+        V += np.where(together, matrices[-1][rows, columns], 0.0)
+    return V
+
+
+def _gls(fit: Fit, ours: Ours) -> Engine | str:
+    """statsmodels GLS: coefficients and (X'V⁻¹X)⁻¹ at the estimated covariance."""
+    if len(ours.y) > MAX_ROWS_GLS:
+        return f"statsmodels GLS: needs one dense matrix, left out above {MAX_ROWS_GLS} observations"
+    from statsmodels.regression.linear_model import GLS
+
+    found = GLS(ours.y, ours.X, sigma=full_covariance(fit)).fit()
+    se = np.sqrt(np.diag(found.normalized_cov_params))
+    return compare("statsmodels GLS at the estimated covariance", ours, found.params, se)
+
+
+def _ols(fit: Fit, ours: Ours) -> Engine | str:
+    """statsmodels OLS, when every person has one row and one variance: ANCOVA."""
+    if len(fit.prepared.long.visits) > 1 or fit.methods.per_arm or ours.grouped or not ours.reml:
+        return ""
+    from statsmodels.regression.linear_model import OLS
+
+    found = OLS(ours.y, ours.X).fit()
+    return compare("statsmodels OLS", ours, found.params, found.bse)
+
+
+def _mixedlm(fit: Fit, ours: Ours) -> Engine | str:
+    """statsmodels MixedLM for a random intercept or slope with one residual variance."""
+    plain = ours.random and ours.residual == "independent" and not ours.grouped and not fit.methods.per_arm
+    if not plain or len(fit.prepared.long.visits) < 2:
+        return ""
+    if fit.certificate.boundary:
+        return "statsmodels MixedLM: unreliable on the boundary of the parameter space"
+    import warnings
+
+    from statsmodels.regression.mixed_linear_model import MixedLM
+
+    long = fit.prepared.long
+    Z = np.ones((len(ours.y), 1))
+    if ours.random == "slope":
+        Z = np.hstack([Z, visit_times(fit)[long.visit][:, None]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = MixedLM(ours.y, ours.X, groups=long.subject, exog_re=Z).fit(reml=ours.reml)
+    return compare(
+        "statsmodels MixedLM", ours, found.fe_params, found.bse_fe, float(found.llf),
+        loglik_tolerance=1e-3, estimate=MIXEDLM_ESTIMATE, se_tolerance=MIXEDLM_SE,
+    )  # fmt: skip
+
+
+def _bound(value: float) -> str:
+    """The next power of ten above a difference, as words of a report: 0.0001 and not 3.1e-5."""
+    return f"{10.0 ** math.ceil(math.log10(max(value, 1e-12))):g}"

@@ -1,0 +1,274 @@
+"""Looking at a fit: residuals, influence of participants, fitted against observed covariance, structures, R squared, ICC.
+
+Sources: Fitzmaurice, Laird & Ware (2011), doi:10.1002/9781119513469, ch. 10 (normalized residuals); Atkinson (1981),
+doi:10.1093/biomet/68.1.13 (envelope); Cook (1977), doi:10.1080/00401706.1977.10489493; Nakagawa & Schielzeth (2013),
+doi:10.1111/j.2041-210x.2012.00261.x, and Johnson (2014), doi:10.1111/2041-210X.12225 (R squared).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from compassion_trials.core.errors import ModelError
+from compassion_trials.models.covariance import marginal_model
+from compassion_trials.models.estimate import estimate, units
+from compassion_trials.models.fallback import identifiable
+from compassion_trials.models.fit import Fit
+from compassion_trials.models.options import COVARIANCES
+from compassion_trials.models.resample import Progress, jackknife
+from compassion_trials.models.simulate import draw_errors
+
+Array = NDArray[np.float64]
+
+
+def residuals(fit: Fit) -> pd.DataFrame:
+    """Residuals of every row.
+
+    Returns
+    -------
+    DataFrame
+        row (position in the user's data frame, from 0), arm, visit, fitted, residual (units of the outcome) and
+        normalized: L^-1 (y_i - X_i b) with V_i = L L', independent with variance 1 when the model holds.
+    """
+    long = fit.prepared.long
+    fitted = fit.prepared.x @ fit.beta
+    return pd.DataFrame({
+        "row": long.row,
+        "arm": np.array(long.arms)[long.arm],
+        "visit": np.array(long.visits)[long.visit],
+        "fitted": fitted,
+        "residual": long.y - fitted,
+        "normalized": normalize(fit, (long.y - fitted) / fit.prepared.standard.scale),
+    })
+
+
+def normalize(fit: Fit, standardised: Array) -> Array:
+    """L^-1 r of every independent unit, for residuals (N,) in the standardised space."""
+    out = np.empty_like(standardised)
+    for index, v in units(fit.estimate):
+        out[index] = np.linalg.solve(np.linalg.cholesky(v), standardised[index].T).T
+    return out
+
+
+def qq_envelope(fit: Fit, n: int = 200, seed: int = 1, level: float = 0.95) -> pd.DataFrame:
+    """Ordered normalized residuals with a pointwise simulation envelope.
+
+    Parameters
+    ----------
+    fit : Fit
+    n : int
+        Data sets drawn from the model; the mean is estimated again in each, the covariance is kept.
+    seed : int
+    level : float
+        Pointwise level of the envelope.
+
+    Returns
+    -------
+    DataFrame
+        theoretical, observed, lower, upper.
+    """
+    rng = np.random.default_rng(seed)
+    z, solution = fit.prepared.z[:, :-1], fit.estimate.optimum.solution
+    parts = [(index, np.linalg.inv(v)) for index, v in units(fit.estimate)]
+    draws = np.empty((n, len(z)))
+    for b in range(n):
+        errors = draw_errors(fit, rng) / fit.prepared.standard.scale
+        pull = sum(np.einsum("ndp,de,ne->p", z[index], inverse, errors[index]) for index, inverse in parts)
+        draws[b] = np.sort(normalize(fit, errors - z @ (solution.phi @ pull)))
+    tail = (1 - level) / 2
+    lower, upper = np.quantile(draws, [tail, 1 - tail], axis=0)
+    theoretical = ndtri((np.arange(1, len(z) + 1) - 0.375) / (len(z) + 0.25))
+    observed = np.sort(residuals(fit)["normalized"].to_numpy())
+    return pd.DataFrame({"theoretical": theoretical, "observed": observed, "lower": lower, "upper": upper})
+
+
+def influence(fit: Fit, kind: str = "arm", progress: Progress | None = None) -> pd.DataFrame:
+    """What leaving out each participant changes.
+
+    Returns
+    -------
+    DataFrame
+        row (a row of the participant in the user's data frame), arm, cooks_distance
+        ((b - b_i)' C^-1 (b - b_i) / p), converged, and one column "change: <contrast>, <visit>" for each contrast of
+        `kind`, in its standard errors.
+    """
+    left_out = jackknife(fit, progress)
+    shift = fit.beta - left_out.beta
+    cooks = np.einsum("bi,ij,bj->b", shift, np.linalg.inv(fit.vcov), shift) / len(fit.beta)
+    long = fit.prepared.long
+    first = np.flatnonzero(np.diff(long.subject, prepend=-1))
+    table = {
+        "row": long.row[first], "arm": np.array(long.arms)[long.arm[first]], "cooks_distance": cooks,
+        "converged": left_out.converged,
+    }
+    found = fit.contrast_estimates(kind)
+    changes = shift @ found.contrasts.T / found.se
+    for r, (contrast, visit) in enumerate(zip(found.labels["contrast"], found.labels["visit"], strict=True)):
+        table[f"change: {contrast}, {visit}"] = changes[:, r]
+    return pd.DataFrame(table)
+
+
+def covariance_fit(fit: Fit) -> pd.DataFrame:
+    """Fitted against observed covariance, one row per arm (when arms differ) and pair of visits.
+
+    Returns
+    -------
+    DataFrame
+        arm, visit, other_visit, n (participants observed at both), observed (mean product of residuals), fitted,
+        and the same two as correlations.
+    """
+    long, matrices = fit.prepared.long, fit.covariances
+    wide = np.full((long.n_subjects, len(long.visits)), np.nan)
+    wide[long.subject, long.visit] = long.y - fit.prepared.x @ fit.beta
+    arm = np.zeros(long.n_subjects, dtype=int)
+    arm[long.subject] = long.arm
+    rows = []
+    for a, matrix in enumerate(matrices):
+        label = long.arms[a] if len(matrices) > 1 else "all"
+        part = wide[arm == a] if len(matrices) > 1 else wide
+        seen = ~np.isnan(part)
+        filled = np.where(seen, part, 0.0)
+        n = seen.T.astype(int) @ seen
+        with np.errstate(divide="ignore", invalid="ignore"):
+            observed = filled.T @ filled / n
+        for i in range(len(matrix)):
+            for j in range(i + 1):
+                rows.append((
+                    label, long.visits[j], long.visits[i], int(n[i, j]), observed[i, j], matrix[i, j],
+                    observed[i, j] / np.sqrt(observed[i, i] * observed[j, j]),
+                    matrix[i, j] / np.sqrt(matrix[i, i] * matrix[j, j]),
+                ))
+    names = ["arm", "visit", "other_visit", "n", "observed", "fitted", "observed_correlation", "fitted_correlation"]
+    return pd.DataFrame(rows, columns=names)
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """Information criteria as SAS PROC MIXED counts them.
+
+    Attributes
+    ----------
+    n_parameters : int
+        Variance parameters under REML; mean parameters too under ML.
+    aic, aicc, bic : float
+        BIC with the number of participants. Under REML comparable between covariances of one mean model only.
+    """
+
+    n_parameters: int
+    aic: float
+    aicc: float
+    bic: float
+
+
+def criteria(loglik: float, k: int, p: int, n_observations: int, n_subjects: int, reml: bool) -> Criteria:
+    """AIC, AICc and BIC of a model with k variance and p mean parameters."""
+    d = k if reml else k + p
+    n = max(n_observations - p if reml else n_observations, d + 2)
+    deviance = -2.0 * loglik
+    return Criteria(d, deviance + 2 * d, deviance + 2 * d * n / (n - d - 1), deviance + d * float(np.log(n_subjects)))
+
+
+def compare_structures(fit: Fit, names: tuple[str, ...] = COVARIANCES) -> pd.DataFrame:
+    """Covariance structures beside the one fitted: a description, never a reason to change the primary analysis.
+
+    Returns
+    -------
+    DataFrame
+        covariance, n_parameters, loglik, aic, aicc, bic, certified, note; in the order of `names`.
+    """
+    if fit.methods.model != "mmrm":
+        raise ModelError("structures are compared for fit_mmrm")
+    long, standard = fit.prepared.long, fit.prepared.standard
+    reml, p = fit.estimate.problem.reml, len(fit.beta)
+    rows = []
+    for name in names:
+        note = identifiable(long, name, fit.methods.per_arm)
+        if note:
+            rows.append((name, 0, np.nan, np.nan, np.nan, np.nan, False, note))
+            continue
+        model = marginal_model(name, long.visits, long.arms, fit.methods.per_arm)
+        found = estimate(fit.prepared, model, reml)
+        loglik = standard.log_likelihood(found.optimum.solution.objective, len(long.y), reml)
+        c = criteria(loglik, len(model.names), p, len(long.y), long.n_subjects, reml)
+        certificate = found.certificate
+        rows.append((name, c.n_parameters, loglik, c.aic, c.aicc, c.bic, certificate.valid, "; ".join(certificate.reasons)))
+    return pd.DataFrame(rows, columns=["covariance", "n_parameters", "loglik", "aic", "aicc", "bic", "certified", "note"])
+
+
+@dataclass(frozen=True, slots=True)
+class RSquared:
+    """Explained variance.
+
+    Attributes
+    ----------
+    marginal : float
+        By the mean model.
+    conditional : float
+        By mean model and random effects; NaN for a model without random effects.
+    """
+
+    marginal: float
+    conditional: float
+
+
+def r_squared(fit: Fit) -> RSquared:
+    """R squared of Nakagawa & Schielzeth: variances averaged over the observed rows."""
+    fitted = fit.prepared.x @ fit.beta
+    mean = float(fitted.var())
+    random, total = _row_variances(fit)
+    conditional = (mean + random) / (mean + total) if fit.methods.model == "lmm" else float("nan")
+    return RSquared(mean / (mean + total), conditional)
+
+
+def icc(fit: Fit) -> float:
+    """Intraclass correlation of a participant's values: variance of random effects over total, averaged over rows.
+
+    For an MMRM with covariance "cs" the common correlation, which may be negative.
+    """
+    if fit.methods.model == "mmrm":
+        if fit.methods.covariance != "cs":
+            raise ModelError('an ICC needs one correlation for all visits: covariance="cs" or a random intercept')
+        matrix = fit.covariances[0]
+        return float(matrix[0, 1] / matrix[0, 0])
+    random, total = _row_variances(fit)
+    return random / total
+
+
+def group_icc(fit: Fit) -> float:
+    """Therapy-group intraclass correlation: group variance over the total variance of a grouped participant after baseline.
+
+    Raises
+    ------
+    ModelError
+        A model without therapy groups.
+    """
+    if not fit.estimate.problem.covariance.grouped:
+        raise ModelError("this model has no therapy groups: fit_lmm(..., group=...)")
+    problem = fit.estimate.problem
+    shared = np.diag(problem.covariance.value(fit.theta_standard)[-1]) * fit.prepared.standard.scale**2
+    grouped = fit.prepared.long.group >= 0
+    matrices, visit = fit.covariances, fit.prepared.long.visit[grouped]
+    slot = fit.prepared.long.arm[grouped] if len(matrices) > 1 else np.zeros_like(visit)
+    met = np.arange(len(shared)) >= (1 if fit.prepared.design.has_baseline else 0)
+    later = met[visit]
+    total = np.diagonal(matrices, axis1=1, axis2=2)[slot, visit]
+    return float(shared[visit][later].mean() / total[later].mean())
+
+
+def _row_variances(fit: Fit) -> tuple[float, float]:
+    """Variance of the random effects of participants, and of everything, averaged over rows; units of the outcome."""
+    long, matrices = fit.prepared.long, fit.covariances
+    slot = long.arm if len(matrices) > 1 else np.zeros_like(long.arm)
+    total = float(np.diagonal(matrices, axis1=1, axis2=2)[slot, long.visit].mean())
+    model, theta = fit.estimate.problem.covariance, fit.theta_standard
+    random = 0.0
+    for component, part in zip(model.components, model.slices(), strict=True):
+        if component.label == "random":
+            variance = np.diag(component.structure.value(theta[part])) * fit.prepared.standard.scale**2
+            random = float(variance[long.visit].mean())
+    return random, total

@@ -1,0 +1,243 @@
+"""Drawing replicates: parametric bootstrap, subject bootstrap, jackknife; the data are never copied.
+
+The parametric bootstrap draws the sufficient statistics themselves. With the residuals E (n, m) of one pattern and the
+thin QR decomposition Q R of its wide design, Q'E has independent normal rows and E'E - (Q'E)'(Q'E) is an independent
+Wishart matrix with n - rank degrees of freedom, drawn by Bartlett's decomposition.
+
+Sources: Efron & Tibshirani (1993), doi:10.1007/978-1-4899-4541-9; Bartlett (1933), doi:10.1017/S0370164600021209.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compassion_trials.core.errors import ModelError
+from compassion_trials.models.batch import Batch, Refits, refit
+from compassion_trials.models.clusters import Clusters
+from compassion_trials.models.fit import Fit
+from compassion_trials.models.patterns import Patterns, half, whole
+
+Array = NDArray[np.float64]
+Progress = Callable[[int, int], None]
+
+CHUNK = 256
+"""Replicates per array: a few megabytes, so that they stay in the cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replicates:
+    """Refits of resampled data, back in the units of the outcome.
+
+    Attributes
+    ----------
+    beta : ndarray, shape (B, p)
+        Coefficients in the order of `Fit.coefficients`; NaN where a replicate could not be fitted.
+    phi : ndarray, shape (B, p, p)
+        Their model-based covariance.
+    theta : ndarray, shape (B, K)
+        Variance parameters in the standardised space.
+    loglik : ndarray, shape (B,)
+    converged : ndarray of bool, shape (B,)
+    """
+
+    beta: Array
+    phi: Array
+    theta: Array
+    loglik: Array
+    converged: NDArray[np.bool_]
+
+    def contrasts(self, rows: Array) -> Array:
+        """Estimates of contrasts of the coefficients (R, p), shape (B, R)."""
+        return self.beta @ rows.T
+
+    def percentile(self, rows: Array, level: float = 0.95) -> Array:
+        """Percentile interval of each contrast over the converged replicates, shape (R, 2)."""
+        tail = (1 - level) / 2
+        return np.quantile(self.contrasts(rows)[self.converged], [tail, 1 - tail], axis=0).T
+
+
+def parametric_bootstrap(fit: Fit, n: int, seed: int, progress: Progress | None = None) -> Replicates:
+    """Refit `n` data sets drawn from the fitted model.
+
+    Parameters
+    ----------
+    fit : Fit
+        An MMRM, or an LMM without therapy groups.
+    n : int
+    seed : int
+        Same seed, same replicates.
+    progress : callable, optional
+        Called with (replicates done, n).
+    """
+    source = _patterns(fit)
+    rng = np.random.default_rng(seed)
+    draws = Draws.of(fit, source)
+    batches = (draws.batch(fit, source, rng, size) for size in _sizes(n))
+    return _run(fit, batches, n, progress)
+
+
+def subject_bootstrap(fit: Fit, n: int, seed: int, progress: Progress | None = None) -> Replicates:
+    """Refit `n` data sets of participants drawn with replacement within their arm."""
+    rng = np.random.default_rng(seed)
+    long = fit.prepared.long
+    arm = np.zeros(long.n_subjects, dtype=int)
+    arm[long.subject] = long.arm
+    members = [np.flatnonzero(arm == a) for a in range(len(long.arms))]
+
+    def weights(size: int) -> Array:
+        out = np.zeros((size, long.n_subjects))
+        for m in members:
+            out[:, m] = rng.multinomial(len(m), np.full(len(m), 1 / len(m)), size=size)
+        return out
+
+    return _weighted(fit, (weights(size) for size in _sizes(n)), n, progress)
+
+
+def jackknife(fit: Fit, progress: Progress | None = None) -> Replicates:
+    """Refit without each participant in turn; replicate i leaves out subject i (codes of `Longitudinal.subject`)."""
+    n = fit.prepared.long.n_subjects
+
+    def weights() -> Iterator[Array]:
+        for start in range(0, n, CHUNK):
+            out = np.ones((min(CHUNK, n - start), n))
+            out[np.arange(len(out)), start + np.arange(len(out))] = 0.0
+            yield out
+
+    return _weighted(fit, weights(), n, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """What the sufficient statistics of one pattern each are drawn from.
+
+    Attributes
+    ----------
+    roots : list of ndarray, each (r_g, m_g, p)
+        R' of the thin QR decomposition of the wide design (n_g, m_g p), as (rank, visits, columns).
+    factors : list of ndarray, each (m_g, m_g)
+        Lower Cholesky factor of the pattern's covariance.
+    """
+
+    roots: list[Array]
+    factors: list[Array]
+
+    @classmethod
+    def of(cls, fit: Fit, source: Patterns) -> Draws:
+        """From the fitted covariance and the design of each pattern."""
+        p = fit.estimate.problem.p
+        matrices = fit.estimate.problem.covariance.value(fit.theta_standard)
+        roots, factors = [], []
+        for index, visits, slot in zip(
+            fit.estimate.rows.index, fit.estimate.rows.visits, fit.estimate.rows.slot, strict=True
+        ):
+            wide = fit.prepared.z[index][..., :p].reshape(len(index), -1)
+            size, vectors = np.linalg.eigh(wide.T @ wide)
+            keep = size > 1e-10 * size[-1]
+            roots.append((vectors[:, keep] * np.sqrt(size[keep])).T.reshape(-1, len(visits), p))
+            factors.append(np.linalg.cholesky(matrices[slot][np.ix_(visits, visits)]))
+        return cls(roots, factors)
+
+    def batch(self, fit: Fit, source: Patterns, rng: np.random.Generator, size: int) -> Batch:
+        """Sufficient statistics of `size` replicates."""
+        p, t = fit.estimate.problem.p, source.observed.shape[1]
+        n_half = t * (t + 1) // 2
+        xx, _, _ = split(source.pairs, source.q)
+        xy, yy = np.zeros((size, len(source.n), n_half, p)), np.zeros((size, len(source.n), n_half))
+        for g, (root, factor) in enumerate(zip(self.roots, self.factors, strict=True)):
+            visits = np.flatnonzero(source.observed[g])
+            normal = rng.standard_normal((size, len(root), len(visits)))
+            rest = wishart(rng, int(source.n[g]) - len(root), len(visits), size)
+            y_y = factor @ (normal.swapaxes(1, 2) @ normal + rest) @ factor.T
+            x_y = np.tensordot(normal @ factor.T, root, axes=(1, 0)).transpose(0, 2, 1, 3)
+            low, high, _ = half(len(visits))
+            place = whole(t)[visits[low], visits[high]]
+            yy[:, g, place] = y_y[:, low, high]
+            xy[:, g, place] = (x_y[:, low, high] + x_y[:, high, low]) / 2
+        problem = fit.estimate.problem
+        return Batch(
+            source.n[None], source.observed, source.slot, xx[None], xy.reshape(size, -1, p), yy.reshape(size, -1),
+            problem.covariance, problem.reml,
+        )
+
+
+def wishart(rng: np.random.Generator, df: int, m: int, size: int) -> Array:
+    """Wishart(I, df) matrices, shape (size, m, m); singular ones when df < m, zero when df = 0."""
+    if df < m:
+        rows = rng.standard_normal((size, max(df, 0), m))
+        return rows.swapaxes(1, 2) @ rows
+    lower = np.tril(rng.standard_normal((size, m, m)), -1)
+    lower[:, np.arange(m), np.arange(m)] = np.sqrt(rng.chisquare(df - np.arange(m), (size, m)))
+    return lower @ lower.swapaxes(1, 2)
+
+
+def split(pairs: Array, q: int) -> tuple[Array, Array, Array]:
+    """Pairs of columns (..., q(q+1)/2) of z = (X, y) as those of X with X, X with y, and y with y."""
+    n_x = q * (q - 1) // 2
+    return pairs[..., :n_x], pairs[..., n_x:-1], pairs[..., -1]
+
+
+def _weighted(fit: Fit, weights: Iterator[Array], n: int, progress: Progress | None) -> Replicates:
+    """Refits of data sets in which participants count as often as their weights (B, n_subjects) say."""
+    source, long = _patterns(fit), fit.prepared.long
+    t, q = source.observed.shape[1], source.q
+    parts = []
+    for index, visits in zip(fit.estimate.rows.index, fit.estimate.rows.visits, strict=True):
+        parts.append((long.subject[index[:, 0]], _subject_pairs(fit.prepared.z[index], visits, t)))
+
+    def batches() -> Iterator[Batch]:
+        for w in weights:
+            pairs = np.stack([(w[:, s] @ own.reshape(len(s), -1)).reshape(len(w), -1, own.shape[2]) for s, own in parts], 1)
+            xx, xy, yy = split(pairs.reshape(len(w), -1, q * (q + 1) // 2), q)
+            counts = np.stack([w[:, s].sum(1) for s, _ in parts], 1)
+            problem = fit.estimate.problem
+            yield Batch(counts, source.observed, source.slot, xx, xy, yy, problem.covariance, problem.reml)
+
+    return _run(fit, batches(), n, progress)
+
+
+def _subject_pairs(z: Array, visits: NDArray[np.intp], t: int) -> Array:
+    """T_g of single participants (n, T(T+1)/2, q(q+1)/2) from their rows (n, m, q)."""
+    low, high, _ = half(len(visits))
+    j, k, _ = half(z.shape[2])
+    out = np.zeros((len(z), t * (t + 1) // 2, len(j)))
+    a, b = z[:, low], z[:, high]
+    out[:, whole(t)[visits[low], visits[high]]] = (a[..., j] * b[..., k] + a[..., k] * b[..., j]) / 2
+    return out
+
+
+def _run(fit: Fit, batches: Iterator[Batch], n: int, progress: Progress | None) -> Replicates:
+    found: list[Refits] = []
+    done = 0
+    for batch in batches:
+        found.append(refit(batch, fit.theta_standard))
+        done += len(batch)
+        if progress is not None:
+            progress(done, n)
+    theta, beta, phi, objective, converged = (
+        np.concatenate([getattr(r, name) for r in found]) for name in ("theta", "beta", "phi", "objective", "converged")
+    )
+    standard = fit.prepared.standard
+    back = standard.contrasts(np.eye(len(standard.origin)))
+    reml, n_obs = fit.estimate.problem.reml, fit.methods.n_observations
+    raw = np.where(converged[:, None], standard.origin + beta @ back.T, np.nan)
+    loglik = standard.log_likelihood(0.0, n_obs, reml) - 0.5 * objective
+    return Replicates(raw, back @ phi @ back.T, theta, loglik, converged)
+
+
+def _patterns(fit: Fit) -> Patterns:
+    """The one block of patterns of a fit without therapy groups."""
+    blocks = fit.estimate.problem.blocks
+    if any(isinstance(block, Clusters) for block in blocks):
+        raise ModelError("resampling by batch is for models without therapy groups; use bootstrap_test")
+    block = blocks[0]
+    assert isinstance(block, Patterns)
+    return block
+
+
+def _sizes(n: int) -> Iterator[int]:
+    for start in range(0, n, CHUNK):
+        yield min(CHUNK, n - start)

@@ -1,0 +1,131 @@
+"""The report as a Word document: styles, captions as fields, real tables, contents, alternative text."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+from xml.sax.saxutils import escape
+
+from compassion_trials.report.markdown import READER, escape as escape_markdown, raw, render
+from compassion_trials.report.model import Document, Figure, Reference
+from compassion_trials.report.package import Properties, finish
+from compassion_trials.report.pandoc import convert
+from compassion_trials.report.reference_docx import reference_document
+from compassion_trials.tables.docx import bookmark, to_docx_xml
+from compassion_trials.tables.spec import TableSpec
+
+TEXT: Final = 6.27
+"""Width of the text in inches."""
+
+TALLEST: Final = 7.9
+"""Greatest height of a figure in inches."""
+
+_PORTRAIT: Final = '<w:pgSz w:w="11906" w:h="16838"/>'
+_LANDSCAPE: Final = '<w:pgSz w:w="16838" w:h="11906" w:orient="landscape"/>'
+_MARGINS: Final = '<w:pgMar w:top="1440" w:right="1440" w:bottom="1440" w:left="1440" w:header="708" w:footer="708" w:gutter="0"/>'
+_FIGURE_IDS: Final = 20000
+_TABLE_IDS: Final = 10000
+
+
+class DocxWriter:
+    """Tables, figures and references as WordprocessingML inside pandoc's Markdown."""
+
+    def reference(self, reference: Reference, shown: str) -> str:
+        """A REF field with its cached text."""
+        mark = bookmark(reference.name) if reference.target == "table" else _figure_bookmark(reference.name)
+        return f"`{_field(f' REF {mark} {chr(92)}h ', shown)}`{{=openxml}}"
+
+    def table(self, spec: TableSpec, number: int) -> str:
+        """A real table; a wide one in a section of its own, turned."""
+        content = to_docx_xml(spec, number, _TABLE_IDS + number)
+        if spec.orientation == "landscape":
+            content = _section(_PORTRAIT) + content + _section(_LANDSCAPE)
+        return raw(content, "openxml")
+
+    def figure(self, figure: Figure, number: int) -> str:
+        """Caption above, picture with alternative text, note below."""
+        mark = _figure_bookmark(figure.name)
+        key = _FIGURE_IDS + number
+        caption = (
+            f'<w:p><w:pPr><w:pStyle w:val="FigureNumber"/></w:pPr><w:bookmarkStart w:id="{key}" w:name="{mark}"/>'
+            f"{_text(f'Figure{chr(160)}')}{_field(f' SEQ Figure {chr(92)}* ARABIC ', str(number))}"
+            f'<w:bookmarkEnd w:id="{key}"/></w:p>'
+        )
+        width = min(TEXT, figure.width, TALLEST * figure.width / figure.height)
+        picture = f"![{escape_markdown(figure.alt)}](<{figure.stem}.png>){{width={width:.3f}in}}"
+        return (
+            raw(caption, "openxml")
+            + _styled("Figure Title", f"*{escape_markdown(figure.title.strip())}*")
+            + _styled("Figure", picture)
+            + _styled("Figure Note", f"*Note.* {escape_markdown(figure.note)}")
+        )
+
+
+def to_word(document: Document, folder: Path) -> bytes:
+    """The whole Word document.
+
+    Parameters
+    ----------
+    document : Document
+    folder : Path
+        Folder of the study's results, to which the figures' stems are relative.
+    """
+    markdown = _title_page(document) + contents(document) + render(document, DocxWriter())
+    with TemporaryDirectory() as scratch:
+        reference = Path(scratch) / "reference.docx"
+        reference.write_bytes(reference_document("SYNTHETIC DATA" if document.banner else ""))
+        options = ("--reference-doc", str(reference), "--metadata", "lang=en-GB", "--output", "-")
+        package = convert(markdown, "docx", READER, *options, folder=str(folder))
+    return finish(package, Properties(document.title, ", ".join(document.authors), document.kind))
+
+
+def contents(document: Document) -> str:
+    """Table of contents: a TOC field without page numbers, with its entries cached as links."""
+    entries = [(1, section) for section in document.sections]
+    entries = [entry for top, section in entries for entry in ((top, section), *((2, part) for part in section.sections))]
+    begin = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\n \\h \\z \\u </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+    end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    lines = []
+    for i, (level, section) in enumerate(entries):
+        link = f'<w:hyperlink w:anchor="{section.key}" w:history="1">{_text(section.title)}</w:hyperlink>'
+        inner = (begin if i == 0 else "") + link + (end if i == len(entries) - 1 else "")
+        lines.append(f'<w:p><w:pPr><w:pStyle w:val="toc{level}"/></w:pPr>{inner}</w:p>')
+    return _styled("Contents Heading", "Contents") + raw("".join(lines), "openxml") + "\n"
+
+
+def _title_page(document: Document) -> str:
+    """Banner, kind, title, authors and lines above the contents."""
+    parts = [("Banner", document.banner), ("Subtitle", document.kind), ("Title", document.title)]
+    parts += [("Author", ", ".join(document.authors)), *[("Title Line", text) for text in document.lines]]
+    return "".join(_styled(style, escape_markdown(text)) for style, text in parts if text)
+
+
+def _styled(style: str, markdown: str) -> str:
+    """A paragraph of a named style."""
+    return f'\n::: {{custom-style="{style}"}}\n{markdown}\n:::\n\n'
+
+
+def _section(size: str) -> str:
+    """End of a section of pages; header and footer are put in by `package.finish`."""
+    return f"<w:p><w:pPr><w:sectPr>{size}{_MARGINS}</w:sectPr></w:pPr></w:p>"
+
+
+def _field(instruction: str, shown: str) -> str:
+    """A field with its cached text."""
+    return (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+        f'<w:r><w:instrText xml:space="preserve">{escape(instruction)}</w:instrText></w:r>'
+        f'<w:r><w:fldChar w:fldCharType="separate"/></w:r>{_text(shown)}<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    )
+
+
+def _text(characters: str) -> str:
+    """A run of text."""
+    return f'<w:r><w:t xml:space="preserve">{escape(characters)}</w:t></w:r>'
+
+
+def _figure_bookmark(name: str) -> str:
+    """Bookmark of a figure: letters, digits, underscores, at most 40."""
+    return ("fig_" + re.sub(r"\W", "_", name, flags=re.ASCII))[:40]

@@ -1,0 +1,59 @@
+"""The report as one HTML file: no scripts, no requests, everything inside."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from compassion_trials.report.markdown import READER, environment, raw, render
+from compassion_trials.report.model import Document, Figure, Reference
+from compassion_trials.report.pandoc import convert
+from compassion_trials.tables.html import CSS, to_html
+from compassion_trials.tables.spec import TableSpec
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlWriter:
+    """Tables, figures and references as HTML; figures are read from ``folder``."""
+
+    folder: Path
+
+    def reference(self, reference: Reference, shown: str) -> str:
+        """A link to the anchor of a table or figure."""
+        return f"[{shown}](<#{reference.target}-{reference.name}>)"
+
+    def table(self, spec: TableSpec, number: int) -> str:
+        """A table as a raw block."""
+        return raw(to_html(spec, number), "html")
+
+    def figure(self, figure: Figure, number: int) -> str:
+        """A figure with its SVG inside."""
+        picture = base64.b64encode((self.folder / f"{figure.stem}.svg").read_bytes()).decode("ascii")
+        size = f'width="{round(figure.width * 96)}" height="{round(figure.height * 96)}"'
+        return raw(
+            f'<figure id="figure-{escape(figure.name)}">\n<figcaption><span class="figure-number">Figure {number}</span> '
+            f'<span class="figure-title">{escape(figure.title)}</span></figcaption>\n'
+            f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(figure.alt)}" {size}>\n'
+            f'<p class="figure-note"><em>Note.</em> {escape(figure.note)}</p>\n</figure>',
+            "html",
+        )
+
+
+def to_page(document: Document, folder: Path) -> bytes:
+    """The whole page.
+
+    Parameters
+    ----------
+    document : Document
+    folder : Path
+        Folder of the study's results, to which the figures' stems are relative.
+    """
+    from markupsafe import Markup
+
+    body = convert(render(document, HtmlWriter(folder)), "html5", READER, "--shift-heading-level-by=1", "--wrap=none")
+    style = (Path(__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
+    # body and style are our own markup: data in them are escaped by the writers
+    page = environment().get_template("page.html.j2")
+    return page.render(document=document, body=Markup(body.decode("utf-8")), css=Markup(style + CSS)).encode("utf-8")

@@ -1,0 +1,38 @@
+"""The stage ``report``: one document in HTML, DOCX and PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from compassion_trials.core.record import Record
+
+if TYPE_CHECKING:
+    from compassion_trials.study.context import Context
+
+
+def run(context: Context, progress: Callable[[str], None] | None = None) -> None:
+    """Write ``report/report.{html,docx,pdf}``.
+
+    Parameters
+    ----------
+    context : Context
+        The stages effects, figures and tables must have run.
+    progress : callable, optional
+        Told the name of each file.
+    """
+    from compassion_trials.report.assemble import assemble
+    from compassion_trials.report.docx import to_word
+    from compassion_trials.report.html import to_page
+    from compassion_trials.report.pdf import to_pdf
+    from compassion_trials.report.source import read_source
+
+    document = assemble(read_source(context))
+    folder = context.results.report
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, write in (("report.html", to_page), ("report.docx", to_word), ("report.pdf", to_pdf)):
+        (folder / name).write_bytes(write(document, context.results.root))
+        if progress is not None:
+            progress(name)
+    numbered = {f"{target}:{name}": number for (target, name), number in document.numbers.items()}
+    Record("report", (), {"numbers": numbered}).write(context.results.record("report"))

@@ -1,0 +1,179 @@
+"""Each check finds what it is for, and nothing in clean data."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.unit.scoring.tables import one_factor, responses, stored
+
+from compassion_trials.instruments.library import load_instruments
+from compassion_trials.scoring.answers import answers_of
+from compassion_trials.scoring.checks.correlation import correlate
+from compassion_trials.scoring.checks.reversal import reversal
+from compassion_trials.scoring.checks.spread import coding, constant_items, spread
+from compassion_trials.scoring.checks.stored import agreement, impossible_totals, undoubled
+from compassion_trials.scoring.scores import questionnaire_scores, stored_scores
+from compassion_trials.study.measures import Measure
+
+ALL = load_instruments(None)
+SCS_NEGATIVE = [1, 2, 4, 6, 8, 11, 13, 16, 18, 20, 21, 24, 25]
+SCS_SIGNS = [-1 if item in SCS_NEGATIVE else 1 for item in range(1, 27)]
+PSS_SIGNS = [-1 if item in (4, 5, 7, 8) else 1 for item in range(1, 11)]
+
+
+def answers(name, values):
+    return answers_of(responses(name, values), name, Measure(instrument=name), ALL[name])
+
+
+def codes(findings):
+    return [finding.code for finding in findings]
+
+
+def test_correlation_of_complete_pairs():
+    x, y = np.array([1.0, 2, 3, 4, np.nan]), np.array([2.0, 1, 4, 3, 9])
+    got = correlate(x, y)
+    assert (got.n, got.r) == (4, pytest.approx(0.6))
+    assert got.lower < got.r < got.upper
+    assert np.isnan(correlate(x, np.ones(5)).r)
+
+
+@pytest.mark.parametrize(("name", "signs", "ends"), [("scs", SCS_SIGNS, (1, 5)), ("pss10", PSS_SIGNS, (0, 4))])
+def test_clean_answers_raise_no_suspicion(name, signs, ends):
+    assert reversal(name, answers(name, one_factor(120, signs, *ends)), ALL[name]) == []
+
+
+@pytest.mark.parametrize(("name", "signs", "ends"), [("scs", SCS_SIGNS, (1, 5)), ("pss10", PSS_SIGNS, (0, 4))])
+def test_items_stored_reversed_are_found_as_a_set(name, signs, ends):
+    found = reversal(name, answers(name, one_factor(120, np.abs(signs), *ends)), ALL[name])
+    assert codes(found) == ["already_reversed"]
+    assert "reversed_items: [" in found[0].advice
+    assert str(next(i + 1 for i, sign in enumerate(signs) if sign < 0)) in found[0].value
+
+
+def test_items_that_the_plan_turns_back_by_mistake():
+    turned = tuple(SCS_NEGATIVE)
+    found = reversal("scs", answers("scs", one_factor(120, [1] * 26, 1, 5)), ALL["scs"], turned)
+    assert codes(found) == ["already_reversed"]
+    assert "take them out of coding.reversed_items" in found[0].advice
+
+
+def test_one_item_against_its_scale():
+    values = one_factor(120, PSS_SIGNS, 0, 4)
+    values[:, 8] = 4 - values[:, 8]
+    found = reversal("pss10", answers("pss10", values), ALL["pss10"])
+    assert codes(found) == ["item_against_scale"]
+    assert found[0].value == "item 9"
+
+
+def test_few_answers_prove_nothing():
+    assert reversal("pss10", answers("pss10", one_factor(15, [1] * 10, 0, 4)), ALL["pss10"]) == []
+
+
+def test_spread():
+    same = pd.DataFrame({"visit": "pre", "score": [12.0] * 12})
+    ends = pd.DataFrame({"visit": "pre", "score": [0.0, 27] * 10})
+    plain = pd.DataFrame({"visit": "pre", "score": np.arange(20.0)})
+    few = same.head(5)
+    assert codes(spread("phq.total", (0, 27), same)) == ["no_spread"]
+    assert codes(spread("phq.total", (0, 27), ends)) == ["large_spread"]
+    assert codes(spread("phq.total", (0, 27), plain)) == []
+    assert codes(spread("phq.total", (0, 27), few)) == []
+
+
+def test_constant_items_are_noted_by_visit():
+    values = one_factor(30, [1] * 9, 0, 3)
+    values[:, 8] = 0
+    found = list(constant_items("phq9", answers("phq9", values), ["pre"]))
+    assert codes(found) == ["item_constant"]
+    assert found[0].severity == "note"
+    assert found[0].value == "item 9"
+
+
+def test_another_coding_is_suspected():
+    values = one_factor(60, [1] * 9, 0, 3)
+    assert codes(coding("phq9", answers("phq9", values), ALL["phq9"], (0, 3))) == []
+    shifted = answers("phq9", values + 1)
+    found = list(coding("phq9", shifted, ALL["phq9"], (0, 3)))
+    assert codes(found) == ["coding_doubtful", "coding_doubtful"]
+    assert "were set missing" in found[0].message
+    assert "lowest answer 0" in found[1].message
+
+
+def test_fractional_answers_are_suspected():
+    values = one_factor(30, [1] * 9, 0, 3)
+    values[0, 0] = 1.5
+    assert "fractional_answers" in codes(coding("phq9", answers("phq9", values), ALL["phq9"], (0, 3)))
+
+
+def compare(name, values, totals, scale="total", variant=None):
+    measure = Measure(instrument=name, stored={scale: "x"}, variant=variant)
+    instrument = ALL[name].with_variant(variant)
+    table = questionnaire_scores(name, answers_of(responses(name, values), name, measure, instrument), instrument)
+    file = stored(name, totals, scale).drop(columns="measure")
+    return agreement(name, measure, instrument, table, file)
+
+
+def test_equal_totals_are_silent():
+    values = one_factor(30, [1] * 9, 0, 3)
+    assert compare("phq9", values, values.sum(axis=1)) == []
+
+
+def test_totals_that_differ_are_counted_without_names():
+    values = one_factor(30, [1] * 9, 0, 3)
+    totals = values.sum(axis=1)
+    totals[3] += 2
+    found = compare("phq9", values, totals)
+    assert codes(found) == ["stored_total_differs"]
+    assert found[0].message.startswith("1 of 30 stored totals of phq9.total at pre differ")
+    assert "largest difference 2" in found[0].message
+    assert "p3" not in found[0].text()
+
+
+def test_rounded_stored_means_are_equal():
+    values = one_factor(30, SCS_SIGNS, 1, 5)
+    instrument = ALL["scs"]
+    table = questionnaire_scores("scs", answers("scs", values), instrument)
+    totals = table.loc[table["scale"] == "total", "score"].round(2)
+    assert compare("scs", values, totals) == []
+
+
+def test_undoubled_totals_are_recognised():
+    values = one_factor(30, [1] * 21, 0, 3)
+    half = values[:, [i - 1 for i in ALL["dass21"].items_of("stress")]].sum(axis=1)
+    found = compare("dass21", values, half, "stress")
+    assert codes(found) == ["stored_total_differs", "stored_total_scaled"]
+    assert "0.5 times" in found[1].message
+
+
+def test_shifted_totals_are_recognised():
+    values = one_factor(30, [1] * 9, 0, 3)
+    assert codes(compare("phq9", values, values.sum(axis=1) + 9)) == ["stored_total_differs", "stored_total_shifted"]
+
+
+def test_a_stored_total_without_items_is_noted():
+    values = one_factor(30, [1] * 9, 0, 3)
+    totals = values.sum(axis=1)
+    values[0, :5] = np.nan
+    assert codes(compare("phq9", values, totals)) == ["stored_total_alone"]
+
+
+def test_impossible_stored_totals():
+    measure = Measure(total="x", name="BDI", range=(0, 63), better="lower")
+    table = stored_scores("bdi", measure, stored("bdi", [10, 999, np.nan]))
+    assert table["score"].isna().tolist() == [False, True, True]
+    assert table["flag"].tolist() == ["", "out of range", ""]
+    found = list(impossible_totals("bdi", measure, table))
+    assert codes(found) == ["total_out_of_range"]
+    assert found[0].value == "1 totals"
+
+
+def test_undoubled_stored_totals_of_the_dass21():
+    for name, limits, said in (
+        ("Depression (DASS-21)", (0, 42), ["dass_not_doubled"]),
+        ("Depression (DASS-21)", (0, 21), []),
+        ("Depression (DASS-42)", (0, 42), []),
+    ):
+        measure = Measure(total="x", name=name, range=limits, better="lower")
+        table = stored_scores("dass", measure, stored("dass", [2, 7, 11]))
+        assert codes(undoubled("dass", measure, table)) == said
