@@ -48,7 +48,9 @@ def people(arms, n: int, seed: int = 1) -> pd.DataFrame:
     ).astype({"arm": "str"})
 
 
-def scored(participants: pd.DataFrame, visits, measures=("dep", "anx"), seed: int = 2, gone: float = 0.15) -> pd.DataFrame:
+def scored(
+    participants: pd.DataFrame, visits, measures=("dep", "anx"), seed: int = 2, gone: float = 0.15
+) -> pd.DataFrame:
     """Scores with a person effect, an effect of every arm but the last at later visits, and monotone drop-out."""
     rng = np.random.default_rng(seed)
     n = len(participants)
@@ -80,7 +82,9 @@ def write(root: Path, made: StudyPlan, participants: pd.DataFrame, scores: pd.Da
     return context
 
 
-def trial(root: Path, kind: str = "randomized", arms=("act", "waitlist"), visits=("pre", "post", "fu"), n: int = 20, **parts) -> Context:
+def trial(
+    root: Path, kind: str = "randomized", arms=("act", "waitlist"), visits=("pre", "post", "fu"), n: int = 20, **parts
+) -> Context:
     """A whole made trial."""
     made = plan(kind, arms, visits, **parts)
     participants = people(arms, n)

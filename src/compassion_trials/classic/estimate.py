@@ -48,4 +48,6 @@ def t_inference(estimate: float, se: float, df: float, alpha: float = 0.05) -> E
     t = estimate / se if se > 0 else np.nan
     half = stdtrit(df, 1 - alpha / 2) * se
     p = 2 * stdtr(df, -abs(t))
-    return Estimate(float(estimate), float(se), float(df), float(t), float(p), float(estimate - half), float(estimate + half))
+    return Estimate(
+        float(estimate), float(se), float(df), float(t), float(p), float(estimate - half), float(estimate + half)
+    )

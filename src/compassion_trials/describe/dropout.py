@@ -35,7 +35,9 @@ def dropout_rows(trial: Trial) -> tuple[list[Row], tuple[str, ...]]:
     absent = np.isnan(trial.score(outcome, planned[-1])).astype(float)
     n_absent, label = int(absent.sum()), design.visit_label(planned[-1])
     if min(n_absent, len(absent) - n_absent) < FEWEST:
-        return [], (f"Predictors of drop-out were not examined: {n_absent} of {len(absent)} participants had no {outcome.label} at {label}.",)
+        return [], (
+            f"Predictors of drop-out were not examined: {n_absent} of {len(absent)} participants had no {outcome.label} at {label}.",
+        )
     base = trial.keys | {"analysis": "dropout", "outcome": primary, "visit": planned[-1], "unit": ""}
     found, penalized = [], []
     for name, columns, levels, note in _predictors(trial, planned[0]):
@@ -90,4 +92,8 @@ def _predictors(trial: Trial, first: str) -> list[tuple[str, Array, list[str], s
 def _standardized(values: Array) -> tuple[Array, list[str], str]:
     """A number in standard deviations."""
     sd = float(np.nanstd(values, ddof=1)) if np.isfinite(values).sum() > 1 else float("nan")
-    return (values / sd if sd > 0 else np.full_like(values, np.nan))[:, None], [""], f"per standard deviation ({sd:.3g})"
+    return (
+        (values / sd if sd > 0 else np.full_like(values, np.nan))[:, None],
+        [""],
+        f"per standard deviation ({sd:.3g})",
+    )

@@ -79,7 +79,8 @@ def logistic(x: Array, y: Array, alpha: float = 0.05) -> Logistic:
     z = ndtri(1 - alpha / 2)
     found = zip(beta[1:], se[1:], strict=True)
     return Logistic(
-        tuple(OddsRatio(*np.exp([b, b - z * s, b + z * s]).tolist(), float(2 * ndtr(-abs(b / s)))) for b, s in found), firth=False
+        tuple(OddsRatio(*np.exp([b, b - z * s, b + z * s]).tolist(), float(2 * ndtr(-abs(b / s)))) for b, s in found),
+        firth=False,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.trial import Trial
@@ -12,15 +11,21 @@ from compassion_trials.study.outcomes import Outcome
 
 def missing_rows(trial: Trial) -> list[Row]:
     """Expected and missing scores (term empty) and items (term ``items``), per arm and over all arms."""
-    assessed = trial.flow.loc[trial.flow["assessed"].astype(bool), ["participant", "visit"]]
-    items = trial.scores.loc[trial.scores["n_items"] > 0].merge(assessed, on=["participant", "visit"])
+    items = _item_counts(trial)
     found: list[Row] = []
     for outcome in trial.context.outcomes.values():
-        mine = items.loc[(items["measure"] == outcome.measure) & (items["scale"] == outcome.scale)]
         for visit in outcome.visits:
             found += _scores(trial, outcome, visit)
-            found += _items(trial, outcome, visit, mine.loc[mine["visit"] == visit])
+            found += _items(trial, outcome, visit, items)
     return found
+
+
+def _item_counts(trial: Trial) -> dict[tuple[str, ...], tuple[int, int]]:
+    """Items put and left unanswered by measure, scale, visit and arm, among those who were assessed."""
+    assessed = trial.flow.loc[trial.flow["assessed"].astype(bool), ["participant", "visit"]]
+    items = trial.scores.loc[trial.scores["n_items"] > 0].merge(assessed, on=["participant", "visit"])
+    sums = items.groupby(["measure", "scale", "visit", "arm"])[["n_items", "n_missing"]].sum()
+    return {key: (int(n), int(missing)) for key, n, missing in sums.itertuples()}
 
 
 def _keys(trial: Trial, outcome: Outcome, arm: str, visit: str, term: str = "") -> dict[str, object]:
@@ -41,14 +46,13 @@ def _counts(keys: dict[str, object], absent: np.ndarray) -> list[Row]:
     return rows(keys | {"n": n}, {"n_expected": n, "n_missing": missing, "percent": 100 * missing / n if n else None})
 
 
-def _items(trial: Trial, outcome: Outcome, visit: str, mine: pd.DataFrame) -> list[Row]:
+def _items(trial: Trial, outcome: Outcome, visit: str, counts: dict[tuple[str, ...], tuple[int, int]]) -> list[Row]:
     """Unanswered items among all items put to those who were assessed; none for a stored total."""
-    if mine.empty:
-        return []
+    arms = trial.context.plan.design.arms
+    by_arm = {arm: counts.get((outcome.measure, outcome.scale, visit, arm), (0, 0)) for arm in arms}
+    by_arm[""] = (sum(n for n, _ in by_arm.values()), sum(missing for _, missing in by_arm.values()))
     found: list[Row] = []
-    for arm in (*trial.context.plan.design.arms, ""):
-        here = mine if arm == "" else mine.loc[mine["arm"] == arm]
-        n, missing = int(here["n_items"].sum()), int(here["n_missing"].sum())
+    for arm, (n, missing) in by_arm.items():
         if n:
             keys = _keys(trial, outcome, arm, visit, "items") | {"n": n}
             found += rows(keys, {"n_expected": n, "n_missing": missing, "percent": 100 * missing / n})

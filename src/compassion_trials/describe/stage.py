@@ -61,7 +61,9 @@ _PARTS = {
 
 def _methods(trial: Trial, has_items: bool) -> tuple[str, ...]:
     """What was described and how."""
-    found = ["Numbers are described by mean (standard deviation) and median (quartiles), categories by counts and percentages."]
+    found = [
+        "Numbers are described by mean (standard deviation) and median (quartiles), categories by counts and percentages."
+    ]
     if trial.context.plan.design.pairs:
         found.append(
             "Arms were compared at baseline by standardized mean differences (Austin, 2009; categories: Yang & Dalton, "

@@ -46,10 +46,17 @@ class Trial:
     source: str
 
     @cached_property
-    def wide(self) -> pd.DataFrame:
-        """Scores, one row per participant (as in `participants`), columns (measure, scale, visit)."""
+    def _columns(self) -> dict[tuple[str, str, str], Array]:
+        """Scores by measure, scale and visit, one per participant."""
         table = self.scores.pivot(index="participant", columns=["measure", "scale", "visit"], values="score")
-        return table.astype("float64").reindex(self.participants.index)
+        table = table.astype("float64").reindex(self.participants.index)
+        return {key: table[key].to_numpy() for key in table.columns}
+
+    @cached_property
+    def _arms(self) -> dict[str, NDArray[np.bool_]]:
+        """Participants of each arm; all for ``""``."""
+        arms = {arm: (self.participants["arm"] == arm).to_numpy(bool) for arm in self.context.plan.design.arms}
+        return {"": np.ones(len(self.participants), bool), **arms}
 
     @property
     def alpha(self) -> float:
@@ -64,12 +71,12 @@ class Trial:
 
     def score(self, outcome: Outcome, visit: str) -> Array:
         """Scores of an outcome at a visit, one per participant, NaN where there is none."""
-        key = (outcome.measure, outcome.scale, visit)
-        return self.wide[key].to_numpy(float) if key in self.wide.columns else np.full(len(self.participants), np.nan)
+        found = self._columns.get((outcome.measure, outcome.scale, visit))
+        return np.full(len(self.participants), np.nan) if found is None else found
 
     def in_arm(self, arm: str) -> NDArray[np.bool_]:
         """Which participants are in an arm; all for ``""``."""
-        return np.ones(len(self.participants), bool) if arm == "" else (self.participants["arm"] == arm).to_numpy()
+        return self._arms[arm]
 
     def expected(self, arm: str, visit: str) -> bool:
         """Whether an arm was to be assessed at a visit: a control that has crossed over only if somebody was."""

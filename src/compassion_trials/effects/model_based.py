@@ -8,7 +8,9 @@ from scipy.special import stdtrit
 from compassion_trials.effects.size import EffectSize, small_sample_factor
 
 
-def model_g(estimate: float, se: float, df: float, baseline_sd: float, baseline_df: float, alpha: float = 0.05) -> EffectSize:
+def model_g(
+    estimate: float, se: float, df: float, baseline_sd: float, baseline_df: float, alpha: float = 0.05
+) -> EffectSize:
     """Small-sample corrected effect size of a model's contrast.
 
     ``g = J(nu) delta / S`` with ``Var = J^2 (SE^2 / S^2 + (delta / S)^2 / (2 nu))``, limits from the t distribution on

@@ -18,7 +18,18 @@ from compassion_trials.fit.populations import members
 from compassion_trials.fit.result import difference, job_keys
 from compassion_trials.study.outcomes import Outcome
 
-CONTRAST = ["analysis", "model", "outcome", "population", "term", "level", "visit", "df_method", "convergence", "prespecified"]
+CONTRAST = [
+    "analysis",
+    "model",
+    "outcome",
+    "population",
+    "term",
+    "level",
+    "visit",
+    "df_method",
+    "convergence",
+    "prespecified",
+]
 
 
 def statistics(name: str, size: EffectSize) -> dict[str, float]:
@@ -88,12 +99,21 @@ def classic_rows(trial: Trial, jobs: list[Job]) -> list[Row]:
             inside = inside & ~np.any([np.isnan(trial.score(job.outcome, v)) for v in job.visits], axis=0)
         for pair in job.pairs:
             for visit in job.visits:
-                found += _between(trial, job_keys(trial, job) | {"visit": visit}, job.outcome, pair, visit, inside, plain=True)
+                found += _between(
+                    trial, job_keys(trial, job) | {"visit": visit}, job.outcome, pair, visit, inside, plain=True
+                )
     return found
 
 
 def _between(
-    trial: Trial, keys: dict[str, object], outcome: Outcome, pair: tuple[str, str], visit: str, inside: np.ndarray, *, plain: bool
+    trial: Trial,
+    keys: dict[str, object],
+    outcome: Outcome,
+    pair: tuple[str, str],
+    visit: str,
+    inside: np.ndarray,
+    *,
+    plain: bool,
 ) -> list[Row]:
     """Effect sizes of one pair of arms at one visit; none where an arm has fewer than two values or nothing varies."""
     a, b = (summary(trial, outcome, arm, visit, inside) for arm in pair)

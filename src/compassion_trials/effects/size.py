@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -104,11 +105,17 @@ def _scale_density(df: float) -> tuple[Array, Array]:
     Gauss-Legendre over nine standard deviations; exact to about 1e-13, where series for the noncentral t (SciPy's
     ``nctdtr``, R's ``pt``) lose digits or give up.
     """
-    node, weight = np.polynomial.legendre.leggauss(160)
+    node, weight = _legendre()
     low, high = max(0.0, 1 - 9 / np.sqrt(2 * df)), 1 + 9 / np.sqrt(2 * df)
     s = low + (node + 1) * (high - low) / 2
     density = weight * np.exp((df - 1) * np.log(s) - df * (s**2 - 1) / 2)
     return s, density / density.sum()
+
+
+@cache
+def _legendre() -> tuple[Array, Array]:
+    """160 Gauss-Legendre nodes on [-1, 1]; made once, for it takes as long as many intervals."""
+    return np.polynomial.legendre.leggauss(160)
 
 
 def oriented(value: float, better: Literal["higher", "lower", "neither"] | str) -> float:

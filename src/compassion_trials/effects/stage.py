@@ -48,7 +48,12 @@ def effect_sizes(trial: Trial, models: pd.DataFrame) -> pd.DataFrame:
     todo = jobs(trial.context)
     estimable = set(zip(models["analysis"], models["outcome"], strict=True))
     todo = [job for job in todo if (job.analysis, job.outcome.key) in estimable]
-    found = [*observed_rows(trial), *model_rows(trial, models, todo), *classic_rows(trial, todo), *change_rows(trial, todo, models)]
+    found = [
+        *observed_rows(trial),
+        *model_rows(trial, models, todo),
+        *classic_rows(trial, todo),
+        *change_rows(trial, todo, models),
+    ]
     return results_table(found)
 
 

@@ -93,7 +93,15 @@ def _trajectories(context: Context, results: Lookup) -> Iterator[Drawn]:
         note = words.trajectory_note(panels, level)
         alt = " ".join(words.trajectory_alt(panel, level) for panel in panels)
         name = "trajectory.others" + (f"_{number}" if len(pages) > 1 else "")
-        yield Drawn(name, f"Other Outcomes Over Time{part}", note, alt, "trajectory", ("secondary", "observed"), trajectories(panels))
+        yield Drawn(
+            name,
+            f"Other Outcomes Over Time{part}",
+            note,
+            alt,
+            "trajectory",
+            ("secondary", "observed"),
+            trajectories(panels),
+        )
 
 
 def _forest(context: Context, results: Lookup) -> Iterator[Drawn]:
@@ -115,7 +123,15 @@ def _forest(context: Context, results: Lookup) -> Iterator[Drawn]:
         "The diamond marks the primary outcome."
     )
     figure = forest(sections, f"{size} ({level} CI)", left, right)
-    yield Drawn("forest", "Standardized Effects by Outcome", note, words.forest_alt(sections), "effects", ("primary", "secondary"), figure)
+    yield Drawn(
+        "forest",
+        "Standardized Effects by Outcome",
+        note,
+        words.forest_alt(sections),
+        "effects",
+        ("primary", "secondary"),
+        figure,
+    )
 
 
 def _terms(context: Context, results: Lookup) -> list[str]:
@@ -133,4 +149,12 @@ def _missing(context: Context, results: Lookup) -> Iterator[Drawn]:
     arms, visits = list(design.arms.values()), [design.visit_label(visit) for visit in design.visits]
     note = "Percentage of allocated participants without a score at the visit; darker cells miss more; a dash means not planned."
     alt = words.missing_alt(rows, arms, visits)
-    yield Drawn("missing", "Missing Scores by Arm and Visit", note, alt, "missing", ("missing",), missing_map(rows, arms, visits))
+    yield Drawn(
+        "missing",
+        "Missing Scores by Arm and Visit",
+        note,
+        alt,
+        "missing",
+        ("missing",),
+        missing_map(rows, arms, visits),
+    )

@@ -114,7 +114,9 @@ def flow_diagram(flow: Flow) -> Figure:
     ranks = _ranks(flow, column)
     rank_heights = [max(box.height for box in rank) for rank in ranks]
     side = _excluded_box(flow)
-    joints = GAP * (len(ranks) - 1 + len(top) + 0.8 * (len(flow.arms) > 1)) + (max(side.height + 10, GAP) if side else 0)
+    joints = GAP * (len(ranks) - 1 + len(top) + 0.8 * (len(flow.arms) > 1)) + (
+        max(side.height + 10, GAP) if side else 0
+    )
     height = sum(box.height for box in top) + sum(rank_heights) + joints + 18
     axes = _canvas(width, height)
     y = _draw_top(axes, top, side, width, height - 14)
@@ -248,14 +250,21 @@ def _draw(axes: Axes, box: _Box, left: float, top: float, height: float | None =
     start = top - PAD - (tall - box.height) / 2 if centre else top - PAD
     for i, (line, bold) in enumerate(box.lines):
         axes.text(
-            x, start - i * LEAD - LEAD / 2, line, fontsize=SIZE, fontweight="bold" if bold else "normal",
-            va="center_baseline", ha="center" if centre else "left",
-        )  # fmt: skip
+            x,
+            start - i * LEAD - LEAD / 2,
+            line,
+            fontsize=SIZE,
+            fontweight="bold" if bold else "normal",
+            va="center_baseline",
+            ha="center" if centre else "left",
+        )
 
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
     """An arrow between two points."""
     axes.annotate(
-        "", xy=end, xytext=start,
+        "",
+        xy=end,
+        xytext=start,
         arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 0.8, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 8},
-    )  # fmt: skip
+    )

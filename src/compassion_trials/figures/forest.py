@@ -118,15 +118,25 @@ def _limits(axes: Axes, effects: list[Effect]) -> None:
     """A range that holds all intervals and zero, symmetric when that costs little."""
     lowest, highest = min(e.lower for e in effects), max(e.upper for e in effects)
     reach = max(abs(lowest), abs(highest), 0.5) * 1.06
-    axes.set_xlim(max(-reach, min(lowest, -0.45 * reach) - 0.05 * reach), min(reach, max(highest, 0.45 * reach) + 0.05 * reach))
+    axes.set_xlim(
+        max(-reach, min(lowest, -0.45 * reach) - 0.05 * reach), min(reach, max(highest, 0.45 * reach) + 0.05 * reach)
+    )
 
 
 def _draw_effect(axes: Axes, effect: Effect, y: float) -> None:
     """Name, interval, estimate, printed numbers."""
     colour = "#0072B2" if effect.primary else INK
-    axes.plot([effect.lower, effect.upper], [y, y], color=colour, lw=2.0 if effect.primary else 1.2, solid_capstyle="butt")
     axes.plot(
-        [effect.estimate], [y], marker="D" if effect.primary else "s", ms=6 if effect.primary else 5, color=colour, mec="white", mew=0.5
+        [effect.lower, effect.upper], [y, y], color=colour, lw=2.0 if effect.primary else 1.2, solid_capstyle="butt"
+    )
+    axes.plot(
+        [effect.estimate],
+        [y],
+        marker="D" if effect.primary else "s",
+        ms=6 if effect.primary else 5,
+        color=colour,
+        mec="white",
+        mew=0.5,
     )
     lines = wrap(effect.outcome, STUB - 22, SIZE, bold=effect.primary)
     for i, line in enumerate(lines):
@@ -135,14 +145,23 @@ def _draw_effect(axes: Axes, effect: Effect, y: float) -> None:
     _text(axes, numbers, NUMBERS - 4, y, bold=effect.primary, right=True)
 
 
-def _text(axes: Axes, words: str, x: float, y: float, *, bold: bool = False, right: bool = False, cover: bool = False) -> None:
+def _text(
+    axes: Axes, words: str, x: float, y: float, *, bold: bool = False, right: bool = False, cover: bool = False
+) -> None:
     """Text at a distance in points from the frame's left (or right) edge; ``cover`` hides the lines below it."""
     across = axes.get_position().width * WIDTH * POINTS
     axes.text(
-        (1 + x / across) if right else x / across, y, words, transform=axes.get_yaxis_transform(), fontsize=SIZE,
-        fontweight="bold" if bold else "normal", ha="right" if right else "left", va="center_baseline", clip_on=False,
+        (1 + x / across) if right else x / across,
+        y,
+        words,
+        transform=axes.get_yaxis_transform(),
+        fontsize=SIZE,
+        fontweight="bold" if bold else "normal",
+        ha="right" if right else "left",
+        va="center_baseline",
+        clip_on=False,
         bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0} if cover else None,
-    )  # fmt: skip
+    )
 
 
 def _decorate(axes: Axes, axis: str, left: str, right: str, plot: float) -> None:
@@ -160,7 +179,13 @@ def _decorate(axes: Axes, axis: str, left: str, right: str, plot: float) -> None
     below = blended_transform_factory(axes.transAxes, axes.transData)
     for words, x, side in ((f"← {left}", zero - 0.015, "right"), (f"{right} →", zero + 0.015, "left")):
         axes.text(
-            x, plot + 21, printable(words), transform=below, fontsize=7.5,
-            color=FAINT, ha=side, va="center_baseline", clip_on=False,
-        )  # fmt: skip
-
+            x,
+            plot + 21,
+            printable(words),
+            transform=below,
+            fontsize=7.5,
+            color=FAINT,
+            ha=side,
+            va="center_baseline",
+            clip_on=False,
+        )

@@ -37,7 +37,15 @@ class Lookup:
             self._values.setdefault(row[:-1], row[-1])
 
     def value(
-        self, statistic: str, *, analysis: str, outcome: str = "", arm: str = "", term: str = "", level: str = "", visit: str = ""
+        self,
+        statistic: str,
+        *,
+        analysis: str,
+        outcome: str = "",
+        arm: str = "",
+        term: str = "",
+        level: str = "",
+        visit: str = "",
     ) -> float:
         """One number; NaN when there is none."""
         return self._values.get((analysis, outcome, arm, term, level, visit, statistic), nan)

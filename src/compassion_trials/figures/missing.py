@@ -87,7 +87,15 @@ def _draw_head(
     """Arm above its visits."""
     middle = left + cell * len(names) / 2
     for i, line in enumerate(head):
-        axes.text(middle, y - 8 - (len(head) - 1 - i) * LEAD, line, fontsize=SIZE, fontweight="bold", ha="center", va="center_baseline")
+        axes.text(
+            middle,
+            y - 8 - (len(head) - 1 - i) * LEAD,
+            line,
+            fontsize=SIZE,
+            fontweight="bold",
+            ha="center",
+            va="center_baseline",
+        )
     for i, name in enumerate(names):
         x = left + (i + 0.5) * cell
         if upright:
@@ -113,11 +121,16 @@ def _draw_row(axes: Axes, row: MissingRow, lefts: list[float], cell: float, y: f
             x = left + i * cell
             axes.add_patch(Rectangle((x, y), cell, height, facecolor=shades(share), edgecolor="#c9c9c9", lw=0.6))
             axes.text(
-                x + cell / 2, y + height / 2, _shown(percent, cell), fontsize=7.5 if cell > 26 else 6.5, ha="center",
-                va="center_baseline", color=FAINT if not known else (PAPER if share > 0.75 else INK),
-            )  # fmt: skip
+                x + cell / 2,
+                y + height / 2,
+                _shown(percent, cell),
+                fontsize=7.5 if cell > 26 else 6.5,
+                ha="center",
+                va="center_baseline",
+                color=FAINT if not known else (PAPER if share > 0.75 else INK),
+            )
 
 
 def _shown(percent: float, cell: float) -> str:
     """Percent with one decimal where there is room; a dash where nothing was planned."""
-    return "–" if percent != percent else fixed(percent, 1 if cell > 26 else 0)  # noqa: RUF001
+    return "–" if percent != percent else fixed(percent, 1 if cell > 26 else 0)

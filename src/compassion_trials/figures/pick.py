@@ -65,7 +65,11 @@ def analysed(context: Context, results: Lookup, arm: str) -> int | None:
 def _reasons(results: Lookup, term: str, arm: str, visit: str) -> Reasons:
     """Reasons and counts, most frequent first."""
     chosen = results.rows(analysis="flow", term=term, arm=arm, visit=visit, statistic="n")
-    pairs = [(str(level), round(value)) for level, value in zip(chosen["level"], chosen["value"], strict=True) if level and value]
+    pairs = [
+        (str(level), round(value))
+        for level, value in zip(chosen["level"], chosen["value"], strict=True)
+        if level and value
+    ]
     return tuple(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
 
 
@@ -91,12 +95,17 @@ def panel(context: Context, results: Lookup, outcome: Outcome, *, short: bool = 
         keys = {"outcome": outcome.key, "arm": arm}
         observed = _along(results, visits, "mean", analysis="observed", **keys)
         line = ArmLine(
-            label, styles[arm], observed, _along(results, visits, "lower", analysis="observed", **keys),
-            _along(results, visits, "upper", analysis="observed", **keys), _along(results, visits, "n", analysis="observed", **keys),
-        )  # fmt: skip
+            label,
+            styles[arm],
+            observed,
+            _along(results, visits, "lower", analysis="observed", **keys),
+            _along(results, visits, "upper", analysis="observed", **keys),
+            _along(results, visits, "n", analysis="observed", **keys),
+        )
         if model:
             mean, low, high = (
-                _along(results, visits, name, analysis=analysis, term="mean", **keys) for name in ("estimate", "lower", "upper")
+                _along(results, visits, name, analysis=analysis, term="mean", **keys)
+                for name in ("estimate", "lower", "upper")
             )
             line = replace(line, mean=mean, lower=low, upper=high, observed=observed)
         lines.append(line)
@@ -196,7 +205,10 @@ def missing_rows(context: Context, results: Lookup) -> list[MissingRow]:
     shares: dict[tuple[str, tuple[tuple[float, ...], ...]], list[Outcome]] = {}
     for outcome in context.analysed:
         percent = tuple(
-            tuple(results.value("percent", analysis="missing", outcome=outcome.key, arm=arm, visit=visit) for visit in design.visits)
+            tuple(
+                results.value("percent", analysis="missing", outcome=outcome.key, arm=arm, visit=visit)
+                for visit in design.visits
+            )
             for arm in design.arms
         )
         if not all(isnan(value) for row in percent for value in row):
@@ -204,6 +216,10 @@ def missing_rows(context: Context, results: Lookup) -> list[MissingRow]:
             shares.setdefault((outcome.measure, known), []).append(outcome)
     rows = []
     for (_, known), members in shares.items():
-        name = members[0].short if len(members) == 1 else f"{members[0].short} and {len(members) - 1} more scale{'s' * (len(members) > 2)}"
+        name = (
+            members[0].short
+            if len(members) == 1
+            else f"{members[0].short} and {len(members) - 1} more scale{'s' * (len(members) > 2)}"
+        )
         rows.append(MissingRow(name, tuple(tuple(nan if value < 0 else value for value in row) for row in known)))
     return rows

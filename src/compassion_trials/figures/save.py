@@ -32,6 +32,8 @@ def save(figure: Figure, stem: Path) -> tuple[Path, Path, Path]:
     stem.parent.mkdir(parents=True, exist_ok=True)
     svg, pdf, png = (stem.with_name(f"{stem.name}.{kind}") for kind in ("svg", "pdf", "png"))
     figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-    figure.savefig(pdf, format="pdf", metadata={"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None})
+    figure.savefig(
+        pdf, format="pdf", metadata={"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None}
+    )
     figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 6})
     return svg, pdf, png

@@ -135,9 +135,15 @@ def new_figure(width: float, height: float) -> Figure:
 def mark_synthetic(figure: Figure) -> None:
     """Write SYNTHETIC into the upper right corner."""
     figure.text(
-        1 - 4 / (figure.get_figwidth() * POINTS), 1 - 4 / (figure.get_figheight() * POINTS), "SYNTHETIC DATA",
-        ha="right", va="top", fontsize=8, fontweight="bold", color="#B00020",
-    )  # fmt: skip
+        1 - 4 / (figure.get_figwidth() * POINTS),
+        1 - 4 / (figure.get_figheight() * POINTS),
+        "SYNTHETIC DATA",
+        ha="right",
+        va="top",
+        fontsize=8,
+        fontweight="bold",
+        color="#B00020",
+    )
 
 
 def printable(text: str) -> str:
@@ -221,10 +227,14 @@ def _register_font() -> None:
     from matplotlib.font_manager import FontEntry, fontManager
 
     for name, weight, style in (
-        ("DejaVuSans.ttf", 400, "normal"), ("DejaVuSans-Bold.ttf", 700, "normal"), ("DejaVuSans-Oblique.ttf", 400, "italic"),
-    ):  # fmt: skip
+        ("DejaVuSans.ttf", 400, "normal"),
+        ("DejaVuSans-Bold.ttf", 700, "normal"),
+        ("DejaVuSans-Oblique.ttf", 400, "italic"),
+    ):
         file = str(font_folder() / name)
-        fontManager.ttflist.append(FontEntry(file, name=FAMILY, style=style, weight=weight, stretch="normal", size="scalable"))
+        fontManager.ttflist.append(
+            FontEntry(file, name=FAMILY, style=style, weight=weight, stretch="normal", size="scalable")
+        )
 
 
 @cache

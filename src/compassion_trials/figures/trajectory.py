@@ -157,8 +157,26 @@ def _draw_arm(axes: Axes, arm: ArmLine, x: list[float]) -> None:
     xs, means = [x[i] for i in shown], [arm.mean[i] for i in shown]
     bars = [i for i in shown if arm.lower[i] == arm.lower[i] and arm.upper[i] == arm.upper[i]]
     if arm.observed:
-        axes.plot(x, arm.observed, color=style.colour, alpha=0.45, lw=0.8, ls=":", marker=style.marker, ms=4, mfc=PAPER, zorder=2)
-    axes.vlines([x[i] for i in bars], [arm.lower[i] for i in bars], [arm.upper[i] for i in bars], color=style.colour, lw=1.3, zorder=3)
+        axes.plot(
+            x,
+            arm.observed,
+            color=style.colour,
+            alpha=0.45,
+            lw=0.8,
+            ls=":",
+            marker=style.marker,
+            ms=4,
+            mfc=PAPER,
+            zorder=2,
+        )
+    axes.vlines(
+        [x[i] for i in bars],
+        [arm.lower[i] for i in bars],
+        [arm.upper[i] for i in bars],
+        color=style.colour,
+        lw=1.3,
+        zorder=3,
+    )
     axes.plot(xs, means, color=style.colour, ls=style.line, marker=style.marker, mec=PAPER, mew=0.6, zorder=4)
 
 
@@ -197,7 +215,9 @@ def _strip(axes: Axes, scale: tuple[float, float]) -> None:
     width = 4 / (axes.get_position().width * axes.figure.get_figwidth() * POINTS)
     for start, tall, colour in ((0, 1, "#e2e2e2"), (bottom, top - bottom, "#8a8a8a")):
         axes.add_patch(
-            Rectangle((1.01, start), width, tall, transform=axes.transAxes, facecolor=colour, edgecolor="none", clip_on=False)
+            Rectangle(
+                (1.01, start), width, tall, transform=axes.transAxes, facecolor=colour, edgecolor="none", clip_on=False
+            )
         )
 
 
@@ -212,7 +232,9 @@ def _time_axis(axes: Axes, panel: Panel) -> None:
     ticks = [(week - left) / (right - left) * across for week in panel.weeks]
     names = visit_names(panel.visits, (across + 30) / len(ticks) - 5)
     weeks = [_number(week) for week in panel.weeks]
-    widths = [max(*(text_width(w, TICK) for w in (*name, week)), 14.0) + 5 for name, week in zip(names, weeks, strict=True)]
+    widths = [
+        max(*(text_width(w, TICK) for w in (*name, week)), 14.0) + 5 for name, week in zip(names, weeks, strict=True)
+    ]
     places = spread(ticks, widths, -18.0, across + 14)
     rows: list[tuple[list[str], str, str | ArmLine]] = []
     for i in range(max(len(name) for name in names)):
@@ -220,11 +242,27 @@ def _time_axis(axes: Axes, panel: Panel) -> None:
     rows.append((weeks, FAINT, "Week"))
     rows += [([_count(n) for n in arm.n], arm.style.colour, arm) for arm in panel.arms]
     for tick, place in zip(ticks, places, strict=True):
-        axes.plot([tick / across, place / across], [-3 / down, -8 / down], transform=axes.transAxes, color=RULE, lw=0.6, clip_on=False)
+        axes.plot(
+            [tick / across, place / across],
+            [-3 / down, -8 / down],
+            transform=axes.transAxes,
+            color=RULE,
+            lw=0.6,
+            clip_on=False,
+        )
     for i, (texts, colour, head) in enumerate(rows):
         y = (-15 - i * LEAD) / down
         for place, shown in zip(places, texts, strict=True):
-            axes.text(place / across, y, shown, transform=axes.transAxes, ha="center", va="center_baseline", fontsize=TICK, color=colour)
+            axes.text(
+                place / across,
+                y,
+                shown,
+                transform=axes.transAxes,
+                ha="center",
+                va="center_baseline",
+                fontsize=TICK,
+                color=colour,
+            )
         _row_head(axes, head, y, across, min(places[0] - widths[0] / 2, 0) - 4)
 
 
@@ -238,8 +276,10 @@ def visit_names(visits: Sequence[str], width: float) -> list[list[str]]:
         Room per name in points.
     """
     names = [wrap(name, width, TICK) for name in visits]
-    torn = any("".join(lines) != "".join(printable(name).split(" ")) and " ".join(lines) != printable(name)
-               for lines, name in zip(names, visits, strict=True))  # fmt: skip
+    torn = any(
+        "".join(lines) != "".join(printable(name).split(" ")) and " ".join(lines) != printable(name)
+        for lines, name in zip(names, visits, strict=True)
+    )
     return [[] for _ in visits] if torn or any(len(lines) > 2 for lines in names) else names
 
 
@@ -248,13 +288,27 @@ def _row_head(axes: Axes, head: str | ArmLine, y: float, across: float, x: float
     word = head if isinstance(head, str) else "n"
     style = "italic" if word == "n" else "normal"
     axes.text(
-        x / across, y, word, transform=axes.transAxes, ha="right", va="center_baseline", fontsize=TICK, color=FAINT, fontstyle=style
+        x / across,
+        y,
+        word,
+        transform=axes.transAxes,
+        ha="right",
+        va="center_baseline",
+        fontsize=TICK,
+        color=FAINT,
+        fontstyle=style,
     )
     if not isinstance(head, str):
         axes.plot(
-            [(x - 13) / across], [y + 0.5 / across], marker=head.style.marker, ms=4.5, color=head.style.colour,
-            transform=axes.transAxes, clip_on=False, ls="none",
-        )  # fmt: skip
+            [(x - 13) / across],
+            [y + 0.5 / across],
+            marker=head.style.marker,
+            ms=4.5,
+            color=head.style.colour,
+            transform=axes.transAxes,
+            clip_on=False,
+            ls="none",
+        )
 
 
 def spread(places: Sequence[float], widths: Sequence[float], left: float, right: float) -> list[float]:
@@ -328,9 +382,20 @@ def _draw_legend(figure: Figure, rows: list[list[tuple[ArmLine, float]]], height
             places = [(x + shift) / (WIDTH * POINTS) for shift in (0, HANDLE / 2, HANDLE)]
             style = arm.style
             figure.add_artist(
-                Line2D(places, [y] * 3, color=style.colour, ls=style.line, marker=style.marker, markevery=[1], mec=PAPER, mew=0.6)
+                Line2D(
+                    places,
+                    [y] * 3,
+                    color=style.colour,
+                    ls=style.line,
+                    marker=style.marker,
+                    markevery=[1],
+                    mec=PAPER,
+                    mew=0.6,
+                )
             )
-            figure.text(places[2] + 8 / (WIDTH * POINTS), y, shorten(arm.label, 300, 8.5), va="center_baseline", fontsize=8.5)
+            figure.text(
+                places[2] + 8 / (WIDTH * POINTS), y, shorten(arm.label, 300, 8.5), va="center_baseline", fontsize=8.5
+            )
 
 
 def _number(value: float) -> str:

@@ -26,7 +26,9 @@ def flow_alt(flow: Flow) -> str:
     """The flow diagram in words."""
     parts = ["Flow diagram."]
     if flow.screened is not None:
-        parts.append(f"{flow.screened} assessed for eligibility" + (f", {flow.excluded} excluded." if flow.excluded else "."))
+        parts.append(
+            f"{flow.screened} assessed for eligibility" + (f", {flow.excluded} excluded." if flow.excluded else ".")
+        )
     parts.append(f"{flow.verb}: {sum(arm.allocated for arm in flow.arms)}.")
     parts += [_arm_alt(arm) for arm in flow.arms]
     return " ".join(parts)
@@ -85,7 +87,10 @@ def missing_alt(rows: Sequence[MissingRow], arms: Sequence[str], visits: Sequenc
     parts = []
     for row in rows:
         by_arm = [
-            f"{arm} " + ", ".join(f"{visit} {percent(share)}" for visit, share in zip(visits, shares, strict=True) if share == share)
+            f"{arm} "
+            + ", ".join(
+                f"{visit} {percent(share)}" for visit, share in zip(visits, shares, strict=True) if share == share
+            )
             for arm, shares in zip(arms, row.percent, strict=True)
         ]
         parts.append(f"{row.outcome}: {'; '.join(by_arm)}.")

@@ -42,7 +42,11 @@ def _ancova(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
         fit = fits[visit] = ancova(frame, visit, "arm", job.arms, [*job.baselines, *job.covariates], trial.alpha)
         found += _ancova_rows(trial, job, visit, fit)
     last = fits[job.contrast_visit if job.contrast_visit in fits else job.visits[-1]]
-    facts = {"se": SE_TYPE, "adjusted_for": [*job.baselines, *job.covariates], "n_by_visit": {v: f.n for v, f in fits.items()}}
+    facts = {
+        "se": SE_TYPE,
+        "adjusted_for": [*job.baselines, *job.covariates],
+        "n_by_visit": {v: f.n for v, f in fits.items()},
+    }
     found += rows(job_keys(trial, job) | {"unit": ""}, {"n": sum(last.n.values())})
     return JobResult(job, found, last.n, last.n_dropped, facts)
 
@@ -75,7 +79,9 @@ def _mixed_anova(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
     for term, test in (("group", fit.group), ("time", fit.time), ("interaction", fit.interaction)):
         statistics = {"F": test.f, "df_num": test.df_num, "df_den": test.df_den, "p": test.p}
         statistics |= {"partial_eta_squared": test.partial_eta_squared}
-        found += rows(base | {"term": term}, statistics | {"epsilon": test.epsilon, "p_greenhouse_geisser": test.p_corrected})
+        found += rows(
+            base | {"term": term}, statistics | {"epsilon": test.epsilon, "p_greenhouse_geisser": test.p_corrected}
+        )
     for arm in job.arms:
         found += rows(base | {"arm": arm}, {"n": fit.n[arm], "n_dropped": fit.n_dropped[arm]})
     found += rows(base, {"n": sum(fit.n.values())})
@@ -114,7 +120,10 @@ def _change_t(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
             a, b = (values[frame["arm"] == arm].to_numpy(float) for arm in pair)
             fit = two_sample(a, b, trial.alpha)
             keys = job_keys(trial, job) | {"term": difference(pair, in_change=True), "visit": visit, "n": sum(fit.n)}
-            for level, estimate, method in (("", fit.welch, "Welch"), ("pooled variance", fit.pooled, "pooled variance")):
+            for level, estimate, method in (
+                ("", fit.welch, "Welch"),
+                ("pooled variance", fit.pooled, "pooled variance"),
+            ):
                 note = "t test of change scores, " + ("unequal variances (Welch)" if method == "Welch" else method)
                 found += rows(keys | {"level": level, "df_method": method, "note": note}, estimate_statistics(estimate))
     observed = change[job.contrast_visit if job.contrast_visit in change else job.visits[-1]].notna()

@@ -14,6 +14,7 @@ from compassion_trials.describe.trial import Trial
 from compassion_trials.fit.analyses import DEFAULT_MODEL, Job
 from compassion_trials.fit.populations import members
 from compassion_trials.fit.result import JobResult, difference, job_keys
+from compassion_trials.fit.second_opinion import second_opinion
 
 if TYPE_CHECKING:
     from compassion_trials.models import Fit
@@ -38,16 +39,23 @@ def run_mixed(trial: Trial, job: Job) -> JobResult:
     certificate = fit.certificate
     state = "converged" if certificate.valid else "flagged: " + "; ".join(certificate.reasons)
     base = job_keys(trial, job) | {"df_method": fit.methods.convention, "convergence": state, "note": _note(fit)}
-    found = [*_mean_rows(base, job, fit), *_contrast_rows(base, job, fit), *_joint_rows(base, job, fit), *_fact_rows(base, fit)]
+    means = fit.marginal_means()
+    cells = _cells(job, means)
     used = long.dropna(subset=["score", *job.covariates])
     if job.model == "baseline_adjusted":
         used = _with_baseline(used, job)
     n = used.groupby("arm")["participant"].nunique()
     analysed = {arm: int(n.get(arm, 0)) for arm in job.arms}
+    found = [*_mean_rows(base, cells, means, analysed), *_contrast_rows(base, job, fit, cells, analysed)]
+    found += [*_joint_rows(base, job, fit), *_fact_rows(base, fit)]
     found += rows(base | {"unit": ""}, {"n": sum(analysed.values())})
     for arm, count in analysed.items():
         found += rows(base | {"arm": arm, "unit": ""}, {"n": count, "n_dropped": people[arm] - count})
-    return JobResult(job, found, analysed, {a: people[a] - analysed[a] for a in job.arms}, _facts(fit), _findings(job, fit))
+    facts, findings = _facts(fit), _findings(job, fit)
+    if job.analysis == "primary":
+        checked, more, warnings = second_opinion(base, job, fit)
+        found, facts, findings = found + checked, facts | more, findings + warnings
+    return JobResult(job, found, analysed, {a: people[a] - analysed[a] for a in job.arms}, facts, findings)
 
 
 def long_frame(trial: Trial, job: Job) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -60,7 +68,10 @@ def long_frame(trial: Trial, job: Job) -> tuple[pd.DataFrame, dict[str, int]]:
     frame = frame.loc[members(trial, job.population, job.outcome) & frame["arm"].isin(job.arms)]
     people = {arm: int((frame["arm"] == arm).sum()) for arm in job.arms}
     long = frame.reset_index().melt(
-        id_vars=["participant", "arm", *job.covariates, *group], value_vars=list(job.visits), var_name="visit", value_name="score"
+        id_vars=["participant", "arm", *job.covariates, *group],
+        value_vars=list(job.visits),
+        var_name="visit",
+        value_name="score",
     )
     design = trial.context.plan.design
     crossed = (long["arm"] == design.control) & ~long["visit"].isin(design.controlled_visits) & (len(job.arms) > 1)
@@ -102,45 +113,50 @@ def _with_baseline(used: pd.DataFrame, job: Job) -> pd.DataFrame:
     return used.loc[used["participant"].isin(first) & (used["visit"] != job.visits[0])]
 
 
-def _cells(job: Job, fit: Fit) -> dict[Cell, Cell]:
+def _cells(job: Job, means: pd.DataFrame) -> dict[Cell, Cell]:
     """Cells of arm and visit that have a mean, by our keys, and by the model's (a single arm has no name there)."""
-    means = fit.marginal_means()
     known = {(str(a), str(v)) for a, v in zip(means["arm"], means["visit"], strict=True)}
     only = {arm for arm, _ in known} if len(job.arms) == 1 else set()
     name = {job.arms[0]: next(iter(only))} if only else {arm: arm for arm in job.arms}
     return {(arm, v): (name[arm], v) for arm in job.arms for v in job.visits if (name[arm], v) in known}
 
 
-def _mean_rows(base: Mapping[str, object], job: Job, fit: Fit) -> list[Row]:
-    """Marginal means."""
-    cells = _cells(job, fit)
-    means = fit.marginal_means().set_index(["arm", "visit"])
+def _mean_rows(
+    base: Mapping[str, object], cells: Mapping[Cell, Cell], means: pd.DataFrame, n: Mapping[str, int]
+) -> list[Row]:
+    """Marginal means, with the participants of the arm who were analysed."""
+    lines = {(str(line["arm"]), str(line["visit"])): line for line in means.to_dict("records")}
     found: list[Row] = []
     for (arm, visit), theirs in cells.items():
-        found += _inference(base | {"term": "mean", "arm": arm, "visit": visit}, means.loc[theirs], test=False)
+        found += _inference(
+            {**base, "term": "mean", "arm": arm, "visit": visit, "n": n[arm]}, lines[theirs], test=False
+        )
     return found
 
 
-def _contrast_rows(base: Mapping[str, object], job: Job, fit: Fit) -> list[Row]:
+def _contrast_rows(
+    base: Mapping[str, object], job: Job, fit: Fit, cells: Mapping[Cell, Cell], n: Mapping[str, int]
+) -> list[Row]:
     """Differences per visit, differences in change, changes within arms; every pair of arms."""
-    cells = _cells(job, fit)
-    wanted: list[tuple[dict[str, str], Weights]] = []
+    wanted: list[tuple[dict[str, object], Weights]] = []
     for a, b in job.pairs:
-        wanted += list(_between(job, (a, b), cells, fit.methods.design == "clda"))
+        found = _between(job, (a, b), cells, fit.methods.design == "clda")
+        wanted += [(keys | {"n": n[a] + n[b]}, weights) for keys, weights in found]
     if job.model != "baseline_adjusted":
         first = job.visits[0]
         for arm, visit in cells:
             if visit != first and (arm, first) in cells:
-                wanted.append(({"term": "change", "arm": arm, "visit": visit}, {cells[arm, visit]: 1, cells[arm, first]: -1}))
+                keys = {"term": "change", "arm": arm, "visit": visit, "n": n[arm]}
+                wanted.append((keys, {cells[arm, visit]: 1, cells[arm, first]: -1}))
     if not wanted:
         return []
-    table = fit.custom({str(i): weights for i, (_, weights) in enumerate(wanted)})
-    return [row for (keys, _), (_, line) in zip(wanted, table.iterrows(), strict=True) for row in _inference(base | keys, line)]
+    table = fit.custom({str(i): weights for i, (_, weights) in enumerate(wanted)}).to_dict("records")
+    return [row for (keys, _), line in zip(wanted, table, strict=True) for row in _inference({**base, **keys}, line)]
 
 
 def _between(
     job: Job, pair: tuple[str, str], cells: Mapping[Cell, Cell], constrained: bool
-) -> Iterable[tuple[dict[str, str], Weights]]:
+) -> Iterable[tuple[dict[str, object], Weights]]:
     """Contrasts of one pair of arms; under cLDA there is no difference at baseline, and change says the same as difference."""
     a, b = pair
     first = job.visits[0]
@@ -155,7 +171,7 @@ def _between(
             yield {"term": difference(pair, in_change=True), "visit": visit}, {**here, **there}
 
 
-def _inference(keys: Mapping[str, object], line: pd.Series, test: bool = True) -> list[Row]:
+def _inference(keys: Mapping[str, object], line: Mapping[Any, Any], test: bool = True) -> list[Row]:
     """Statistics of one row of the library's tables."""
     statistics = {name: float(line[name]) for name in ("estimate", "se", "df", "lower", "upper")}
     if test:
@@ -180,10 +196,14 @@ def _fact_rows(base: Mapping[str, object], fit: Fit) -> list[Row]:
     numbers = {"loglik": fit.loglik, "n_subjects": fit.methods.n_subjects, "n_observations": fit.methods.n_observations}
     numbers |= {"gradient_norm": c.gradient_norm, "newton_decrement": c.newton_decrement, "iterations": c.iterations}
     numbers |= {"smallest_eigenvalue": c.smallest_eigenvalue, "condition": c.condition}
-    found = [*rows(keys, numbers), word(keys, "covariance", fit.methods.covariance), word(keys, "estimator", fit.methods.estimator)]
-    for _, line in fit.variance_parameters.iterrows():
+    found = [
+        *rows(keys, numbers),
+        word(keys, "covariance", fit.methods.covariance),
+        word(keys, "estimator", fit.methods.estimator),
+    ]
+    for line in fit.variance_parameters.to_dict("records"):
         found += rows(keys | {"level": str(line["parameter"])}, {"variance_parameter": line["estimate"]})
-    for _, line in fit.coefficients.iterrows():
+    for line in fit.coefficients.to_dict("records"):
         found += _inference(dict(base) | {"term": f"coefficient: {line['term']}"}, line)
     return found
 
@@ -221,7 +241,9 @@ def _findings(job: Job, fit: Fit) -> tuple[Finding, ...]:
     if fit.methods.fallback:
         message = f"{where}: the planned covariance could not be estimated; {fit.methods.covariance} was used"
         why = "; ".join(f"{name}: {reason}" for name, reason in fit.methods.fallback)
-        found.append(Finding("warning", "covariance_fallback", message, value=fit.methods.covariance_planned, advice=why))
+        found.append(
+            Finding("warning", "covariance_fallback", message, value=fit.methods.covariance_planned, advice=why)
+        )
     if not fit.certificate.valid:
         message = f"{where}: the fit has no valid certificate"
         found.append(Finding("warning", "fit_flagged", message, advice="; ".join(fit.certificate.reasons)))

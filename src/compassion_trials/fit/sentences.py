@@ -18,7 +18,7 @@ MODEL_WORDS = {
     "single_arm": "a mixed model for repeated measures with a mean for each visit",
     "random_intercept": "a linear mixed model with random intercepts of participants",
     "random_slope": "a linear mixed model with random intercepts and slopes over time of participants",
-    "ancova": "analysis of covariance at each visit",
+    "ancova": "analysis of covariance",
     "mixed_anova": "a mixed analysis of variance, arm by visit",
     "paired": "paired t tests of the change from the first visit",
     "change_t": "t tests of change scores (Welch's test; the test with pooled variance stands beside it)",
@@ -37,6 +37,10 @@ COVARIANCE_WORDS = {
     "adh": "a heterogeneous ante-dependence",
     "diag": "a diagonal",
 }
+
+
+SEVERAL = 3
+"""More outcomes than this are summed up in one sentence."""
 
 
 def methods_sentences(trial: Trial, results: Sequence[JobResult]) -> tuple[str, ...]:
@@ -64,17 +68,21 @@ def _what(trial: Trial, members: list[JobResult]) -> str:
     job = members[0].job
     names = [m.job.outcome.label for m in members]
     shown = ", ".join(names) if len(names) <= 4 else f"{len(names)} outcomes"
-    adjusted = [trial.context.plan.design.visit_label(v) for v in job.baselines] + [c.replace("_", " ") for c in job.covariates]
     text = f"{_name(trial, job)}: {shown} {'was' if len(names) == 1 else 'were'} analysed by {MODEL_WORDS[job.model]}"
-    if job.model == "ancova":
-        text += f", adjusted for the outcome at {_list(adjusted)}" if job.baselines and not job.covariates else ""
-        text += "" if adjusted else " without adjustment (the two-sample t test with pooled variance when there are two arms)"
-    if job.covariates:
+    labels = trial.context.plan.design.visit_label
+    text += f" at {_list([labels(v) for v in job.visits])}" if job.model == "ancova" else ""
+    before = _list([labels(v) for v in job.baselines]) if job.baselines else ""
+    adjusted = ([f"the outcome at {before}"] if before else []) + [_variable(trial, c) for c in job.covariates]
+    if adjusted:
         text += f", adjusted for {_list(adjusted)}"
+    elif job.model == "ancova":
+        text += " without adjustment (the two-sample t test with pooled variance when there are two arms)"
     text += "" if job.spec.prespecified else " (post hoc)"
     reason = f" Reason given for this model: {job.spec.reason}" if job.spec.reason and job.model == "clda" else ""
     unused = [c for c in job.spec.covariates if c not in job.covariates]
-    reason += f" It does not take covariates; {_list(unused)} did not enter." if unused else ""
+    reason += (
+        f" It does not take covariates; {_list([_variable(trial, c) for c in unused])} did not enter." if unused else ""
+    )
     return f"{text}.{reason}"
 
 
@@ -82,11 +90,18 @@ def _how(members: list[JobResult]) -> list[str]:
     """Covariance, estimator, degrees of freedom, fallbacks."""
     job, facts = members[0].job, next((m.facts for m in members if m.facts), {})
     if job.model == "mixed_anova":
-        return ["Partial eta squared is given as effect size." + (
-            " With more than two visits p values with the Greenhouse-Geisser correction stand beside the uncorrected ones."
-            if len(job.visits) > 2 else "")]
+        return [
+            "Partial eta squared is given as effect size."
+            + (
+                " With more than two visits p values with the Greenhouse-Geisser correction stand beside the uncorrected ones."
+                if len(job.visits) > 2
+                else ""
+            )
+        ]
     if job.model == "ancova":
-        return ["Standard errors are those of ordinary least squares; adjusted means stand at the means of the covariates."]
+        return [
+            "Standard errors are those of ordinary least squares; adjusted means stand at the means of the covariates."
+        ]
     if job.model not in MIXED_MODELS or not facts:
         return []
     text = f"It was fitted by {facts['estimator']}"
@@ -97,9 +112,13 @@ def _how(members: list[JobResult]) -> list[str]:
         if m.facts.get("fallback"):
             used = COVARIANCE_WORDS.get(m.facts["covariance"], m.facts["covariance"])
             robust = f" and {m.facts['robust']} standard errors" if m.facts["robust"] else ""
-            found.append(f"For {m.job.outcome.label} the planned covariance could not be estimated; {used} covariance{robust} was used.")
+            found.append(
+                f"For {m.job.outcome.label} the planned covariance could not be estimated; {used} covariance{robust} was used."
+            )
         if not m.facts.get("certified", True):
             found.append(f"The fit for {m.job.outcome.label} has no valid certificate of convergence and is flagged.")
+        if "cross_check" in m.facts:
+            found.append(m.facts["cross_check"]["verdict"])
     return found
 
 
@@ -114,32 +133,52 @@ def _whom(trial: Trial, members: list[JobResult]) -> list[str]:
         "baseline_adjusted": "without a baseline value or without any later value",
     }.get(job.model, "without any observed outcome")
     found = [f"The analysis set is {label(trial, job.population)}."]
+    short = [m for m in members if sum(m.left_out.values())]
+    if len(short) > SEVERAL:
+        counts = sorted(sum(m.left_out.values()) for m in short)
+        of = sum(short[0].left_out.values()) + sum(short[0].analysed.values())
+        span = f"{counts[0]} to {counts[-1]}" if counts[0] < counts[-1] else f"{counts[0]}"
+        return [*found, f"For {len(short)} outcomes {span} of {of} participants {why} were left out."]
     arms = trial.context.plan.design.arms
-    for m in members:
-        if sum(m.left_out.values()):
-            counts = ", ".join(f"{arms[a]} {n} of {n + m.analysed[a]}" for a, n in m.left_out.items() if n)
-            found.append(f"For {m.job.outcome.label} participants {why} were left out: {counts}.")
+    for m in short:
+        counts_by_arm = ", ".join(f"{arms[a]} {n} of {n + m.analysed[a]}" for a, n in m.left_out.items() if n)
+        found.append(f"For {m.job.outcome.label} participants {why} were left out: {counts_by_arm}.")
     return found
 
 
 def _estimand(trial: Trial, job: Job) -> list[str]:
     """What the primary analysis estimates, in words."""
-    if job.analysis != "primary" or job.model not in MIXED_MODELS:
+    if job.analysis != "primary" or job.model == "mixed_anova":
         return []
-    design, outcome = trial.context.plan.design, job.outcome.label
-    visit = design.visit_label(job.contrast_visit)
-    if job.pairs:
-        change = "change in " if job.model in ("lda", "random_intercept", "random_slope") and design.type != "randomized" else ""
-        a, b = (design.arms[arm] for arm in job.pairs[0])
-        what = f"the difference in mean {change}{outcome} at {visit} between {a} and {b}"
-    else:
-        what = f"the mean change in {outcome} from {design.visit_label(job.visits[0])} to {visit}"
+    what = f"The primary estimand is {_target(trial, job)}"
+    if job.model not in MIXED_MODELS:
+        return [
+            f"{what} in those of {label(trial, job.population)} who have the values that the test needs (complete cases)."
+        ]
     return [
-        f"The primary estimand is {what} in {label(trial, job.population)}, whether or not they kept to their arm "
-        "(treatment policy, as far as outcomes were collected after people stopped; otherwise as if they had gone on like "
-        "comparable participants).",
+        f"{what} in {label(trial, job.population)}, whether or not they kept to their arm (treatment policy, as far as "
+        "outcomes were collected after people stopped; otherwise as if they had gone on like comparable participants).",
         "Missing values are taken to be missing at random given arm, visit and the observed values; all observed values enter.",
     ]
+
+
+def _target(trial: Trial, job: Job) -> str:
+    """The quantity: a difference at a visit, or a change."""
+    design, outcome = trial.context.plan.design, job.outcome.label
+    visit = design.visit_label(job.contrast_visit)
+    if not job.pairs:
+        return f"the mean change in {outcome} from {design.visit_label(job.visits[0])} to {visit}"
+    in_change = job.model == "change_t" or (
+        job.model in ("lda", "random_intercept", "random_slope") and design.type != "randomized"
+    )
+    comparison = job.pairs[0][1]
+    treated = [design.arms[a] for a, b in job.pairs if b == comparison]
+    if job.spec.contrast.between is not None:
+        treated = treated[:1]
+    mean = f"in mean {'change in ' if in_change else ''}{outcome} at {visit}"
+    if len(treated) == 1:
+        return f"the difference {mean} between {treated[0]} and {design.arms[comparison]}"
+    return f"the difference {mean} between {design.arms[comparison]} and each of {_list(treated)}"
 
 
 def _clusters(trial: Trial, results: Sequence[JobResult]) -> list[str]:
@@ -153,8 +192,18 @@ def _clusters(trial: Trial, results: Sequence[JobResult]) -> list[str]:
             found.append(f"Clusters ({words}) have a random effect in: {', '.join(handled)}.")
         if ignored:
             rest = "In all other analyses clusters" if handled else "Clusters"
-            found.append(f"{rest} ({words}) were ignored: standard errors take participants as independent and may be too small.")
+            found.append(
+                f"{rest} ({words}) were ignored: standard errors take participants as independent and may be too small."
+            )
     return found
+
+
+def _variable(trial: Trial, name: str) -> str:
+    """Label of a baseline variable."""
+    for raw in trial.context.plan.data:
+        if name in raw.baseline and raw.baseline[name].label:
+            return str(raw.baseline[name].label)
+    return name.replace("_", " ")
 
 
 def _list(words: Sequence[str]) -> str:

@@ -44,7 +44,9 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     findings = [finding for result in results for finding in result.findings]
     write_csv(pd.DataFrame(as_rows(findings), columns=list(FINDING_COLUMNS)), context.results.findings("fit"))
     done = [result for result in results if result.analysed]
-    Record("fit", methods_sentences(trial, done), {"jobs": [_facts(r) for r in results]}).write(context.results.record("fit"))
+    Record("fit", methods_sentences(trial, done), {"jobs": [_facts(r) for r in results]}).write(
+        context.results.record("fit")
+    )
 
 
 def run_job(trial: Trial, job: Job) -> JobResult:

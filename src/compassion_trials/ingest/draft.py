@@ -153,9 +153,8 @@ def _measures(guess: Guess) -> list[str]:
             parts.append(f"items: {json.dumps(family.pattern)}")
         line = f"  {key}: {{{', '.join(parts)}}}"
         lines.append(_mark(line, "check the role") if role == "primary" else line)
-        guess.notes.append(
-            f"measure {key}: {guess.known[family.instrument].name} ({len(family.columns)} items, {family.columns[0]} ...)"
-        )
+        name = guess.known[family.instrument].name
+        guess.notes.append(f"measure {key}: {name} ({len(family.columns)} items, {family.columns[0]} ...)")
     for family in guess.families:
         if not family.instrument:
             columns = f"{len(family.columns)} numbered columns {family.columns[0]} ... {family.columns[-1]}"

@@ -7,15 +7,23 @@ from typing import Any
 from compassion_trials.core.files import sha256
 from compassion_trials.core.numbers import count
 from compassion_trials.report.methods import design_sentence, methods, references
-from compassion_trials.report.model import Block, Bullets, Document, Inline, Paragraph, Reference, Section, line, sentences
-from compassion_trials.report.results import results, see, summary_outcomes
+from compassion_trials.report.model import (
+    Block,
+    Bullets,
+    Document,
+    Inline,
+    Paragraph,
+    Reference,
+    Section,
+    line,
+    sentences,
+)
+from compassion_trials.report.results import further_scales, results, see, summary_outcomes
 from compassion_trials.report.results_text import caution, outcome_text, participants_text
 from compassion_trials.report.source import Source
 from compassion_trials.tables.wording import named
 
-SYNTHETIC = (
-    "SYNTHETIC DATA. These numbers were simulated to show that the design can be analysed; they say nothing about any real trial."
-)
+SYNTHETIC = "SYNTHETIC DATA. These numbers were simulated to show that the design can be analysed; they say nothing about any real trial."
 """The banner of a report on simulated data."""
 
 
@@ -29,8 +37,20 @@ def assemble(source: Source) -> Document:
     """
     plan = source.context.plan
     meta = plan.report
-    kind = {"randomized": "randomized trial", "non_randomized": "non-randomized trial", "single_arm": "single-arm study"}[plan.design.type]
-    parts = (summary(source), methods(source), results(source), data_checks(source), provenance(source), references(source))
+    kind = {
+        "randomized": "randomized trial",
+        "non_randomized": "non-randomized trial",
+        "single_arm": "single-arm study",
+    }[plan.design.type]
+    parts = (
+        summary(source),
+        methods(source),
+        results(source),
+        data_checks(source),
+        further_scales(source),
+        provenance(source),
+        references(source),
+    )
     lines = [text for text in (meta.affiliation, f"Data: {meta.data_source}" if meta.data_source else None) if text]
     return Document(
         title=plan.title,
@@ -74,7 +94,15 @@ def data_checks(source: Source) -> Section:
         first = line("Automatic checks of plan, raw files and scores found nothing to mend.")
     tail = line("They are listed in ", see(source, *tables), ".") if tables else ()
     privacy = _privacy(source)
-    return Section("data-checks", "Data Checks", (Paragraph(sentences(first, tail)), *([Paragraph(privacy)] if privacy else []), *tables))
+    return Section(
+        "data-checks",
+        "Data Checks",
+        (
+            *([Paragraph(privacy)] if privacy else []),
+            Paragraph(sentences(first, tail), "intro" if tables else "plain"),
+            *tables,
+        ),
+    )
 
 
 def _privacy(source: Source) -> Inline:
@@ -83,7 +111,11 @@ def _privacy(source: Source) -> Inline:
     pseudonymized = bool(source.material.fact("ingest", "pseudonymized", False))
     parts = []
     if dropped:
-        parts.append(line(f"{count(len(dropped))} column{'s' * (len(dropped) != 1)} that could identify a person {'were' if len(dropped) != 1 else 'was'} dropped before anything was written"))
+        parts.append(
+            line(
+                f"{count(len(dropped))} column{'s' * (len(dropped) != 1)} that could identify a person {'were' if len(dropped) != 1 else 'was'} dropped before anything was written"
+            )
+        )
         reference = Reference("table", "deidentification")
         parts[-1] = line(parts[-1], line(" (", reference, ")") if source.has(reference) else (), ".")
     else:
@@ -101,7 +133,9 @@ def provenance(source: Source) -> Section:
         line(f"Command: python -m compassion_trials run {study.name}"),
         line(f"Study plan: {study.plan_file.name}, SHA-256 {sha256(study.plan_file)}"),
         *[line(f"Raw file: {entry.get('file')}, SHA-256 {entry.get('sha256')}") for entry in inputs],
-        line(f"Results table: {count(len(source.results.table))} numbers, effects/{source.context.results.results.name}, of which all tables, figures and sentences are made"),
+        line(
+            f"Results table: {count(len(source.results.table))} numbers, effects/{source.context.results.results.name}, of which all tables, figures and sentences are made"
+        ),
         line(f"Seed of everything random: {plan.analysis.seed}"),
     ]
     return Section("provenance", "Provenance", (Bullets(tuple(items)), *source.tables_of("provenance")))

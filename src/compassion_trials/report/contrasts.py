@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isinf, isnan
 from typing import Final
 
-from compassion_trials.core.numbers import NBSP, bounded, count, degrees, fixed, interval, p_phrase
+from compassion_trials.core.numbers import NBSP, bounded, degrees, fixed, interval, p_phrase
 from compassion_trials.figures.lookup import EFFECT_SIZES, Lookup
 from compassion_trials.report.model import Inline, line
 from compassion_trials.tables.text import Text, rich, text
@@ -58,7 +58,11 @@ def find(results: Lookup, analysis: str, outcome: str, term: str, visit: str, ar
     if isnan(value):
         return None
     size = results.effect_size(EFFECT_SIZES, **keys)
-    sizes = tuple(results.value(f"{size}{end}", **keys) for end in ("", "_lower", "_upper")) if size else (float("nan"),) * 3
+    sizes = (
+        tuple(results.value(f"{size}{end}", **keys) for end in ("", "_lower", "_upper"))
+        if size
+        else (float("nan"),) * 3
+    )
     return Estimate(value, lower, upper, t, df, p, size, sizes, n)  # type: ignore[arg-type]
 
 
@@ -91,14 +95,16 @@ def statistics(found: Estimate, level: str, unit: str = "", *, tests: bool = Tru
 
 def f_test(results: Lookup, **keys: str) -> Inline:
     """An F test as "F(1, 46) = 5.20, p = .027, partial eta squared = .10"; empty when there is none."""
-    f, df_num, df_den, p, eta = (results.value(name, **keys) for name in ("F", "df_num", "df_den", "p", "partial_eta_squared"))
+    f, df_num, df_den, p, eta = (
+        results.value(name, **keys) for name in ("F", "df_num", "df_den", "p", "partial_eta_squared")
+    )
     if isnan(f):
         return ()
-    head = text(rich("*F*"), f"({degrees(df_num)}, {degrees(df_den)}){NBSP}={NBSP}{fixed(f)}, ", rich("*p*"), f"{NBSP}{p_phrase(p)}")
+    head = text(
+        rich("*F*"),
+        f"({degrees(df_num)},{NBSP}{degrees(df_den)}){NBSP}={NBSP}{fixed(f)}, ",
+        rich("*p*"),
+        f"{NBSP}{p_phrase(p)}",
+    )
     tail = "" if isnan(eta) else text(", ", rich("η^2^~p~"), f"{NBSP}={NBSP}{bounded(eta)}")
     return line(head, tail)
-
-
-def in_words(n: float) -> str:
-    """A number of participants, empty for NaN."""
-    return "" if isnan(n) else count(n)

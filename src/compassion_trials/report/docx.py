@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import Final
 from xml.sax.saxutils import escape
 
-from compassion_trials.report.markdown import READER, escape as escape_markdown, raw, render
+from compassion_trials.report.markdown import READER, raw, render
+from compassion_trials.report.markdown import escape as escape_markdown
 from compassion_trials.report.model import Document, Figure, Reference
 from compassion_trials.report.package import Properties, finish
 from compassion_trials.report.pandoc import convert
@@ -24,13 +25,28 @@ TALLEST: Final = 7.9
 
 _PORTRAIT: Final = '<w:pgSz w:w="11906" w:h="16838"/>'
 _LANDSCAPE: Final = '<w:pgSz w:w="16838" w:h="11906" w:orient="landscape"/>'
-_MARGINS: Final = '<w:pgMar w:top="1440" w:right="1440" w:bottom="1440" w:left="1440" w:header="708" w:footer="708" w:gutter="0"/>'
+_MARGINS: Final = (
+    '<w:pgMar w:top="1440" w:right="1440" w:bottom="1440" w:left="1440" w:header="708" w:footer="708" w:gutter="0"/>'
+)
 _FIGURE_IDS: Final = 20000
 _TABLE_IDS: Final = 10000
 
 
 class DocxWriter:
-    """Tables, figures and references as WordprocessingML inside pandoc's Markdown."""
+    """Tables, figures and references as WordprocessingML inside pandoc's Markdown.
+
+    Parameters
+    ----------
+    document : Document
+        To know which wide tables follow each other: they share their turned pages.
+    """
+
+    def __init__(self, document: Document):
+        self._opening, self._closing = _wide_runs(document)
+
+    def paragraph(self, markdown: str, style: str) -> str:
+        """A paragraph of a named style."""
+        return _styled(style.capitalize(), markdown)
 
     def reference(self, reference: Reference, shown: str) -> str:
         """A REF field with its cached text."""
@@ -41,7 +57,8 @@ class DocxWriter:
         """A real table; a wide one in a section of its own, turned."""
         content = to_docx_xml(spec, number, _TABLE_IDS + number)
         if spec.orientation == "landscape":
-            content = _section(_PORTRAIT) + content + _section(_LANDSCAPE)
+            before = _section(_PORTRAIT) if spec.name in self._opening else ""
+            content = before + content + (_section(_LANDSCAPE) if spec.name in self._closing else "")
         return raw(content, "openxml")
 
     def figure(self, figure: Figure, number: int) -> str:
@@ -72,7 +89,7 @@ def to_word(document: Document, folder: Path) -> bytes:
     folder : Path
         Folder of the study's results, to which the figures' stems are relative.
     """
-    markdown = _title_page(document) + contents(document) + render(document, DocxWriter())
+    markdown = _title_page(document) + contents(document) + render(document, DocxWriter(document))
     with TemporaryDirectory() as scratch:
         reference = Path(scratch) / "reference.docx"
         reference.write_bytes(reference_document("SYNTHETIC DATA" if document.banner else ""))
@@ -84,7 +101,9 @@ def to_word(document: Document, folder: Path) -> bytes:
 def contents(document: Document) -> str:
     """Table of contents: a TOC field without page numbers, with its entries cached as links."""
     entries = [(1, section) for section in document.sections]
-    entries = [entry for top, section in entries for entry in ((top, section), *((2, part) for part in section.sections))]
+    entries = [
+        entry for top, section in entries for entry in ((top, section), *((2, part) for part in section.sections))
+    ]
     begin = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\n \\h \\z \\u </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
     end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
     lines = []
@@ -105,6 +124,18 @@ def _title_page(document: Document) -> str:
 def _styled(style: str, markdown: str) -> str:
     """A paragraph of a named style."""
     return f'\n::: {{custom-style="{style}"}}\n{markdown}\n:::\n\n'
+
+
+def _wide_runs(document: Document) -> tuple[set[str], set[str]]:
+    """Names of the wide tables that begin and that end a run of wide tables with nothing between them."""
+    opening, closing = set(), set()
+    for section in document.walk():
+        wide = [isinstance(block, TableSpec) and block.orientation == "landscape" for block in section.blocks]
+        for i, block in enumerate(section.blocks):
+            if isinstance(block, TableSpec) and wide[i]:
+                opening |= {block.name} if i == 0 or not wide[i - 1] else set()
+                closing |= {block.name} if i + 1 == len(wide) or not wide[i + 1] else set()
+    return opening, closing
 
 
 def _section(size: str) -> str:

@@ -24,6 +24,10 @@ class HtmlWriter:
         """A link to the anchor of a table or figure."""
         return f"[{shown}](<#{reference.target}-{reference.name}>)"
 
+    def paragraph(self, markdown: str, style: str) -> str:
+        """A division with the style as its class."""
+        return f"::: {{.{style}}}\n{markdown}\n:::\n"
+
     def table(self, spec: TableSpec, number: int) -> str:
         """A table as a raw block."""
         return raw(to_html(spec, number), "html")

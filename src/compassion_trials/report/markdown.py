@@ -16,7 +16,9 @@ from compassion_trials.tables.text import Run
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-READER: Final = "markdown-smart-auto_identifiers-implicit_figures-citations-tex_math_dollars-raw_tex-raw_html-yaml_metadata_block"
+READER: Final = (
+    "markdown-smart-auto_identifiers-implicit_figures-citations-tex_math_dollars-raw_tex-raw_html-yaml_metadata_block"
+)
 """Pandoc's Markdown with nothing that rewrites words; raw blocks by attribute stay."""
 
 _MARKS: Final = {"plain": "", "italic": "*", "bold": "**", "superscript": "^", "subscript": "~"}
@@ -28,6 +30,10 @@ class Writer(Protocol):
 
     def reference(self, reference: Reference, shown: str) -> str:
         """A cross-reference inside a paragraph."""
+        ...
+
+    def paragraph(self, markdown: str, style: str) -> str:
+        """A paragraph of a style other than plain."""
         ...
 
     def table(self, spec: TableSpec, number: int) -> str:
@@ -82,7 +88,9 @@ def escape(characters: str) -> str:
 
     Line breaks and control characters become spaces, so that no text can begin a block of its own.
     """
-    clean = "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} or c in "\ufffe\uffff" else c for c in characters)
+    clean = "".join(
+        " " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} or c in "\ufffe\uffff" else c for c in characters
+    )
     return _PUNCTUATION.sub(r"\\\1", clean)
 
 
@@ -118,7 +126,7 @@ def _block(content: object, document: Document, writer: Writer) -> str:
         return "".join(f"- {inline(item, document, writer)}\n" for item in content.items)
     assert isinstance(content, Paragraph)
     text = inline(content.content, document, writer)
-    return text + "\n" if content.style == "plain" else f'::: {{.{content.style} custom-style="{content.style.capitalize()}"}}\n{text}\n:::\n'
+    return text + "\n" if content.style == "plain" else writer.paragraph(text, content.style)
 
 
 def _run(run: Run) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan
 from typing import Final
 
-from compassion_trials.core.numbers import bounded, interval, words
+from compassion_trials.core.numbers import bounded, interval
 from compassion_trials.report.model import Block, Bullets, Inline, Link, Paragraph, Reference, Section, line, sentences
 from compassion_trials.report.source import Source
 from compassion_trials.study.outcomes import Outcome
@@ -19,7 +19,13 @@ KINDS: Final = {
 }
 """Designs in words."""
 
-ROLES: Final = {"primary": "primary", "secondary": "secondary", "mediator": "mediator", "moderator": "moderator", "covariate": "covariate"}
+ROLES: Final = {
+    "primary": "primary",
+    "secondary": "secondary",
+    "mediator": "mediator",
+    "moderator": "moderator",
+    "covariate": "covariate",
+}
 
 
 def methods(source: Source) -> Section:
@@ -37,7 +43,9 @@ def methods(source: Source) -> Section:
 def design_sentence(source: Source) -> str:
     """The design in one sentence."""
     design = source.context.plan.design
-    kind = KINDS[design.type].replace("non-randomized trial with allocation that was not at random", "non-randomized controlled trial")
+    kind = KINDS[design.type].replace(
+        "non-randomized trial with allocation that was not at random", "non-randomized controlled trial"
+    )
     pilot = "pilot " if design.pilot else ""
     visits = named(f"{design.visit_label(key)} (week {visit.week:g})" for key, visit in design.visits.items())
     if design.type == "single_arm":
@@ -56,14 +64,20 @@ def _design(source: Source) -> tuple[Block, ...]:
     design = plan.design
     parts = [line(design_sentence(source))]
     if design.strata:
-        parts.append(line(f"Randomization was stratified by {named(source.material.label(key) for key in design.strata)}."))
+        parts.append(
+            line(
+                f"Randomization was stratified by {named(within(source.material.label(key)) for key in design.strata)}."
+            )
+        )
     for name, cluster in design.clusters.items():
         arms = named(design.arms[arm] for arm in cluster.arms) if cluster.arms else "all arms"
         label = cluster.label or name
-        parts.append(line(f"Participants met in clusters ({label[:1].lower() + label[1:]}) in {arms}."))
+        parts.append(line(f"Participants met in clusters ({within(label)}) in {arms}."))
     if design.control_until is not None and design.control_until != list(design.visits)[-1]:
         until = design.visit_label(design.control_until)
-        parts.append(line(f"A concurrent control group existed until {until}; later visits are reported without comparison."))
+        parts.append(
+            line(f"A concurrent control group existed until {until}; later visits are reported without comparison.")
+        )
     if plan.registration is not None:
         entry = plan.registration
         date = f", {entry.date.isoformat()}" if entry.date else ""
@@ -107,7 +121,11 @@ def _measure(source: Source, key: str) -> Inline:
 def _scale(source: Source, outcome: Outcome) -> str:
     """Range, direction and reliability of one scale."""
     low, high = outcome.range
-    better = {"higher": "higher scores are better", "lower": "lower scores are better", "neither": "neither direction is better"}
+    better = {
+        "higher": "higher scores are better",
+        "lower": "lower scores are better",
+        "neither": "neither direction is better",
+    }
     known = _reliability(source, outcome)
     return f"{outcome.label} ranges from {_scale_end(low)} to {_scale_end(high)}; {better[outcome.better]}{known}."
 
@@ -123,7 +141,7 @@ def _reliability(source: Source, outcome: Outcome) -> str:
         return ""
     level = f"{100 * (1 - source.context.plan.analysis.alpha):.4g}%"
     limits = "" if isnan(low + high) else f", {level} CI {interval(low, high, style=bounded)}"
-    return f"; Cronbach’s α at {source.context.plan.design.visit_label(visit)} {bounded(alpha)}{limits}"  # noqa: RUF001
+    return f"; Cronbach’s α at {source.context.plan.design.visit_label(visit)} {bounded(alpha)}{limits}"
 
 
 def _stages(source: Source, *stages: str) -> tuple[Block, ...]:
@@ -143,7 +161,23 @@ def _analysis(source: Source) -> tuple[Block, ...]:
     end = line(f"Tests are two-sided at a level of {bounded(alpha)}; intervals cover {level}.")
     late = [name for name, part in source.context.plan.analysis.additional.items() if not part.prespecified]
     post_hoc = line(f"Not prespecified: {named(source.material.analysis(name) for name in late)}.") if late else ()
-    return (*_stages(source, "describe", "fit", "effects"), Paragraph(sentences(end, post_hoc)))
+    fit = [Paragraph(sentences(*[line(text) for text in group])) for group in _by_analysis(source)]
+    return (*_stages(source, "describe"), *fit, *_stages(source, "effects"), Paragraph(sentences(end, post_hoc)))
+
+
+def _by_analysis(source: Source) -> list[list[str]]:
+    """Sentences of the fit stage, a group per analysis: each begins with the name of the analysis and a colon."""
+    names = (
+        "Primary analysis",
+        "Secondary outcomes",
+        *[source.material.analysis(name) for name in source.context.plan.analysis.additional],
+    )
+    groups: list[list[str]] = []
+    for sentence in source.methods("fit"):
+        if not groups or sentence.startswith(tuple(f"{name}:" for name in names)):
+            groups.append([])
+        groups[-1].append(_stopped(sentence))
+    return groups
 
 
 def software() -> Inline:
@@ -152,7 +186,9 @@ def software() -> Inline:
 
     found = versions()
     others = named(f"{name} {version}" for name, version in found.items() if name != "compassion-trials")
-    return line(f"Everything was computed by compassion-trials {found['compassion-trials']} under Python {platform.python_version()}, with {others}.")
+    return line(
+        f"Everything was computed by compassion-trials {found['compassion-trials']} under Python {platform.python_version()}, with {others}."
+    )
 
 
 def references(source: Source) -> Section | None:
@@ -168,18 +204,21 @@ def references(source: Source) -> Section | None:
         entries[_stopped(plan.report.citation)] = ""
     if not entries:
         return None
-    items = tuple(line(text, " ", Link(address)) if address and address not in text else line(text) for text, address in sorted(entries.items()))
+    items = tuple(
+        line(text, " ", Link(address)) if address and address not in text else line(text)
+        for text, address in sorted(entries.items())
+    )
     return Section("references", "References", (Bullets(items),))
-
-
-def count_words(n: int, noun: str) -> str:
-    """``three arms``, ``one visit``."""
-    return f"{words(n)} {noun}{'s' * (n != 1)}"
 
 
 def _scale_end(value: float) -> str:
     """An end of a scale, without needless decimals."""
     return f"{value:g}".replace("-", "\u2212")
+
+
+def within(label: str) -> str:
+    """A label inside a sentence: its capital letter goes, unless it begins an acronym."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def _stopped(sentence: str) -> str:

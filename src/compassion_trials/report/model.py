@@ -41,10 +41,10 @@ Inline = tuple[Run | Reference | Link, ...]
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph; ``style`` is ``plain``, ``lead`` (the result in one sentence) or ``prompt`` (for the author)."""
+    """A paragraph; ``style`` is ``plain``, ``lead`` (the main result) or ``intro`` (stays with the table that follows)."""
 
     content: Inline
-    style: Literal["plain", "lead", "prompt"] = "plain"
+    style: Literal["plain", "lead", "intro"] = "plain"
 
 
 @dataclass(frozen=True, slots=True)

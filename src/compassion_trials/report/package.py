@@ -60,7 +60,9 @@ def finish(package: bytes, properties: Properties) -> bytes:
 
 def core_properties(properties: Properties) -> str:
     """``docProps/core.xml``."""
-    title, creator, subject = (escape(_NOT_XML.sub("", text)) for text in (properties.title, properties.creator, properties.subject))
+    title, creator, subject = (
+        escape(_NOT_XML.sub("", text)) for text in (properties.title, properties.creator, properties.subject)
+    )
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '

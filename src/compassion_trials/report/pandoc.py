@@ -38,7 +38,9 @@ def convert(markdown: str, to: str, reader: str, *options: str, folder: str | No
     """
     command = [_program(), "--from", reader, "--to", to, *options]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "LC_ALL": "C.UTF-8"}
-    done = subprocess.run(command, input=markdown.encode("utf-8"), capture_output=True, cwd=folder, env=environment, check=False)
+    done = subprocess.run(
+        command, input=markdown.encode("utf-8"), capture_output=True, cwd=folder, env=environment, check=False
+    )
     if done.returncode != 0:
         raise RuntimeError(f"pandoc: {done.stderr.decode('utf-8', 'replace')}")
     return done.stdout

@@ -21,16 +21,20 @@ TALLEST: Final = 8.1
 class TypstWriter:
     """Tables, figures and references as Typst."""
 
+    def paragraph(self, markdown: str, style: str) -> str:
+        """A paragraph inside the template's function of that name."""
+        return raw(f"#{style}[", "typst") + f"\n{markdown}\n\n" + raw("]", "typst")
+
     def reference(self, reference: Reference, shown: str) -> str:
         """A link to a label."""
         return f"`#link(<{reference.target}-{reference.name}>)[{string(shown)}]`{{=typst}}"
 
     def table(self, spec: TableSpec, number: int) -> str:
         """A table with its label; a wide one on a page of its own, turned."""
-        block = f"#[#metadata(none) <table-{spec.name}>]\n{to_typst(spec, number)}"
+        content = f"[\n#set text(size: 9pt)\n#metadata(none) <table-{spec.name}>\n{to_typst(spec, number)}]"
         if spec.orientation == "landscape":
-            block = f"#page(flipped: true)[\n{block}]"
-        return raw(f"#[\n#set text(size: 9pt)\n{block}]\n#v(0.8em)", "typst")
+            return raw(f"#page(flipped: true){content}", "typst")
+        return raw(f"#block(width: 100%, below: 2em){content}", "typst")
 
     def figure(self, figure: Figure, number: int) -> str:
         """A figure with caption above and note below, on one page."""
@@ -58,7 +62,9 @@ def to_pdf(document: Document, folder: Path) -> bytes:
     from compassion_trials.figures.theme import font_folder
 
     source = to_source(document).encode("utf-8")
-    compiled = typst.compile(source, root=str(folder.resolve()), font_paths=[str(font_folder())], ignore_system_fonts=True, format="pdf")
+    compiled = typst.compile(
+        source, root=str(folder.resolve()), font_paths=[str(font_folder())], ignore_system_fonts=True, format="pdf"
+    )
     assert isinstance(compiled, bytes)
     return compiled
 

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import Final
 
-from compassion_trials.report.model import Block, Inline, Paragraph, Reference, Section, line, sentences
+from compassion_trials.report.model import Block, Figure, Inline, Paragraph, Reference, Section, line, sentences
 from compassion_trials.report.results_text import analysed_sentence, caution, outcome_text, participants_text
 from compassion_trials.report.source import Source
+from compassion_trials.tables.text import rich
 from compassion_trials.tables.wording import named
 
-PLACED: Final = ("flow", "baseline", "measures", "outcomes", "effects", "further analyses", "models", "missing", "data", "provenance")
+PLACED: Final = (
+    "flow",
+    "baseline",
+    "measures",
+    "outcomes",
+    "effects",
+    "further analyses",
+    "models",
+    "missing",
+    "data",
+    "provenance",
+    "further scales",
+)
 """Categories of tables that have a place of their own; all others stand under further results."""
 
 
@@ -17,13 +30,17 @@ def results(source: Source) -> Section:
     """The whole Results section."""
     parts = (
         Section("participants", "Participant Flow", _participants(source)),
-        _placed(source, "baseline", "Baseline Characteristics", ("baseline",), "Participants at baseline are described in "),
+        _placed(
+            source, "baseline", "Baseline Characteristics", ("baseline",), "Participants at baseline are described in "
+        ),
         _placed(source, "reliability", "Reliability", ("measures",), "Reliability in this sample is given in "),
         _placed(source, "observed", "Observed Scores", ("outcomes",), "Observed scores are summarized in "),
         _primary(source),
         _others(source),
         Section("further", "Further Analyses", _further(source)),
-        _placed(source, "missing-data", "Missing Data", ("missing",), "How much is missing, and for whom, is shown in "),
+        _placed(
+            source, "missing-data", "Missing Data", ("missing",), "How much is missing, and for whom, is shown in "
+        ),
     )
     return Section("results", "Results", (), tuple(part for part in parts if part.blocks))
 
@@ -40,8 +57,6 @@ def see(source: Source, *blocks: Block) -> Inline:
 
 def _reference(block: Block) -> Reference:
     """A reference to a table or figure."""
-    from compassion_trials.report.model import Figure
-
     return Reference("figure" if isinstance(block, Figure) else "table", block.name)  # type: ignore[union-attr]
 
 
@@ -58,7 +73,7 @@ def _placed(source: Source, key: str, title: str, categories: tuple[str, ...], l
     shown = (*source.tables_of(*categories), *source.figures_of(*categories))
     if not shown:
         return Section(key, title)
-    return Section(key, title, (Paragraph(line(lead, see(source, *shown), ".")), *shown))
+    return Section(key, title, (Paragraph(line(lead, see(source, *shown), "."), "intro"), *shown))
 
 
 def _primary(source: Source) -> Section:
@@ -90,13 +105,12 @@ def _flags(source: Source) -> Inline:
 
 def _others(source: Source) -> Section:
     """All other planned outcomes: sentences, table of effects, figures."""
-    paragraphs: list[Block] = []
+    by_measure: dict[str, list[Inline]] = {}
     for outcome in source.context.analysed:
-        if outcome.key == source.context.primary:
-            continue
-        text = outcome_text(source.words, outcome)
+        text = outcome_text(source.words, outcome) if outcome.key != source.context.primary else ()
         if text:
-            paragraphs.append(Paragraph(text))
+            by_measure.setdefault(outcome.measure, []).append(text)
+    paragraphs: list[Block] = [Paragraph(sentences(*texts)) for texts in by_measure.values()]
     shown: list[Block] = [
         *source.tables_of("effects"),
         *source.figures_of("effects"),
@@ -112,7 +126,9 @@ def _multiplicity(source: Source) -> list[Block]:
     """A reminder that several outcomes were tested, unless adjusted p values exist."""
     if len(source.results.rows(statistic="p_adjusted")) or source.context.plan.design.pilot:
         return []
-    return [Paragraph(line("P values of these outcomes are not adjusted for the number of outcomes."))]
+    return [
+        Paragraph(line("The ", rich("*p*"), " values of these outcomes are not adjusted for the number of outcomes."))
+    ]
 
 
 def _further(source: Source) -> tuple[Block, ...]:
@@ -124,13 +140,24 @@ def _further(source: Source) -> tuple[Block, ...]:
     parts: list[Inline] = []
     if names:
         said = [
-            source.material.analysis(name) + ("" if plan.analysis.additional[name].prespecified else " (not prespecified)") for name in names
+            source.material.analysis(name)
+            + ("" if plan.analysis.additional[name].prespecified else " (not prespecified)")
+            for name in names
         ]
         parts.append(line(f"Beside the planned analysis of each outcome, the plan asks for: {'; '.join(said)}."))
     if shown:
         parts.append(line("Results and models are in ", see(source, *shown), "."))
-    lead = (Paragraph(sentences(*parts)),) if parts else ()
+    lead = (Paragraph(sentences(*parts), "intro"),) if parts else ()
     return (*lead, *shown)
+
+
+def further_scales(source: Source) -> Section | None:
+    """Scales that are described but not analysed."""
+    shown = source.tables_of("further scales")
+    if not shown:
+        return None
+    lead = line("Scales that the planned analyses do not cover are described in ", see(source, *shown), ".")
+    return Section("further-scales", "Further Scales", (Paragraph(lead, "intro"), *shown))
 
 
 def summary_outcomes(source: Source) -> str:

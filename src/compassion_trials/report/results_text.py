@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isnan
+from typing import Final
 
 from compassion_trials.core.numbers import count
 from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
@@ -12,6 +13,24 @@ from compassion_trials.report.contrasts import Estimate, f_test, find, statistic
 from compassion_trials.report.model import Inline, line, sentences
 from compassion_trials.study.context import Context
 from compassion_trials.study.outcomes import Outcome
+
+NOUNS: Final = (
+    "baseline",
+    "follow-up",
+    "followup",
+    "pretest",
+    "posttest",
+    "post-treatment",
+    "week",
+    "weeks",
+    "month",
+    "months",
+    "year",
+    "years",
+    "visit",
+    "assessment",
+)
+"""Last words of visit names that can stand after "at" alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +64,12 @@ class Wording:
         """Name of a visit."""
         design = self.context.plan.design
         return design.visit_label(key) if key in design.visits else key
+
+    def at(self, key: str) -> str:
+        """A visit after the word "at": its name when that is a noun, else with one."""
+        name = self.visit(key)
+        noun = name.split()[-1].lower() if name else ""
+        return name if noun in NOUNS else f"the assessment {name}"
 
     @property
     def baseline(self) -> str:
@@ -93,9 +118,11 @@ def _difference(words: Wording, outcome: Outcome, visit: str, arms: tuple[str, s
     if words.pilot or not _clear(words, found):
         head = f"the estimated difference between {treated} and {compared} in {outcome.label} was "
         no = "" if words.pilot else ", which leaves open whether the arms differ"
-        return line(f"At {words.visit(visit)}, {head}", numbers, f"{no}.")
+        return line(f"At {words.at(visit)}, {head}", numbers, f"{no}.")
     way = "higher" if found.value > 0 else "lower"
-    return line(f"At {words.visit(visit)}, {outcome.label} was {way} in {treated} than in {compared}: difference ", numbers, ".")
+    return line(
+        f"At {words.at(visit)}, {outcome.label} was {way} in {treated} than in {compared}: difference ", numbers, "."
+    )
 
 
 def _difference_in_change(
@@ -107,12 +134,18 @@ def _difference_in_change(
     since = f"from {words.baseline} to {words.visit(visit)}"
     if words.pilot or not _clear(words, found):
         no = "" if words.pilot else ", which leaves open whether the changes differ"
-        head = f"The estimated difference between {treated} and {compared} in the change of {outcome.label} {since} was "
+        head = (
+            f"The estimated difference between {treated} and {compared} in the change of {outcome.label} {since} was "
+        )
         return line(head, numbers, f"{no}.")
     verb = _verb(*(_own_change(words, outcome, analysis, arm, visit) for arm in arms))
     if verb is None:
         way = "higher" if found.value > 0 else "lower"
-        return line(f"The change of {outcome.label} {since} was {way} in {treated} than in {compared}: difference in change ", numbers, ".")
+        return line(
+            f"The change of {outcome.label} {since} was {way} in {treated} than in {compared}: difference in change ",
+            numbers,
+            ".",
+        )
     return line(f"{outcome.label} {verb} in {treated} than in {compared} {since}: difference in change ", numbers, ".")
 
 
@@ -131,7 +164,8 @@ def _own_change(words: Wording, outcome: Outcome, analysis: str, arm: str, visit
     if not isnan(change):
         return change
     later, first = (
-        words.results.value("estimate", term="mean", visit=at, **keys) for at in (visit, words.context.plan.design.baseline)
+        words.results.value("estimate", term="mean", visit=at, **keys)
+        for at in (visit, words.context.plan.design.baseline)
     )
     return later - first
 
@@ -151,7 +185,10 @@ def joint_sentence(words: Wording, outcome: Outcome, analysis: str) -> Inline:
     """The joint test of arm and visit, when there is one."""
     if words.pilot:
         return ()
-    for term, name in (("joint: arm:visit", "The joint test of all arm-by-visit differences was "), ("interaction", "The interaction of arm and time was ")):
+    for term, name in (
+        ("joint: arm:visit", "The joint test of all arm-by-visit differences was "),
+        ("interaction", "The interaction of arm and time was "),
+    ):
         test = f_test(words.results, analysis=analysis, outcome=outcome.key, term=term)
         if test:
             return line(name, test, ".")
@@ -175,9 +212,13 @@ def caution(words: Wording) -> str:
         return "There was no comparison group, so these changes cannot be attributed to the programme."
     parts = []
     if design.type == "non_randomized":
-        parts.append("Participants were not allocated at random, so differences between arms may have other causes than the programmes.")
+        parts.append(
+            "Participants were not allocated at random, so differences between arms may have other causes than the programmes."
+        )
     if design.pilot:
-        parts.append("This is a pilot study: intervals show the precision of the estimates, and no claim of efficacy is made.")
+        parts.append(
+            "This is a pilot study: intervals show the precision of the estimates, and no claim of efficacy is made."
+        )
     return " ".join(parts)
 
 
@@ -209,4 +250,4 @@ def _retention(words: Wording, sizes: dict[str, float]) -> str:
         assessed = words.results.value("n", analysis="flow", term="assessed", arm=arm, visit=visit)
         if not isnan(assessed) and n:
             parts.append(f"{count(assessed)} of {count(n)}" + (f" in {words.arm(arm)}" if len(sizes) > 1 else ""))
-    return f"At {words.visit(visit)}, {', '.join(parts)} were assessed." if parts else ""
+    return f"At {words.at(visit)}, {', '.join(parts)} were assessed." if parts else ""

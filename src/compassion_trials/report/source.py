@@ -57,7 +57,12 @@ class Source:
 
     def methods(self, *stages: str) -> tuple[str, ...]:
         """Sentences that stages left for the Methods section."""
-        return tuple(sentence for stage in stages if stage in self.material.records for sentence in self.material.records[stage].methods)
+        return tuple(
+            sentence
+            for stage in stages
+            if stage in self.material.records
+            for sentence in self.material.records[stage].methods
+        )
 
     def allocated(self, arm: str = "") -> int | None:
         """Participants allocated to an arm, or to all."""

@@ -171,8 +171,10 @@ def _answer_fields(
         codes = [str(lowest + k) for k in range(instrument.response.max - instrument.response.min + 1)]
         choices = dict(zip(codes, codes, strict=True))
         for j in range(instrument.items):
-            listed = not isinstance(pattern, str)
-            column = pattern[j] if listed else pattern.format(instrument=name, item=j + 1, visit=wide_name)
+            if isinstance(pattern, str):
+                column = pattern.format(instrument=name, item=j + 1, visit=wide_name)
+            else:
+                column = pattern[j]
             yield Field(column.replace("*", "x"), f"{instrument.short} item {j + 1}", "item", name, choices), (name, j)
 
 

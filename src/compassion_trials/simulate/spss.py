@@ -39,7 +39,7 @@ def write_sav(sheet: Sheet, path: Path) -> None:
     columns["e_mail"] = [p["email"] for p in people]
     columns["remarks"] = [p["comment"] for p in people]
     coded = [f for f in sheet.fields if f.form == "item"]
-    labels = {f.name: {NO_ANSWER: "no answer"} for f in coded}
+    labels: dict[str, dict[float | int, str]] = {f.name: {NO_ANSWER: "no answer"} for f in coded}
     named = [f for f in sheet.fields if f.form == "design" and f.choices]
     labels |= {f.name: {float(c): m for c, m in f.choices.items()} for f in named}
     pyreadstat.write_sav(

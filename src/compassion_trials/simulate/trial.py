@@ -169,7 +169,7 @@ def _latent(
         latent[m] = traits(stable[m], shift, own.stability, generator(recipe.seed, "trait", m))
         if own.path is not None:
             at = list(plan.design.visits).index(own.path.at)
-            latent[m] = latent[m] + carried_over(latent[own.path.through], at, own.path.slope)
+            latent[m] += carried_over(latent[own.path.through], at, own.path.slope)
     return {m: latent[m] for m in recipe.measures}
 
 

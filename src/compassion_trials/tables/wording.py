@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from compassion_trials.core.numbers import DASH, MINUS, NBSP
 from compassion_trials.tables.material import Material
-from compassion_trials.tables.spec import Notes, Row
+from compassion_trials.tables.spec import Column, Notes, Row
 from compassion_trials.tables.text import Text, join, plain, rich, text
 
 N = rich("*n*")
@@ -63,6 +63,14 @@ def dash(rows: Iterable[Row], meaning: str) -> str:
     return f"{DASH} = {meaning}." if stands else ""
 
 
+def without_empty(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+    """Columns and rows without the columns that hold nothing but dashes; the stub always stays."""
+    body = [row for row in rows if not row.group]
+    kept = [i for i in range(len(columns)) if i == 0 or any(plain(row.cells[i]) != DASH for row in body)]
+    shown = tuple(row if row.group else Row(tuple(row.cells[i] for i in kept), row.level, row.group) for row in rows)
+    return tuple(columns[i] for i in kept), shown
+
+
 def confidence(material: Material) -> Text:
     """ "95% CI" at the level of the plan."""
     level = f"{100 * (1 - material.plan.analysis.alpha):.1f}".removesuffix(".0")
@@ -101,6 +109,11 @@ def contrast_label(material: Material, term: str) -> str:
     """A contrast in the names of its arms: "ACT workshop − Wait-list"."""
     _, treated, comparison = contrast(term)
     return f"{material.arm(treated)} {MINUS} {material.arm(comparison)}"
+
+
+def degrees_words(methods: Iterable[str]) -> str:
+    """Methods of the degrees of freedom in words: "n - 1" with a true minus."""
+    return named(method.replace(" - ", f" {MINUS} ") for method in methods)
 
 
 def named(items: Iterable[str]) -> str:

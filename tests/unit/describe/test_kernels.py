@@ -72,7 +72,9 @@ def test_omega_equals_r(items):
 
 def test_omega_of_exactly_one_factor_is_recovered_with_more_items_than_people():
     loadings = np.linspace(0.4, 0.9, 12)
-    assert one_factor(np.outer(loadings, loadings) + np.diag(1 - loadings**2)).loadings == pytest.approx(loadings, abs=1e-8)
+    assert one_factor(np.outer(loadings, loadings) + np.diag(1 - loadings**2)).loadings == pytest.approx(
+        loadings, abs=1e-8
+    )
     wide = np.random.default_rng(4).normal(size=(8, 20))
     omega, _ = omega_total(wide + 2 * wide[:, :1])
     assert 0 < omega < 1
@@ -170,10 +172,14 @@ def test_firth_profile_limits_by_brute_force():
     y = (np.arange(14) > 8).astype(float)  # separated by z
     c = logistic(z[:, None], y).coefficients[0]
     x = np.column_stack([np.ones(14), z])
-    best = -optimize.minimize(lambda b: -_penalized(x, y, b)[0], np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-12}).fun
+    best = -optimize.minimize(
+        lambda b: -_penalized(x, y, b)[0], np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-12}
+    ).fun
     for limit in (c.lower, c.upper):
         at = np.log(limit)
-        profile = -optimize.minimize_scalar(lambda a, at=at: -_penalized(x, y, np.array([a, at]))[0], bracket=(-5, 5)).fun
+        profile = -optimize.minimize_scalar(
+            lambda a, at=at: -_penalized(x, y, np.array([a, at]))[0], bracket=(-5, 5)
+        ).fun
         assert 2 * (best - profile) == pytest.approx(stats.chi2.ppf(0.95, 1), abs=1e-5)
     null = firth_fit(x, y, 1, 0.0)[1]
     assert c.p == pytest.approx(stats.chi2.sf(2 * (best - null), 1), abs=1e-7)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from tests.unit import made_trial
 
 from compassion_trials.core.files import read_table
 from compassion_trials.core.record import Record
 from compassion_trials.describe.stage import run
-from tests.unit import made_trial
 
 EXACT = 1e-12
 
@@ -48,7 +48,12 @@ def test_observed_equals_the_scores(done):
     scores = read_table(context.results.scores)
     for (measure, arm, visit), mine in scores.groupby(["measure", "arm", "visit"])["score"]:
         keys = {"analysis": "observed", "outcome": f"{measure}.total", "arm": arm, "visit": visit}
-        for statistic, expected in (("n", mine.count()), ("mean", mine.mean()), ("sd", mine.std()), ("median", mine.median())):
+        for statistic, expected in (
+            ("n", mine.count()),
+            ("mean", mine.mean()),
+            ("sd", mine.std()),
+            ("median", mine.median()),
+        ):
             assert number(table, **keys, statistic=statistic) == pytest.approx(expected, abs=1e-10)
 
 
@@ -108,7 +113,10 @@ def test_same_input_same_bytes(done, tmp_path):
     context, _ = done
     again = made_trial.trial(tmp_path, arms=("mbct", "cft", "waitlist"), kind="non_randomized")
     run(again)
-    assert context.results.descriptives.with_suffix(".csv").read_bytes() == again.results.descriptives.with_suffix(".csv").read_bytes()
+    assert (
+        context.results.descriptives.with_suffix(".csv").read_bytes()
+        == again.results.descriptives.with_suffix(".csv").read_bytes()
+    )
 
 
 def test_control_that_has_crossed_over_is_not_missing(tmp_path):
@@ -121,7 +129,10 @@ def test_control_that_has_crossed_over_is_not_missing(tmp_path):
     table = read_table(context.results.descriptives)
     assert pick(table, analysis="missing", arm="waitlist", visit="fu").empty
     assert pick(table, analysis="flow", arm="waitlist", visit="fu").empty
-    assert number(table, analysis="missing", outcome="dep.total", arm="", visit="fu", term="", statistic="n_expected") == 10
+    assert (
+        number(table, analysis="missing", outcome="dep.total", arm="", visit="fu", term="", statistic="n_expected")
+        == 10
+    )
 
 
 def test_screening_reasons_and_withdrawals(tmp_path):
@@ -131,7 +142,10 @@ def test_screening_reasons_and_withdrawals(tmp_path):
     people.loc[:2, "withdrawn"] = True
     context = made_trial.write(tmp_path, made, people, made_trial.scored(people, made.design.visits))
     flow = read_table(context.results.flow)
-    flow.loc[flow["participant"].isin(["p000", "p001"]) & (flow["visit"] == "fu"), ["assessed", "reason"]] = [False, "moved"]
+    flow.loc[flow["participant"].isin(["p000", "p001"]) & (flow["visit"] == "fu"), ["assessed", "reason"]] = [
+        False,
+        "moved",
+    ]
     flow.to_parquet(context.results.flow, index=False)
     run(context)
     table = pick(read_table(context.results.descriptives), analysis="flow")
@@ -144,19 +158,29 @@ def test_screening_reasons_and_withdrawals(tmp_path):
 
 
 def test_reliability_of_items_at_each_visit(tmp_path):
-    made = made_trial.plan(measures={"aaq": {"instrument": "aaq2", "role": "primary"}}, data={"items": "{instrument}_{visit}_{item}"})
+    made = made_trial.plan(
+        measures={"aaq": {"instrument": "aaq2", "role": "primary"}}, data={"items": "{instrument}_{visit}_{item}"}
+    )
     people = made_trial.people(made.design.arms, 25)
     rng = np.random.default_rng(3)
     person = rng.normal(4, 1, len(people))
     rows = [
         people[["participant", "arm"]].assign(
-            visit=visit, measure="aaq", item=str(item), value=np.clip(np.round(person + rng.normal(0, 1, len(people))), 1, 7), missing_reason=""
+            visit=visit,
+            measure="aaq",
+            item=str(item),
+            value=np.clip(np.round(person + rng.normal(0, 1, len(people))), 1, 7),
+            missing_reason="",
         )
         for visit in made.design.visits
         for item in range(1, 8)
     ]
     responses = pd.concat(rows, ignore_index=True)
-    scores = responses.groupby(["participant", "arm", "visit", "measure"], as_index=False)["value"].sum().rename(columns={"value": "score"})
+    scores = (
+        responses.groupby(["participant", "arm", "visit", "measure"], as_index=False)["value"]
+        .sum()
+        .rename(columns={"value": "score"})
+    )
     scores = scores.assign(scale="total", n_items=7, n_missing=0, prorated=False, band="", flag="")
     context = made_trial.write(tmp_path, made, people, scores, responses)
     run(context)
@@ -166,7 +190,11 @@ def test_reliability_of_items_at_each_visit(tmp_path):
         k = 7
         alpha = k / (k - 1) * (1 - mine.var().sum() / mine.sum(axis=1).var())
         assert number(table, visit=visit, statistic="alpha") == pytest.approx(alpha, abs=1e-10)
-        assert number(table, visit=visit, statistic="alpha_lower") < alpha < number(table, visit=visit, statistic="alpha_upper")
+        assert (
+            number(table, visit=visit, statistic="alpha_lower")
+            < alpha
+            < number(table, visit=visit, statistic="alpha_upper")
+        )
         assert 0.5 < number(table, visit=visit, statistic="omega") < 1
         assert number(table, visit=visit, statistic="n") == 50
     items = pick(read_table(context.results.descriptives), analysis="missing", term="items", arm="", visit="pre")

@@ -88,8 +88,12 @@ def test_effect_sizes_do_not_depend_on_unit_or_origin(m1, m2, s1, s2, n1, n2, sc
         one = size(Summary(m1, s1, n1), Summary(m2, s2, n2))
         other = size(Summary(scale * m1 + shift, scale * s1, n1), Summary(scale * m2 + shift, scale * s2, n2))
         turned = size(Summary(m2, s2, n2), Summary(m1, s1, n1))
-        assert (other.estimate, other.lower, other.upper) == pytest.approx((one.estimate, one.lower, one.upper), rel=1e-6, abs=1e-6)
-        assert (turned.estimate, turned.lower, turned.upper) == pytest.approx((-one.estimate, -one.upper, -one.lower), rel=1e-6, abs=1e-6)
+        assert (other.estimate, other.lower, other.upper) == pytest.approx(
+            (one.estimate, one.lower, one.upper), rel=1e-6, abs=1e-6
+        )
+        assert (turned.estimate, turned.lower, turned.upper) == pytest.approx(
+            (-one.estimate, -one.upper, -one.lower), rel=1e-6, abs=1e-6
+        )
         assert one.lower < one.upper
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.unit import made_trial
 
 from compassion_trials.describe.trial import read_trial
 from compassion_trials.fit.analyses import jobs
 from compassion_trials.fit.populations import members
-from tests.unit import made_trial
 
 
 def found(tmp_path, *args, **parts):

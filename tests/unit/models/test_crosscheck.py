@@ -50,7 +50,7 @@ MODELS = {
     "intercept": lambda d: fit_lmm(d, **NAMES, random="intercept"),
     "slope": lambda d: fit_lmm(d, **NAMES, random="slope", time="weeks"),
     "groups": lambda d: fit_lmm(d, **NAMES, random="intercept", group="group"),
-    "intercept and diag": lambda d: fit_lmm(d, **NAMES, random="intercept", residual="diag"),
+    "intercept and ar1": lambda d: fit_lmm(d, **NAMES, random="intercept", residual="ar1"),
 }
 
 

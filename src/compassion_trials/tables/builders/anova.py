@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from compassion_trials.core.numbers import DASH, NBSP, bounded, count, degrees, fixed, p_value
+from compassion_trials.tables.builders.estimates import participants
 from compassion_trials.tables.material import Material, lookup, ordered, words
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
 from compassion_trials.tables.text import Text, rich, text
-from compassion_trials.tables.wording import DF, F, Marks, N, P, abbreviations, dash, general, named, notes
+from compassion_trials.tables.wording import DF, F, Marks, N, P, abbreviations, dash, degrees_words, general, notes
 
 TERMS = {"group": "Arm", "time": "Visit", "interaction": "Arm × visit"}
 
@@ -48,7 +49,7 @@ def _table(material: Material, name: str, analyses: tuple[str, ...]) -> TableSpe
     methods = [method for method in ordered(rows["df_method"]) if method]
     note = general(
         material,
-        f"Degrees of freedom: {named(methods)}." if methods else "",
+        f"Degrees of freedom: {degrees_words(methods)}." if methods else "",
         rich("*p*~GG~ = *p* value with Greenhouse–Geisser correction.") if corrected else "",
         abbreviations("df", *(["eta"] if eta else [])),
         dash(body, "not applicable"),
@@ -96,7 +97,7 @@ def _left_out(material: Material, mine: pd.DataFrame, marks: Marks) -> Text:
     if model != "mixed_anova":
         return ()
     rows = material.rows(analysis=analysis, outcome=outcome, model=model, term="")
-    n, dropped = (rows.loc[rows["statistic"] == name, "value"].sum() for name in ("n", "n_dropped"))
+    n, dropped = participants(rows), participants(rows, "n_dropped")
     return marks.mark(
         text("Complete cases: ", N, f" = {count(n)}; {count(dropped)} left out because a visit is missing.")
     )

@@ -98,6 +98,8 @@ def _sizes(material: Material, arms: tuple[str, ...]) -> dict[str, float]:
 
 def _variable(shown: _Shown, outcome: str, marks: Marks) -> list[Row]:
     """Rows of one variable: one for a number, one and one per category for a category."""
+    if not any(o == outcome and (level or name == "mean") for o, level, _, name in shown.values):
+        return []  # not assessed at baseline
     levels = [level for (o, level, _, _) in shown.values if o == outcome]
     levels = [level for level in dict.fromkeys(levels) if level]
     label = shown.material.label(outcome)
@@ -141,4 +143,4 @@ def _incomplete(shown: _Shown, outcome: str, marks: Marks) -> Text:
     if not gaps:
         return ()
     joined = text(*[part for i, gap in enumerate(gaps) for part in ((", ", gap) if i else (gap,))])
-    return marks.mark(text("Some values are missing: ", joined, "."))
+    return marks.mark(text("Available: ", joined, "."))

@@ -22,6 +22,7 @@ from compassion_trials.tables.wording import (
     confidence,
     contrast_label,
     dash,
+    degrees_words,
     general,
     named,
     notes,
@@ -196,10 +197,10 @@ def _note(material: Material, shown: _Shown, body: tuple[Row, ...]) -> Text:
     used = [*(["n"] if shown.with_n else []), "CI", *(["df"] if shown.estimated else []), *shown.sizes]
     return general(
         material,
-        f"All values are at {material.visit(shown.one_visit)}." if shown.one_visit else "",
+        f"Visit: {material.visit(shown.one_visit)}." if shown.one_visit else "",
         _direction(material, shown, first),
         _benefit(material, shown),
-        f"Degrees of freedom: {named(methods)}." if methods and shown.estimated else "",
+        f"Degrees of freedom: {degrees_words(methods)}." if methods and shown.estimated else "",
         f"Analysed: {named(sets)}." if sets else "",
         text(join("; ", [ABBREVIATIONS[name] for name in used]), "."),
         dash(body, "not estimable"),
@@ -225,8 +226,8 @@ def _direction(material: Material, shown: _Shown, first: str) -> str:
     """What is subtracted from what."""
     if shown.kind == CHANGE:
         causes = "" if material.single_arm else " Changes within an arm do not show what caused them."
-        return f"Changes are since {first}; a positive value is an increase.{causes}"
-    what = "Differences" if shown.kind == "difference" else f"Differences in change since {first}"
+        return f"Changes are from {first}; a positive value is an increase.{causes}"
+    what = "Differences" if shown.kind == "difference" else f"Differences in change from {first}"
     if shown.several:
         return f"{what} are the first arm named minus the second."
     return f"{what} are {contrast_label(material, shown.lines[0].term).replace(MINUS, 'minus')}."

@@ -76,6 +76,15 @@ def changes(material: Material, analyses: tuple[str, ...]) -> list[Line]:
     return [line for line in _lines(material, analyses) if line.kind == CHANGE]
 
 
+def participants(rows: pd.DataFrame, statistic: str = "n") -> float | None:
+    """Participants of one analysis of one outcome: the row over all arms, else the sum at the fullest visit."""
+    counted = rows[(rows["statistic"] == statistic) & rows["term"].isin(["", CHANGE])]
+    whole = counted.loc[counted["arm"] == "", "value"]
+    if len(whole):
+        return float(whole.max())
+    return float(counted.groupby("visit")["value"].sum().max()) if len(counted) else None
+
+
 def _lines(material: Material, analyses: tuple[str, ...]) -> list[Line]:
     """All estimates of contrasts and changes, visits in the order of the plan."""
     rows = material.rows(analysis=analyses, level="")

@@ -8,7 +8,7 @@ from compassion_trials.core.numbers import count
 from compassion_trials.tables.material import Material, lookup, words
 from compassion_trials.tables.spec import Column, Row, TableSpec, row
 from compassion_trials.tables.text import text
-from compassion_trials.tables.wording import dash, general, notes
+from compassion_trials.tables.wording import N, abbreviations, dash, general, notes
 
 _BEFORE = (("screened", "Assessed for eligibility"), ("excluded", "Excluded"))
 
@@ -20,21 +20,27 @@ def build(material: Material) -> list[TableSpec]:
         return []
     n = lookup(rows, "term", "visit", "level", "arm")
     arms = tuple(material.plan.design.arms)
-    whole = any(not arm for *_, arm in n)
+    whole = any(not arm for *_, arm in n) and not material.single_arm
     columns = (
         Column(text("Stage"), "left"),
-        *[Column(text(material.arm(arm))) for arm in arms],
+        *[Column(N if material.single_arm else text(material.arm(arm))) for arm in arms],
         *([Column(text("All"))] if whole else []),
     )
     shown = (*arms, "") if whole else arms
     body = tuple(_body(material, n, shown))
+    note = general(
+        material,
+        "Values are numbers of participants.",
+        abbreviations("n") if material.single_arm else "",
+        dash(body, "not applicable"),
+    )
     return [
         TableSpec(
             name="flow",
             title=text("Flow of Participants Through the Study"),
             columns=columns,
             rows=body,
-            notes=notes(general(material, "Values are numbers of participants.", dash(body, "not applicable"))),
+            notes=notes(note),
             category="flow",
             analyses=("flow",),
         )
@@ -79,6 +85,8 @@ def _counts(n: dict[tuple[str, ...], float], shown: tuple[str, ...], term: str, 
     known = {arm: n.get((term, visit, reason, arm), 0.0 if reason else math.nan) for arm in counted}
     if "" not in known and known:
         known[""] = sum(known.values())
+    if len(shown) == 1:
+        return [count(known.get(shown[0], known.get("")))]
     return [count(known.get(arm)) for arm in shown]
 
 

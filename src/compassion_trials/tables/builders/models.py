@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from compassion_trials.core.numbers import DASH, count, fixed
+from compassion_trials.tables.builders.estimates import participants
 from compassion_trials.tables.material import Material, ordered
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
 from compassion_trials.tables.text import text
-from compassion_trials.tables.wording import Marks, N, abbreviations, dash, general, named, notes
+from compassion_trials.tables.wording import Marks, N, abbreviations, dash, degrees_words, general, notes, without_empty
 
 MODELS = {
     "clda": "constrained longitudinal data analysis (mixed model)",
@@ -51,9 +52,10 @@ def build(material: Material) -> list[TableSpec]:
     columns += [Column(N), Column(text("Observations")), Column(text("Log-likelihood"))]
     columns += [Column(text("Convergence"), "left")]
     columns += [Column(text("Cross-check"), "left")] if checked else []
+    kept, body = without_empty(columns, body)
     note = general(
         material,
-        "Covariance: of the residuals over visits.",
+        "Covariance: of the residuals over visits." if (rows["statistic"] == "covariance").any() else "",
         "Exact: computed without iteration.",
         abbreviations("n"),
         dash(body, "not applicable"),
@@ -62,12 +64,12 @@ def build(material: Material) -> list[TableSpec]:
         TableSpec(
             name="models",
             title=text("Models and Their Convergence"),
-            columns=tuple(columns),
+            columns=kept,
             rows=body,
             notes=notes(note, marks),
             category="models",
             analyses=tuple(ordered(rows["analysis"], names)),
-            orientation="landscape",
+            orientation="landscape" if len(kept) > 5 else "portrait",
         )
     ]
 
@@ -90,7 +92,7 @@ def _shared(material: Material, name: str, fit: pd.DataFrame) -> str:
     """Analysis, model, estimator and degrees of freedom in words."""
     model, estimator = _first(fit["model"]), _word(fit, "estimator")
     methods = [method for method in fit["df_method"].unique() if method]
-    parts = [MODELS.get(model, model), estimator, f"degrees of freedom {named(methods)}" if methods else ""]
+    parts = [MODELS.get(model, model), estimator, f"degrees of freedom {degrees_words(methods)}" if methods else ""]
     return f"{material.analysis(name)}: {'; '.join(part for part in parts if part)}"
 
 
@@ -112,12 +114,11 @@ def _row(material: Material, outcome: str, fit: pd.DataFrame, checked: bool, mar
 
 
 def _participants(fit: pd.DataFrame) -> float | None:
-    """Participants in a fit: as the model says, else the largest number of the arms together."""
+    """Participants in a fit: as the model says, else as counted."""
     said = _number(fit, "n_subjects")
     if said is not None:
         return said
-    counted = fit[(fit["statistic"] == "n") & ((fit["term"] == "") | (fit["term"] == "change"))]
-    return float(counted.groupby("visit")["value"].sum().max()) if len(counted) else None
+    return participants(fit)
 
 
 def _number(fit: pd.DataFrame, statistic: str) -> float | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from compassion_trials.core.numbers import count, mean_sd
-from compassion_trials.tables.material import Material, lookup, ordered
-from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
+from compassion_trials.tables.builders.grid import Place, grid
+from compassion_trials.tables.material import Material, lookup
+from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.text import text
 from compassion_trials.tables.wording import M_SD, N, abbreviations, dash, general, notes
 
@@ -22,13 +23,13 @@ def build(material: Material) -> list[TableSpec]:
 
 def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: list[str]) -> TableSpec:
     """The table of some outcomes."""
-    arms = ordered(rows["arm"], material.plan.design.arms)
-    columns = [Column(text("Outcome and visit"), "left")]
-    for arm in arms:
-        spanner = text(material.arm(arm)) if len(arms) > 1 else ()
-        columns += [Column(N, "decimal", spanner), Column(M_SD, "decimal", spanner)]
-    title = "Observed Means by Arm and Visit" if len(arms) > 1 else "Observed Means by Visit"
-    body = tuple(_body(material, lookup(rows, "outcome", "visit", "arm", "statistic"), arms, keys))
+    values = lookup(rows, "outcome", "visit", "arm", "statistic")
+
+    def cells(place: Place) -> list[str]:
+        mean = mean_sd(values.get((*place, "mean")), values.get((*place, "sd")), material.decimals(place[0]))
+        return [count(values.get((*place, "n"))), mean]
+
+    columns, body = grid(material, [key[:3] for key in values], keys, (N, M_SD), cells)
     note = general(
         material,
         "Means of the observed scores, without adjustment.",
@@ -37,27 +38,11 @@ def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: l
     )
     return TableSpec(
         name=name,
-        title=text(title + more),
-        columns=tuple(columns),
+        title=text(f"Observed Means by {'' if material.single_arm else 'Arm and '}Visit{more}"),
+        columns=columns,
         rows=body,
         notes=notes(note),
         category="outcomes" if name == "observed" else "further scales",
         analyses=("observed",),
         orientation="landscape" if len(columns) > 7 else "portrait",
     )
-
-
-def _body(material: Material, values: dict[tuple[str, ...], float], arms: list[str], keys: list[str]) -> list[Row]:
-    """Rows of the outcomes, a group each."""
-    body: list[Row] = []
-    for key in keys:
-        known = {visit for outcome, visit, *_ in values if outcome == key}
-        body.append(heading(material.label(key)))
-        for visit in (v for v in material.plan.design.visits if v in known):
-            cells: list[str] = []
-            for arm in arms:
-                at = (key, visit, arm)
-                mean, sd = values.get((*at, "mean")), values.get((*at, "sd"))
-                cells += [count(values.get((*at, "n"))), mean_sd(mean, sd, material.decimals(key))]
-            body.append(row(material.visit(visit), *cells, level=1))
-    return body

@@ -10,6 +10,7 @@ from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
 from compassion_trials.tables.text import Text, text
 from compassion_trials.tables.wording import Marks, N, abbreviations, confidence, dash, general, notes
 
+_IMPRECISE = "imprecise"
 _SHOWN = ("n_items", "n", "alpha", "alpha_lower", "alpha_upper", "omega")
 
 
@@ -37,6 +38,7 @@ def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: l
     note = general(
         material,
         text("Participants who answered all items of the scale."),
+        "Coefficients from few participants are imprecise." if rows["note"].str.contains(_IMPRECISE).any() else "",
         abbreviations("n", "alpha", "CI", "omega"),
         dash(body, "not estimable"),
     )
@@ -71,9 +73,7 @@ def _body(
 
 def _marked(remark: str, marks: Marks) -> Text:
     """Marks of what the stage noted beside a coefficient."""
-    words = [
-        "Imprecise: few participants" if part.startswith("imprecise") else part for part in remark.split("; ") if part
-    ]
+    words = [part for part in remark.split("; ") if part and not part.startswith(_IMPRECISE)]
     found = [marks.mark(word[:1].upper() + word[1:] + ".") for word in words]
     return text(*[part for i, mark in enumerate(found) for part in ((" ", mark) if i else (mark,))])
 
