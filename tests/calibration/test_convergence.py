@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models import fit_mmrm
-from compassion_trials.models.crosscheck import problem_of
-from compassion_trials.models.crosscheck import Ours
+from compassion_trials.models.crosscheck import Ours, problem_of
 from compassion_trials.models.crosscheck_dense import fit_dense
 from simulated_trials import pilot
 
@@ -37,12 +36,12 @@ def outcome(data: pd.DataFrame, options: dict[str, object], label: str, tally: T
     """Fit one pilot and judge what came back."""
     try:
         fit = fit_mmrm(data, **NAMES, **options)
+        table = fit.contrasts("arm")
     except ModelError as error:
         tally.refused += 1
         if not str(error).strip():
             tally.wrong.append(f"{label}: an error without words")
         return
-    table = fit.contrasts("arm")
     numbers = table[["estimate", "se", "df", "p", "lower", "upper"]].to_numpy()
     sound = np.isfinite(numbers).all() and (table["se"] > 0).all() and (table["df"] > 0).all()
     if not fit.certificate.valid:

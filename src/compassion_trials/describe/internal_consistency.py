@@ -103,7 +103,7 @@ def one_factor(correlations: Array) -> OneFactor:
     r = correlations - np.diag(np.diag(correlations))
     values, vectors = np.linalg.eigh(correlations)
     loadings = vectors[:, -1] * np.sqrt(values[-1]) * 0.9
-    for sweep in range(SWEEPS):
+    for _ in range(SWEEPS):
         before = loadings.copy()
         square = float(loadings @ loadings)
         for i in range(len(r)):
@@ -111,13 +111,13 @@ def one_factor(correlations: Array) -> OneFactor:
             new = min(1.0, max(-1.0, float(r[i] @ loadings) / others)) if others > 0 else 0.0
             square += new**2 - loadings[i] ** 2
             loadings[i] = new
-        if np.abs(loadings - before).max() < TOLERANCE:
+        converged = bool(np.abs(loadings - before).max() < TOLERANCE)
+        if converged:
             break
-    converged = sweep < SWEEPS - 1
     if loadings.sum() < 0:
         loadings = -loadings
     residual = np.tril(r - np.outer(loadings, loadings), -1)
-    return OneFactor(loadings, float((residual**2).sum()), bool(converged and np.abs(loadings).max() < 1))
+    return OneFactor(loadings, float((residual**2).sum()), converged and bool(np.abs(loadings).max() < 1))
 
 
 def omega_total(items: Array) -> tuple[float, bool] | None:

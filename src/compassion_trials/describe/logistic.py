@@ -104,7 +104,10 @@ def _maximum_likelihood(x: Array, y: Array) -> tuple[Array, Array] | None:
 
 
 def _penalized(x: Array, y: Array, beta: Array) -> tuple[float, Array, Array]:
-    """Penalized log-likelihood, modified score, information: ``l + log det(I) / 2`` (Firth 1993, 10.1093/biomet/80.1.27)."""
+    """Penalized log-likelihood ``l + log det(I) / 2``, modified score, information.
+
+    Firth (1993), doi:10.1093/biomet/80.1.27.
+    """
     p = expit(x @ beta)
     w = p * (1 - p)
     information = x.T @ (x * w[:, None])

@@ -62,7 +62,8 @@ _PARTS = {
 def _methods(trial: Trial, has_items: bool) -> tuple[str, ...]:
     """What was described and how."""
     found = [
-        "Numbers are described by mean (standard deviation) and median (quartiles), categories by counts and percentages."
+        "Numbers are described by mean (standard deviation) and median (quartiles), categories by counts and "
+        "percentages."
     ]
     if trial.context.plan.design.pairs:
         found.append(
@@ -72,7 +73,7 @@ def _methods(trial: Trial, has_items: bool) -> tuple[str, ...]:
     if has_items:
         found.append(
             "Internal consistency at each visit was estimated from complete answers by Cronbach's alpha with Feldt's "
-            "confidence interval and by McDonald's omega total from one factor (minimum residuals), items reversed as in "
-            "scoring."
+            "confidence interval and by McDonald's omega total from one factor (minimum residuals), items reversed as "
+            "in scoring."
         )
     return tuple(found)

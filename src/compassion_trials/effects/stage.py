@@ -61,14 +61,14 @@ def _methods(sizes: pd.DataFrame) -> tuple[str, ...]:
     """Definitions of the effect sizes that occur."""
     present = set(sizes["statistic"])
     sentences = {
-        "model_g": "Standardized differences of the models (g) are the estimated difference over the pooled standard deviation at "
-        "baseline, with Hedges' exact small-sample correction; their intervals combine the standard error of the "
-        "difference and the sampling error of the standard deviation.",
-        "hedges_g": "Hedges' g of observed means is over the pooled standard deviation of the visit, with the exact small-sample "
-        "correction and limits from the noncentral t distribution.",
-        "d_av": "Changes within arms are standardized by the average standard deviation of the two visits (d_av) and by the "
-        "standard deviation of the change (d_z), with limits from the noncentral t distribution.",
-        "d_pooled_n": "Cohen's d beside the mixed analysis of variance and unadjusted comparisons is over the pooled standard "
-        "deviation with divisor n1 + n2.",
+        "model_g": "Standardized differences of the models (g) are the estimated difference over the pooled standard "
+        "deviation at baseline, with Hedges' exact small-sample correction; their intervals combine the standard error "
+        "of the difference and the sampling error of the standard deviation.",
+        "hedges_g": "Hedges' g of observed means is over the pooled standard deviation of the visit, with the exact "
+        "small-sample correction and limits from the noncentral t distribution.",
+        "d_av": "Changes within arms are standardized by the average standard deviation of the two visits (d_av) and "
+        "by the standard deviation of the change (d_z), with limits from the noncentral t distribution.",
+        "d_pooled_n": "Cohen's d beside the mixed analysis of variance and unadjusted comparisons is over the pooled "
+        "standard deviation with divisor n1 + n2.",
     }
     return tuple(text for name, text in sentences.items() if name in present)

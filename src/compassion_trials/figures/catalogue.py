@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 from compassion_trials.figures import pick, words
 from compassion_trials.figures.flow import flow_diagram
 from compassion_trials.figures.forest import forest
-from compassion_trials.figures.lookup import Lookup, arms_of
+from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
 from compassion_trials.figures.missing import missing_map
-from compassion_trials.figures.trajectory import Panel, trajectories, trajectory
+from compassion_trials.figures.panel import Panel
+from compassion_trials.figures.trajectory import trajectories, trajectory
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -113,9 +114,9 @@ def _forest(context: Context, results: Lookup) -> Iterator[Drawn]:
     level = f"{100 * (1 - context.plan.analysis.alpha):g}%"
     left, right = "worse", "better"
     if design.type != "single_arm":
-        terms = {arms_of(section_term) for section_term in _terms(context, results)}
+        pairs = {arms_of(term) for term in _terms(context, results)}
         left = f"better in {design.arms[design.control]}" if design.control else "worse"
-        treated = {arms[0] for arms in terms if arms}
+        treated = {pair[0] for pair in pairs if pair}
         right = f"better in {design.arms[next(iter(treated))]}" if len(treated) == 1 else "better in the other arm"
     size = words.EFFECT_NAMES[name]
     note = (
@@ -135,9 +136,12 @@ def _forest(context: Context, results: Lookup) -> Iterator[Drawn]:
 
 
 def _terms(context: Context, results: Lookup) -> list[str]:
-    """Contrast terms at the visit of interest."""
-    rows = results.rows(visit=pick.contrast_visit(context))
-    return [term for term in dict.fromkeys(rows["term"]) if term.startswith(("difference: ", "difference in change: "))]
+    """Contrast terms of all planned outcomes at their visit of interest."""
+    found: list[str] = []
+    for outcome in context.analysed:
+        analysis, visit = analysis_of(outcome.key, context.primary), pick.contrast_visit(context, outcome)
+        found += pick.contrast_terms(context, results, analysis, outcome.key, visit)
+    return found
 
 
 def _missing(context: Context, results: Lookup) -> Iterator[Drawn]:
@@ -147,7 +151,10 @@ def _missing(context: Context, results: Lookup) -> Iterator[Drawn]:
         return
     design = context.plan.design
     arms, visits = list(design.arms.values()), [design.visit_label(visit) for visit in design.visits]
-    note = "Percentage of allocated participants without a score at the visit; darker cells miss more; a dash means not planned."
+    note = (
+        "Percentage of allocated participants without a score at the visit; darker cells miss more; a dash means not "
+        "planned."
+    )
     alt = words.missing_alt(rows, arms, visits)
     yield Drawn(
         "missing",

@@ -31,8 +31,8 @@ class VisitCount:
     ----------
     label : str
         Name of the visit.
-    assessed : int
-        Participants with any answer.
+    assessed : int or None
+        Participants with any answer; None when the arm was not to be assessed.
     missing : int
         Allocated participants without.
     reasons : tuple of (str, int)
@@ -40,7 +40,7 @@ class VisitCount:
     """
 
     label: str
-    assessed: int
+    assessed: int | None
     missing: int
     reasons: Reasons = ()
 
@@ -166,6 +166,8 @@ def _ranks(flow: Flow, column: float) -> list[list[_Box]]:
 
 def _visit_box(visit: VisitCount, column: float) -> _Box:
     """A visit: who was assessed, who was not and why."""
+    if visit.assessed is None:
+        return _box([f"{visit.label}: not planned"], column)
     lines = [f"{visit.label}: assessed (n = {visit.assessed})"]
     if visit.missing:
         lines += [f"Not assessed (n = {visit.missing})", *_bullets(visit.reasons)]
@@ -223,7 +225,7 @@ def _draw_arms(
     arms = len(ranks[0])
     free = (width - arms * column) / (arms + 1) if arms * column < width - 20 * arms else 0.0
     step = (width - 4 - column) / max(arms - 1, 1) if not free else column + free
-    lefts = [(2 if not free else free) + i * step for i in range(arms)] if arms > 1 else [(width - column) / 2]
+    lefts = [(free or 2) + i * step for i in range(arms)] if arms > 1 else [(width - column) / 2]
     centres = [left + column / 2 for left in lefts]
     from_top = y < axes.get_ylim()[1]  # boxes stand above
     if arms > 1:

@@ -10,8 +10,8 @@ from compassion_trials.figures.flow import Flow, FlowArm, Reasons, VisitCount
 from compassion_trials.figures.forest import Effect, Section
 from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
 from compassion_trials.figures.missing import MissingRow
+from compassion_trials.figures.panel import ArmLine, Panel
 from compassion_trials.figures.theme import arm_styles
-from compassion_trials.figures.trajectory import ArmLine, Panel
 
 if TYPE_CHECKING:
     from compassion_trials.study.context import Context
@@ -44,8 +44,8 @@ def _flow_arm(context: Context, results: Lookup, arm: str) -> FlowArm:
         assessed = _count(results.value("n", analysis="flow", term="assessed", arm=arm, visit=visit))
         missing = _count(results.value("n", analysis="flow", term="missing", arm=arm, visit=visit))
         reasons = _reasons(results, "missing", arm, visit)
-        missing = sum(n for _, n in reasons) if missing is None else missing
-        visits.append(VisitCount(design.visit_label(visit), assessed or 0, missing, reasons))
+        missing = sum(n for _, n in reasons) if missing is None and reasons else missing
+        visits.append(VisitCount(design.visit_label(visit), assessed, missing or 0, reasons))
     return FlowArm(
         design.arms[arm],
         _count(results.value("n", analysis="flow", term="allocated", arm=arm)) or 0,
@@ -130,29 +130,55 @@ def _along(results: Lookup, visits: list[str], statistic: str, **keys: str) -> t
     return tuple(results.value(statistic, visit=visit, **keys) for visit in visits)
 
 
-def contrast_visit(context: Context) -> str:
-    """Visit of the comparison of interest: the plan's, or the last one with a concurrent control."""
-    return context.plan.analysis.primary.contrast.visit or context.plan.design.controlled_visits[-1]
+def contrast_visit(context: Context, outcome: Outcome | None = None) -> str:
+    """Visit of the comparison of interest: the plan's, or the last one with a concurrent control.
+
+    For an outcome that was not planned at that visit: the last controlled visit at which it was.
+    """
+    plan = context.plan
+    secondary = plan.analysis.secondary
+    own = secondary.contrast.visit if secondary and outcome and outcome.key != context.primary else None
+    visit = own or plan.analysis.primary.contrast.visit or plan.design.controlled_visits[-1]
+    if outcome is None or visit in outcome.visits:
+        return visit
+    return next((known for known in reversed(plan.design.controlled_visits) if known in outcome.visits), visit)
 
 
 def contrast_terms(context: Context, results: Lookup, analysis: str, outcome: str, visit: str) -> list[str]:
-    """Terms of the rows that compare arms (or visits, with one arm) for an outcome at a visit, main ones first."""
+    """Terms of the rows that answer the question of the study for an outcome at a visit.
+
+    With one arm the change; else differences in change where the model gives them, differences at the visit otherwise:
+    of the two arms that the plan names, or of each arm from the control.
+    """
     terms = results.distinct("term", analysis=analysis, outcome=outcome, visit=visit, statistic="estimate")
+    return _of_interest(context, terms)
+
+
+def _of_interest(context: Context, terms: list[str]) -> list[str]:
+    """The contrasts that the plan asks about, among those in the results."""
     if context.plan.design.type == "single_arm":
         return [term for term in terms if term.startswith("change")]
     for kind in ("difference in change: ", "difference: "):
         found = [term for term in terms if term.startswith(kind)]
         if found:
-            return found
+            wanted = [term for term in found if _asked(context, term)]
+            return wanted or found
     return []
 
 
+def _asked(context: Context, term: str) -> bool:
+    """Whether a contrast is the plan's, or one of an arm with the control."""
+    arms = arms_of(term)
+    between = context.plan.analysis.primary.contrast.between
+    return arms == between if between else arms is not None and arms[1] == context.plan.design.control
+
+
 def sections(context: Context, results: Lookup) -> tuple[list[Section], str | None]:
-    """Standardized effects of all analysed outcomes at the contrast visit, by comparison, and the name of the effect size."""
-    visit = contrast_visit(context)
-    found: dict[str, list[Effect]] = {}
+    """Standardized effects of all analysed outcomes at the contrast visit, by comparison, and the effect size's name."""
+    found: dict[tuple[str, str], list[Effect]] = {}
     names: list[str] = []
     for outcome in context.analysed:
+        visit = contrast_visit(context, outcome)
         analysis = analysis_of(outcome.key, context.primary)
         keys = {"analysis": analysis, "outcome": outcome.key, "visit": visit}
         for term in _sized_terms(context, results, keys):
@@ -163,20 +189,15 @@ def sections(context: Context, results: Lookup) -> tuple[list[Section], str | No
             effect = _effect(results, outcome, name, {**keys, "term": term, "arm": arm}, outcome.key == context.primary)
             if not isnan(effect.lower + effect.upper):
                 names.append(name)
-                found.setdefault(term, []).append(effect)
-    parts = [Section(_heading(context, term, visit), tuple(effects)) for term, effects in found.items()]
+                found.setdefault((term, visit), []).append(effect)
+    parts = [Section(_heading(context, *key), tuple(effects)) for key, effects in found.items()]
     return parts, names[0] if names else None
 
 
 def _sized_terms(context: Context, results: Lookup, keys: dict[str, str]) -> list[str]:
-    """Contrast terms of an outcome that carry an effect size; both kinds of difference are looked at."""
-    terms = results.distinct("term", **keys)
-    wanted = ("change",) if context.plan.design.type == "single_arm" else ("difference in change: ", "difference: ")
-    for kind in wanted:
-        chosen = [term for term in terms if term.startswith(kind) and results.effect_size(**keys, term=term)]
-        if chosen:
-            return chosen
-    return []
+    """Contrast terms of an outcome that carry an effect size."""
+    terms = [term for term in results.distinct("term", **keys) if results.effect_size(**keys, term=term)]
+    return _of_interest(context, terms)
 
 
 def _effect(results: Lookup, outcome: Outcome, name: str, keys: dict[str, str], primary: bool) -> Effect:

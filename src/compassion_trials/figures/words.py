@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from compassion_trials.core.numbers import fixed, interval, percent
-from compassion_trials.figures.flow import Flow, FlowArm
+from compassion_trials.figures.flow import Flow, FlowArm, VisitCount
 from compassion_trials.figures.forest import Section
 from compassion_trials.figures.missing import MissingRow
-from compassion_trials.figures.trajectory import Panel
+from compassion_trials.figures.panel import Panel
 
 EFFECT_NAMES: Final = {
     "model_g": "Hedges g, model-based",
@@ -36,9 +36,16 @@ def flow_alt(flow: Flow) -> str:
 
 def _arm_alt(arm: FlowArm) -> str:
     """One arm of the flow diagram in words."""
-    visits = "; ".join(f"{visit.label} {visit.assessed} assessed, {visit.missing} not" for visit in arm.visits)
+    visits = "; ".join(_visit_alt(visit) for visit in arm.visits)
     end = f"; {arm.analysed} in the primary analysis" if arm.analysed is not None else ""
     return f"{arm.label}: {arm.allocated} allocated; {visits}{end}."
+
+
+def _visit_alt(visit: VisitCount) -> str:
+    """One visit of the flow diagram in words."""
+    if visit.assessed is None:
+        return f"{visit.label} not planned"
+    return f"{visit.label} {visit.assessed} assessed, {visit.missing} not"
 
 
 def trajectory_alt(panel: Panel, level: str) -> str:
@@ -58,7 +65,8 @@ def trajectory_note(panels: Sequence[Panel], level: str) -> str:
     """What a trajectory figure shows and how to read it."""
     model = any(arm.observed for panel in panels for arm in panel.arms)
     means = (
-        f"Filled markers are means estimated by the model, bars their {level} confidence intervals; open markers with dotted lines are observed means."
+        f"Filled markers are means estimated by the model, bars their {level} confidence intervals; open markers with "
+        "dotted lines are observed means."
         if model
         else f"Markers are observed means, bars their {level} confidence intervals."
     )
@@ -66,8 +74,8 @@ def trajectory_note(panels: Sequence[Panel], level: str) -> str:
     dodge = " Arms are moved apart slightly so that bars do not cover each other." if several else ""
     visits = ", ".join(f"{name} (week {week:g})" for name, week in zip(panels[0].visits, panels[0].weeks, strict=True))
     return (
-        f"{means}{dodge} Time runs in weeks since baseline: {visits}. Numbers below the axis are participants with a score. "
-        "A strip at the right edge shows in dark which part of the scale the axis covers."
+        f"{means}{dodge} Time runs in weeks since baseline: {visits}. Numbers below the axis are participants with a "
+        "score. A strip at the right edge shows in dark which part of the scale the axis covers."
     )
 
 

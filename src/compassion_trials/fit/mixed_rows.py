@@ -157,7 +157,10 @@ def _contrast_rows(
 def _between(
     job: Job, pair: tuple[str, str], cells: Mapping[Cell, Cell], constrained: bool
 ) -> Iterable[tuple[dict[str, object], Weights]]:
-    """Contrasts of one pair of arms; under cLDA there is no difference at baseline, and change says the same as difference."""
+    """Contrasts of one pair of arms.
+
+    Under cLDA there is no difference at baseline, and the difference in change is the difference.
+    """
     a, b = pair
     first = job.visits[0]
     for visit in job.visits:

@@ -11,10 +11,11 @@ from compassion_trials.fit.result import JobResult
 from compassion_trials.study.analysis import MIXED_MODELS
 
 MODEL_WORDS = {
-    "clda": "constrained longitudinal data analysis, a mixed model for repeated measures in which all arms share one mean at "
-    "baseline, as randomisation implies",
+    "clda": "constrained longitudinal data analysis, a mixed model for repeated measures in which all arms share one "
+    "mean at baseline, as randomisation implies",
     "lda": "a mixed model for repeated measures with a mean for each arm at each visit",
-    "baseline_adjusted": "a mixed model for repeated measures of the visits after baseline, adjusted for the outcome at baseline",
+    "baseline_adjusted": "a mixed model for repeated measures of the visits after baseline, adjusted for the outcome at "
+    "baseline",
     "single_arm": "a mixed model for repeated measures with a mean for each visit",
     "random_intercept": "a linear mixed model with random intercepts of participants",
     "random_slope": "a linear mixed model with random intercepts and slopes over time of participants",
@@ -90,14 +91,10 @@ def _how(members: list[JobResult]) -> list[str]:
     """Covariance, estimator, degrees of freedom, fallbacks."""
     job, facts = members[0].job, next((m.facts for m in members if m.facts), {})
     if job.model == "mixed_anova":
-        return [
-            "Partial eta squared is given as effect size."
-            + (
-                " With more than two visits p values with the Greenhouse-Geisser correction stand beside the uncorrected ones."
-                if len(job.visits) > 2
-                else ""
-            )
-        ]
+        found = ["Partial eta squared is given as effect size."]
+        if len(job.visits) > 2:
+            found.append("P values with the Greenhouse-Geisser correction stand beside the uncorrected ones.")
+        return found
     if job.model == "ancova":
         return [
             "Standard errors are those of ordinary least squares; adjusted means stand at the means of the covariates."
@@ -106,20 +103,26 @@ def _how(members: list[JobResult]) -> list[str]:
         return []
     text = f"It was fitted by {facts['estimator']}"
     if job.model not in ("random_intercept", "random_slope"):
-        text += f" with {COVARIANCE_WORDS.get(facts['covariance_planned'], facts['covariance_planned'])} covariance over visits"
+        text += f" with {_covariance(facts['covariance_planned'])} covariance over visits"
     found = [f"{text}; degrees of freedom and standard errors: {facts['convention']}."]
     for m in members:
         if m.facts.get("fallback"):
-            used = COVARIANCE_WORDS.get(m.facts["covariance"], m.facts["covariance"])
+            used = _covariance(m.facts["covariance"])
             robust = f" and {m.facts['robust']} standard errors" if m.facts["robust"] else ""
             found.append(
-                f"For {m.job.outcome.label} the planned covariance could not be estimated; {used} covariance{robust} was used."
+                f"For {m.job.outcome.label} the planned covariance could not be estimated; {used} covariance{robust} was "
+                "used."
             )
         if not m.facts.get("certified", True):
             found.append(f"The fit for {m.job.outcome.label} has no valid certificate of convergence and is flagged.")
         if "cross_check" in m.facts:
             found.append(m.facts["cross_check"]["verdict"])
     return found
+
+
+def _covariance(name: str) -> str:
+    """A covariance structure with its article."""
+    return COVARIANCE_WORDS.get(name, name)
 
 
 def _whom(trial: Trial, members: list[JobResult]) -> list[str]:
@@ -153,12 +156,14 @@ def _estimand(trial: Trial, job: Job) -> list[str]:
     what = f"The primary estimand is {_target(trial, job)}"
     if job.model not in MIXED_MODELS:
         return [
-            f"{what} in those of {label(trial, job.population)} who have the values that the test needs (complete cases)."
+            f"{what} in those of {label(trial, job.population)} who have the values that the test needs (complete "
+            "cases)."
         ]
     return [
         f"{what} in {label(trial, job.population)}, whether or not they kept to their arm (treatment policy, as far as "
         "outcomes were collected after people stopped; otherwise as if they had gone on like comparable participants).",
-        "Missing values are taken to be missing at random given arm, visit and the observed values; all observed values enter.",
+        "Missing values are taken to be missing at random given arm, visit and the observed values; all observed values "
+        "enter.",
     ]
 
 

@@ -32,10 +32,12 @@ def clean(cells: pd.Series) -> pd.Series:
 
 def in_order(ids: Iterable[str]) -> list[str]:
     """Distinct ids in the order of people: numbers inside them count as numbers."""
-    return sorted(
-        set(ids),
-        key=lambda word: [(int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"\d+|\D+", word)],
-    )
+
+    def key(word: str) -> list[tuple[int, int, str]]:
+        parts = re.findall(r"[0-9]+|[^0-9]+", word)
+        return [(0, int(part), "") if part[0] in "0123456789" else (1, 0, part) for part in parts]
+
+    return sorted(set(ids), key=lambda word: (key(word), word))
 
 
 def alike(ids: Iterable[str]) -> list[tuple[str, ...]]:

@@ -37,7 +37,7 @@ class Allocation:
     findings: tuple[Finding, ...]
 
 
-def allocation(plan: StudyPlan, sources: Sequence[Source], answered: set[str]) -> Allocation:
+def allocation(plan: StudyPlan, sources: Sequence[Source], answered: set[str], alike: bool = False) -> Allocation:
     """Arm of every participant.
 
     Parameters
@@ -46,6 +46,8 @@ def allocation(plan: StudyPlan, sources: Sequence[Source], answered: set[str]) -
     sources : sequence of Source
     answered : set of str
         Participants with any answer; one of them without an arm is an error unless the plan excludes such people.
+    alike : bool
+        Whether some ids are alike (`alike_ids`), which may be why an arm is missing.
     """
     single = next(iter(plan.design.arms)) if len(plan.design.arms) == 1 else None
     excluded = frozenset[str]().union(*(source.excluded for source in sources))
@@ -59,12 +61,12 @@ def allocation(plan: StudyPlan, sources: Sequence[Source], answered: set[str]) -
         drop = any(source.drop_without_arm for source in sources)
         lost = [p for p in without if p in answered]
         if lost and not drop:
-            findings.append(_without_arm(lost, sources, everyone))
+            findings.append(_without_arm(lost, sources, alike))
         removed.append((file, "participant without an arm", len(without)))
         if not lost and not drop:
             message = f"{len(without)} participants have neither arm nor answers and were left out"
             findings.append(Finding("warning", "no_arm", message, file))
-    return Allocation(arms, tuple(removed), tuple([*findings, *_empty_arms(plan, arms), *_alike(everyone)]))
+    return Allocation(arms, tuple(removed), tuple([*findings, *_empty_arms(plan, arms)]))
 
 
 def _named_arms(sources: Sequence[Source]) -> tuple[dict[str, str], list[Finding]]:
@@ -94,16 +96,11 @@ def _named_arms(sources: Sequence[Source]) -> tuple[dict[str, str], list[Finding
     return dict(zip(rows["participant"], rows["arm"], strict=True)), findings
 
 
-def _without_arm(lost: list[str], sources: Sequence[Source], everyone: list[str]) -> Finding:
+def _without_arm(lost: list[str], sources: Sequence[Source], alike: bool) -> Finding:
     """An error for participants with answers and no arm."""
     source = next(s for s in sources if s.participant.isin(lost).any())
     row = int(source.participant.index[source.participant.isin(lost)][0])
-    like = {word for group in identity.alike(everyone) for word in group}
-    hint = (
-        "; some ids differ from others only in case, spaces or zeros, which may be the reason"
-        if like & set(lost)
-        else ""
-    )
+    hint = "; some ids differ only in case, spaces or zeros, which may be the reason" if alike else ""
     message = f"{len(lost)} participants have answers but no arm{hint}"
     advice = 'complete the allocation list, or leave them out with arm.values: {"": exclude}'
     return Finding("error", "no_arm", message, source.table.file, row, source.raw.id.column, advice=advice)
@@ -123,9 +120,9 @@ def _empty_arms(plan: StudyPlan, arms: dict[str, str]) -> Iterator[Finding]:
             )
 
 
-def _alike(everyone: list[str]) -> Iterator[Finding]:
-    """A warning for ids that may be one person."""
-    groups = identity.alike(everyone)
+def alike_ids(sources: Sequence[Source]) -> Iterator[Finding]:
+    """A warning for ids that may be one person; ids must not be pseudonyms yet."""
+    groups = identity.alike(word for source in sources for word in source.participant)
     if groups:
         message = f"{len(groups)} pairs of ids differ only in case, spaces, punctuation or leading zeros"
         yield Finding("warning", "ids_alike", message, advice="if they are the same person, write the id in one way")

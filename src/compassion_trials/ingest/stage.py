@@ -100,6 +100,7 @@ def ingest(context: Context, progress: Progress | None = None) -> Ingested:
     ]
     read.findings += [finding for source in sources for finding in source.findings]
     read.findings += tidy.missing_flags(context.plan, sources)
+    read.findings += participants.alike_ids(sources)
     try:
         sources = _pseudonymize(context, sources)
     except InputError as error:
@@ -203,7 +204,8 @@ def _assemble(context: Context, read: _Read, sources: Sequence[Source]) -> Inges
     findings += [*unplanned, *checks.words(cells, plan, sources), *checks.formula_errors(cells)]
     cells, outside = checks.in_range(cells, plan, known)
     findings += [*outside, *checks.constant(cells), *checks.silent_visits(cells, plan)]
-    who = participants.allocation(plan, sources, set(cells.loc[cells["value"].notna(), "participant"]))
+    alike = any(finding.code == "ids_alike" for finding in read.findings)
+    who = participants.allocation(plan, sources, set(cells.loc[cells["value"].notna(), "participant"]), alike)
     people, more = participants.table(plan, sources, who.arms)
     flow_table, most = flow.table(plan, known, sources, who.arms, cells)
     everything = checks.summed_up([*read.findings, *who.findings, *findings, *more, *most])

@@ -23,7 +23,10 @@ from compassion_trials.report.results_text import caution, outcome_text, partici
 from compassion_trials.report.source import Source
 from compassion_trials.tables.wording import named
 
-SYNTHETIC = "SYNTHETIC DATA. These numbers were simulated to show that the design can be analysed; they say nothing about any real trial."
+SYNTHETIC = (
+    "SYNTHETIC DATA. These numbers were simulated to show that the design can be analysed; "
+    "they say nothing about any real trial."
+)
 """The banner of a report on simulated data."""
 
 
@@ -109,17 +112,14 @@ def _privacy(source: Source) -> Inline:
     """What was dropped to protect participants."""
     dropped: Any = source.material.fact("ingest", "dropped", [])
     pseudonymized = bool(source.material.fact("ingest", "pseudonymized", False))
-    parts = []
-    if dropped:
-        parts.append(
-            line(
-                f"{count(len(dropped))} column{'s' * (len(dropped) != 1)} that could identify a person {'were' if len(dropped) != 1 else 'was'} dropped before anything was written"
-            )
-        )
-        reference = Reference("table", "deidentification")
-        parts[-1] = line(parts[-1], line(" (", reference, ")") if source.has(reference) else (), ".")
-    else:
-        parts.append(line("No column needed to be dropped to protect participants."))
+    reference = Reference("table", "deidentification")
+    where = line(" (", reference, ")") if source.has(reference) else ()
+    n = len(dropped)
+    parts = [line("No column needed to be dropped to protect participants.")]
+    if n:
+        noun, verb = ("column", "was") if n == 1 else ("columns", "were")
+        said = f"{count(n)} {noun} that could identify a person {verb} dropped before anything was written"
+        parts = [line(said, where, ".")]
     if pseudonymized:
         parts.append(line("Participant ids were replaced by a keyed hash."))
     return sentences(*parts)
@@ -134,7 +134,8 @@ def provenance(source: Source) -> Section:
         line(f"Study plan: {study.plan_file.name}, SHA-256 {sha256(study.plan_file)}"),
         *[line(f"Raw file: {entry.get('file')}, SHA-256 {entry.get('sha256')}") for entry in inputs],
         line(
-            f"Results table: {count(len(source.results.table))} numbers, effects/{source.context.results.results.name}, of which all tables, figures and sentences are made"
+            f"Results table: {count(len(source.results.table))} numbers in effects/{source.context.results.results.name}, "
+            "of which all tables, figures and sentences are made"
         ),
         line(f"Seed of everything random: {plan.analysis.seed}"),
     ]

@@ -115,11 +115,12 @@ def _measure(source: Source, key: str) -> Inline:
         head = f"{name} ({instrument.short}; {ROLES[measure.role]}): {about}."
     else:
         head = f"{measure.name} ({ROLES[measure.role]}): a total score as stored in the raw file."
-    return sentences(line(head), *[line(_scale(source, outcome)) for outcome in outcomes])
+    alone = len(outcomes) == 1
+    return sentences(line(head), *[line(_scale(source, outcome, alone=alone)) for outcome in outcomes])
 
 
-def _scale(source: Source, outcome: Outcome) -> str:
-    """Range, direction and reliability of one scale."""
+def _scale(source: Source, outcome: Outcome, *, alone: bool) -> str:
+    """Range, direction and reliability of one scale; the only one of a measure needs no name."""
     low, high = outcome.range
     better = {
         "higher": "higher scores are better",
@@ -127,7 +128,8 @@ def _scale(source: Source, outcome: Outcome) -> str:
         "neither": "neither direction is better",
     }
     known = _reliability(source, outcome)
-    return f"{outcome.label} ranges from {_scale_end(low)} to {_scale_end(high)}; {better[outcome.better]}{known}."
+    subject = "Scores range" if alone else f"{outcome.label} ranges"
+    return f"{subject} from {_scale_end(low)} to {_scale_end(high)}; {better[outcome.better]}{known}."
 
 
 def _reliability(source: Source, outcome: Outcome) -> str:
@@ -187,7 +189,8 @@ def software() -> Inline:
     found = versions()
     others = named(f"{name} {version}" for name, version in found.items() if name != "compassion-trials")
     return line(
-        f"Everything was computed by compassion-trials {found['compassion-trials']} under Python {platform.python_version()}, with {others}."
+        f"Everything was computed by compassion-trials {found['compassion-trials']} under Python "
+        f"{platform.python_version()}, with {others}."
     )
 
 

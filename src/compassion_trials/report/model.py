@@ -41,7 +41,7 @@ Inline = tuple[Run | Reference | Link, ...]
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph; ``style`` is ``plain``, ``lead`` (the main result) or ``intro`` (stays with the table that follows)."""
+    """A paragraph; ``style`` is ``plain``, ``lead`` (main result) or ``intro`` (stays with the table that follows)."""
 
     content: Inline
     style: Literal["plain", "lead", "intro"] = "plain"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Final
 
-from compassion_trials.core.numbers import count
+from compassion_trials.core.numbers import bounded, count
 from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
 from compassion_trials.figures.pick import contrast_terms, contrast_visit
 from compassion_trials.report.contrasts import Estimate, f_test, find, statistics
@@ -31,6 +31,9 @@ NOUNS: Final = (
     "assessment",
 )
 """Last words of visit names that can stand after "at" alone."""
+
+MANY: Final = 3
+"""Comparisons of one outcome from which they are listed in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +80,39 @@ class Wording:
         return self.visit(self.context.plan.design.baseline)
 
 
-def outcome_text(words: Wording, outcome: Outcome, visit: str | None = None) -> Inline:
-    """All sentences about one outcome's planned comparison; empty when the results hold none.
-
-    Parameters
-    ----------
-    words : Wording
-    outcome : Outcome
-    visit : str, optional
-        Visit of interest; default the plan's.
-    """
+def outcome_text(words: Wording, outcome: Outcome) -> Inline:
+    """All sentences about one outcome's planned comparison; empty when the results hold none."""
     analysis = analysis_of(outcome.key, words.context.primary)
-    at = visit or contrast_visit(words.context)
+    at = contrast_visit(words.context, outcome)
     terms = contrast_terms(words.context, words.results, analysis, outcome.key, at)
-    found = [sentence for term in terms if (sentence := contrast_sentence(words, outcome, analysis, term, at))]
+    if len(terms) >= MANY:
+        found = [contrast_list(words, outcome, analysis, terms, at)]
+    else:
+        found = [contrast_sentence(words, outcome, analysis, term, at) for term in terms]
     return sentences(*found, joint_sentence(words, outcome, analysis))
+
+
+def contrast_list(words: Wording, outcome: Outcome, analysis: str, terms: list[str], visit: str) -> Inline:
+    """Several comparisons of one outcome in one sentence, and which of them are clear."""
+    parts: list[Inline] = []
+    clear: list[str] = []
+    for term in terms:
+        estimate, arms = find(words.results, analysis, outcome.key, term, visit), arms_of(term)
+        if estimate is None or arms is None:
+            continue
+        name = f"{words.arm(arms[0])} minus {words.arm(arms[1])}"
+        clear += [name] if _clear(words, estimate) else []
+        shown = statistics(estimate, words.level, outcome.unit, tests=not words.pilot)
+        parts.append(line("; " if parts else "", f"{name} ", shown))
+    if not parts:
+        return ()
+    change = f" in the change from {words.baseline}" if terms[0].startswith("difference in change") else ""
+    head = line(f"At {words.at(visit)}, the estimated differences in {outcome.label}{change} were: ", *parts, ".")
+    if words.pilot:
+        return head
+    alpha = bounded(words.context.plan.analysis.alpha)
+    verdict = f"Significant at {alpha}: {'; '.join(clear)}." if clear else f"None of them was significant at {alpha}."
+    return sentences(head, line(verdict))
 
 
 def contrast_sentence(words: Wording, outcome: Outcome, analysis: str, term: str, visit: str) -> Inline:
@@ -213,7 +234,8 @@ def caution(words: Wording) -> str:
     parts = []
     if design.type == "non_randomized":
         parts.append(
-            "Participants were not allocated at random, so differences between arms may have other causes than the programmes."
+            "Participants were not allocated at random, so differences between arms may have other causes than the "
+            "programmes."
         )
     if design.pilot:
         parts.append(

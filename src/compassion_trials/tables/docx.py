@@ -91,7 +91,7 @@ def table(spec: TableSpec) -> str:
     keep = len(rows) <= _TOGETHER_UP_TO
     body = "".join(_row(row, spec.columns, widths, keep) for row in rows)
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    rules = _RULE.format(side="top", size=12, space=0) + _RULE.format(side="bottom", size=12, space=0)
+    rules = _RULE.format(side="top", size=8, space=0) + _RULE.format(side="bottom", size=8, space=0)
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="left"/>'
         f'<w:tblBorders>{rules}</w:tblBorders><w:tblLayout w:type="fixed"/>'

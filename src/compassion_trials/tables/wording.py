@@ -99,8 +99,8 @@ def notes(general_note: Text, marks: Marks | None = None, probability: Text = ()
 
 
 def contrast(term: str) -> tuple[str, str, str]:
-    """A term such as ``difference in change: act - waitlist`` as kind, treated and comparison arm."""
-    kind, _, arms = term.partition(": ")
+    """A term such as ``difference in change: act - waitlist`` as kind (may be empty), treated and comparison arm."""
+    kind, _, arms = term.rpartition(": ") if " - " in term else (term, "", "")
     treated, _, comparison = arms.partition(" - ")
     return kind, treated, comparison
 

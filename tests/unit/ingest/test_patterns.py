@@ -43,7 +43,6 @@ def test_a_missing_item_names_the_nearest_column() -> None:
 
 def test_several_columns_and_shared_columns() -> None:
     assert columns_of("scs*{item}", ["scs_1", "scs_11", "scs_2", "scs_3"])[1] == ["column_ambiguous"]
-    assert "column_shared" in columns_of("scs*", ["scs_1"], 2)[1] if False else True
     wanted = [wanted_total("scs*", "scs", ["pre"]), wanted_total("scs_?", "scs", ["pre"])]
     assert [f.code for f in match(wanted, ["scs_1"], "a.csv", "scs").findings] == ["column_shared"]
 
