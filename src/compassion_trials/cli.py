@@ -75,7 +75,10 @@ def _parser() -> argparse.ArgumentParser:
     init = add("init", "write a first study plan, guessed from a raw file", _init)
     init.add_argument("datafile", type=Path, help="raw file: CSV, Excel, SPSS, Stata, Qualtrics, REDCap, LimeSurvey")
     init.add_argument("--out", type=Path, help="plan to write; default study.yaml beside the raw file")
-    for name, text in (("check", "check plan and data, and say the plan in words"), ("run", "run all stages of a study")):
+    for name, text in (
+        ("check", "check plan and data, and say the plan in words"),
+        ("run", "run all stages of a study"),
+    ):
         _study(add(name, text, {"check": _check, "run": _run}[name]))
     _study(add("simulate", "make the synthetic raw data of a design twin", _simulate))
     for name, (_, text) in STAGES.items():
@@ -165,7 +168,17 @@ def _init(options: argparse.Namespace) -> None:
     target = options.out or options.datafile.parent / "study.yaml"
     if target.exists():
         advice = "give another name with --out"
-        raise InputError([Finding("error", "plan_exists", "a plan is already there and is not overwritten", target.as_posix(), advice=advice)])
+        raise InputError(
+            [
+                Finding(
+                    "error",
+                    "plan_exists",
+                    "a plan is already there and is not overwritten",
+                    target.as_posix(),
+                    advice=advice,
+                )
+            ]
+        )
     text, notes = guess_plan(options.datafile)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(text.encode("utf-8"))

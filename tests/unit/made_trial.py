@@ -10,6 +10,7 @@ import pandas as pd
 from compassion_trials.core.columns import RESPONSES
 from compassion_trials.core.files import write_table
 from compassion_trials.instruments.library import load_instruments
+from compassion_trials.study.completion import complete
 from compassion_trials.study.context import Context
 from compassion_trials.study.layout import Study
 from compassion_trials.study.outcomes import outcomes
@@ -70,7 +71,8 @@ def write(root: Path, made: StudyPlan, participants: pd.DataFrame, scores: pd.Da
     """A context whose ingest and scoring results are these tables."""
     instruments = load_instruments(None)
     folder = root / "config" / "studies" / "made"
-    context = Context(Study("made", root, folder / "study.yaml"), made, instruments, outcomes(made, instruments))
+    known = outcomes(made, instruments)
+    context = Context(Study("made", root, folder / "study.yaml"), complete(made, known), instruments, known)
     seen = scores.loc[scores["score"].notna(), ["participant", "visit"]].drop_duplicates().assign(assessed=True)
     grid = participants[["participant", "arm"]].merge(pd.DataFrame({"visit": list(made.design.visits)}), how="cross")
     flow = grid.merge(seen, how="left").assign(n_answered=0, n_expected=0, reason="", week=np.nan)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.errors import ModelError
 from compassion_trials.core.files import read_table, sha256
 from compassion_trials.study.outcomes import Outcome
 
@@ -87,7 +88,15 @@ class Trial:
         return bool(self.flow.loc[here, "assessed"].astype(bool).any())
 
     def frame(self, outcome: Outcome, visits: Sequence[str], variables: Sequence[str] = ()) -> pd.DataFrame:
-        """One row per participant: arm, the baseline variables asked for, one column of scores per visit."""
+        """One row per participant: arm, the baseline variables asked for, one column of scores per visit.
+
+        Raises
+        ------
+        ModelError
+            The data do not hold a variable.
+        """
+        if absent := [name for name in variables if name not in self.participants]:
+            raise ModelError(f"the data do not hold the baseline variable {', '.join(absent)}")
         table = self.participants[["arm", *variables]].copy()
         for visit in visits:
             table[visit] = self.score(outcome, visit)

@@ -174,7 +174,7 @@ def _asked(context: Context, term: str) -> bool:
 
 
 def sections(context: Context, results: Lookup) -> tuple[list[Section], str | None]:
-    """Standardized effects of all analysed outcomes at the contrast visit, by comparison, and the effect size's name."""
+    """Standardized effects of all analysed outcomes at the contrast visit, by comparison, and which effect size."""
     found: dict[tuple[str, str], list[Effect]] = {}
     names: list[str] = []
     for outcome in context.analysed:

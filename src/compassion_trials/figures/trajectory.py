@@ -56,20 +56,28 @@ def _grid(panels: list[Panel], columns: int, plot: float) -> Figure:
     """Panels on a grid, one legend above; ``plot`` is the height of a panel's frame in inches."""
     legend = _legend_rows(panels[0].arms)
     rows = -(-len(panels) // columns)
-    above, below = (0.3 if columns == 1 else 0.42), 0.36 + 0.16 * (len(panels[0].arms) + 2)
+    left, right = (0.98 if columns == 1 else 0.84), 0.2
+    titles = [_title(panel.title, (WIDTH / columns - left - right) * POINTS + 10) for panel in panels]
+    above, below = 0.18 + 0.13 * max(len(title) for title in titles), 0.36 + 0.16 * (len(panels[0].arms) + 2)
     top = 0.22 + 0.18 * max(len(legend) - 1, 0)
     height = top + rows * (above + plot + below)
     figure = new_figure(WIDTH, height)
-    left, right = (0.98 if columns == 1 else 0.84), 0.2
-    for i, panel in enumerate(panels):
+    for i, (panel, title) in enumerate(zip(panels, titles, strict=True)):
         row, column = divmod(i, columns)
         bottom = height - top - row * (above + plot + below) - above - plot
         wide = WIDTH / columns
         frame = (column * wide + left, bottom, wide - left - right, plot)
         axes = figure.add_axes(tuple(v / (WIDTH, height)[k % 2] for k, v in enumerate(frame)))  # type: ignore[arg-type]
         _draw_panel(axes, panel)
+        axes.set_title("\n".join(title), fontsize=8.5, fontweight="bold", loc="left", pad=5, linespacing=1.15)
     _draw_legend(figure, legend, height)
     return figure
+
+
+def _title(title: str, width: float) -> list[str]:
+    """A title in at most two lines."""
+    lines = wrap(title, width, 8.5, bold=True)
+    return [lines[0], lines[1] + "…"] if len(lines) > 2 else lines
 
 
 def _draw_panel(axes: Axes, panel: Panel) -> None:
@@ -135,9 +143,6 @@ def _scale_axis(axes: Axes, panel: Panel) -> None:
     height = axes.get_position().height * axes.figure.get_figheight() * POINTS
     lines = [shorten(label, height * 1.15, 8), *([direction] if direction else [])]
     axes.set_ylabel("\n".join(lines), fontsize=8, linespacing=1.25)
-    title = wrap(panel.title, axes.get_position().width * axes.figure.get_figwidth() * POINTS + 10, 8.5, bold=True)
-    shown = [*title[:1], title[1] + "…"] if len(title) > 2 else title
-    axes.set_title("\n".join(shown), fontsize=8.5, fontweight="bold", loc="left", pad=5, linespacing=1.15)
     if not whole:
         _strip(axes, panel.scale)
 

@@ -19,9 +19,6 @@ ADJUSTABLE = ("clda", "lda", "baseline_adjusted", "single_arm", "random_intercep
 CONTROLLED_ONLY = ("ancova", "mixed_anova", "change_t")
 """Models in which every arm must have every visit, so that visits after the control's crossing over do not enter."""
 
-SENSITIVITY = "baseline_adjusted"
-"""Analysis that a non-randomized trial gets beside ``lda`` unless the plan has one of that name."""
-
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -72,15 +69,8 @@ class Job:
 
 
 def jobs(context: Context) -> list[Job]:
-    """All jobs of a study: primary, secondary, additional, and the sensitivity analysis of a non-randomized trial."""
-    plan = context.plan
-    found = [job for name, spec, keys in _analyses(context) for key in keys for job in [_job(context, name, spec, key)]]
-    if plan.design.type == "non_randomized" and SENSITIVITY not in plan.analysis.additional:
-        beside = [job for job in found if job.analysis in ("primary", "secondary") and job.model == "lda"]
-        for job in beside:
-            spec = job.spec.model_copy(update={"model": "baseline_adjusted"})
-            found.append(_job(context, SENSITIVITY, spec, job.outcome.key))
-    return found
+    """All jobs of a study: primary, secondary, additional."""
+    return [_job(context, name, spec, key) for name, spec, keys in _analyses(context) for key in keys]
 
 
 def _analyses(context: Context) -> Iterator[tuple[str, Analysis, tuple[str, ...]]]:
@@ -90,8 +80,10 @@ def _analyses(context: Context) -> Iterator[tuple[str, Analysis, tuple[str, ...]
         yield "primary", plan.primary, (primary,)
     secondary = plan.secondary or _like_primary(plan.primary)
     yield "secondary", secondary, secondary.outcomes or _secondary_outcomes(context)
+    everything = (*([primary] if primary else []), *_secondary_outcomes(context))
+    repeated = tuple(key for key in everything if len(context.outcomes[key].visits) > 1)
     for name, spec in plan.additional.items():
-        yield name, spec, spec.outcomes or (*([primary] if primary else []), *_secondary_outcomes(context))
+        yield name, spec, spec.outcomes or (everything if spec.model in (None, "ancova") else repeated)
 
 
 def _like_primary(primary: Analysis) -> Analysis:

@@ -25,8 +25,7 @@ def run_classic(trial: Trial, job: Job) -> JobResult:
         These data cannot give it.
     """
     visits = tuple(dict.fromkeys((*job.baselines, *job.visits)))
-    variables = [name for name in job.covariates if name in trial.participants]
-    frame = trial.frame(job.outcome, visits, variables).loc[members(trial, job.population, job.outcome)]
+    frame = trial.frame(job.outcome, visits, job.covariates).loc[members(trial, job.population, job.outcome)]
     frame = frame.loc[frame["arm"].isin(job.arms)]
     run = {"ancova": _ancova, "mixed_anova": _mixed_anova, "paired": _paired, "change_t": _change_t}[job.model]
     return run(trial, job, frame)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from compassion_trials.core.errors import ModelError
 from compassion_trials.describe.baseline import words
 from compassion_trials.describe.trial import Trial
 from compassion_trials.study.analysis import AnalysisSet
@@ -42,6 +43,8 @@ def _column(trial: Trial, rule: AnalysisSet) -> NDArray[np.bool_]:
     belongs = np.ones(len(trial.participants), bool)
     if rule.column is None:
         return belongs
+    if rule.column not in trial.participants:
+        raise ModelError(f"the data do not hold {rule.column}, which decides the analysis set")
     values = trial.participants[rule.column]
     if rule.equals:
         belongs &= words(values).isin(list(rule.equals)).to_numpy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compassion_trials.describe.trial import Trial
-from compassion_trials.fit.analyses import SENSITIVITY, Job
+from compassion_trials.fit.analyses import Job
 from compassion_trials.fit.populations import label
 from compassion_trials.fit.result import JobResult
 from compassion_trials.study.analysis import MIXED_MODELS
@@ -14,8 +14,8 @@ MODEL_WORDS = {
     "clda": "constrained longitudinal data analysis, a mixed model for repeated measures in which all arms share one "
     "mean at baseline, as randomisation implies",
     "lda": "a mixed model for repeated measures with a mean for each arm at each visit",
-    "baseline_adjusted": "a mixed model for repeated measures of the visits after baseline, adjusted for the outcome at "
-    "baseline",
+    "baseline_adjusted": "a mixed model for repeated measures of the visits after baseline, adjusted for the outcome "
+    "at baseline",
     "single_arm": "a mixed model for repeated measures with a mean for each visit",
     "random_intercept": "a linear mixed model with random intercepts of participants",
     "random_slope": "a linear mixed model with random intercepts and slopes over time of participants",
@@ -57,11 +57,10 @@ def methods_sentences(trial: Trial, results: Sequence[JobResult]) -> tuple[str, 
 
 def _name(trial: Trial, job: Job) -> str:
     """The analysis as the beginning of a sentence."""
-    if job.spec.label and job.analysis != SENSITIVITY:
+    if job.spec.label:
         return job.spec.label
-    return {"primary": "Primary analysis", "secondary": "Secondary outcomes", SENSITIVITY: "Sensitivity analysis"}.get(
-        job.analysis, job.analysis.replace("_", " ").capitalize()
-    )
+    named = {"primary": "Primary analysis", "secondary": "Secondary outcomes"}
+    return named.get(job.analysis, job.analysis.replace("_", " ").capitalize())
 
 
 def _what(trial: Trial, members: list[JobResult]) -> str:
@@ -79,12 +78,17 @@ def _what(trial: Trial, members: list[JobResult]) -> str:
     elif job.model == "ancova":
         text += " without adjustment (the two-sample t test with pooled variance when there are two arms)"
     text += "" if job.spec.prespecified else " (post hoc)"
-    reason = f" Reason given for this model: {job.spec.reason}" if job.spec.reason and job.model == "clda" else ""
-    unused = [c for c in job.spec.covariates if c not in job.covariates]
-    reason += (
-        f" It does not take covariates; {_list([_variable(trial, c) for c in unused])} did not enter." if unused else ""
-    )
-    return f"{text}.{reason}"
+    more = ""
+    if job.spec.reason and job.model == "clda":
+        more += f" Reason given for this model: {job.spec.reason.rstrip('.')}."
+    if unused := [_variable(trial, c) for c in job.spec.covariates if c not in job.covariates]:
+        more += f" It does not take covariates; {_list(unused)} did not enter."
+    if job.model == "baseline_adjusted" and trial.context.plan.design.type == "non_randomized":
+        more += (
+            " Where arms differ at baseline it answers another question than a difference in change (Lord's paradox), so "
+            "the two are to be read together."
+        )
+    return f"{text}.{more}"
 
 
 def _how(members: list[JobResult]) -> list[str]:
@@ -110,8 +114,8 @@ def _how(members: list[JobResult]) -> list[str]:
             used = _covariance(m.facts["covariance"])
             robust = f" and {m.facts['robust']} standard errors" if m.facts["robust"] else ""
             found.append(
-                f"For {m.job.outcome.label} the planned covariance could not be estimated; {used} covariance{robust} was "
-                "used."
+                f"For {m.job.outcome.label} the planned covariance could not be estimated; {used} covariance{robust} "
+                "was used."
             )
         if not m.facts.get("certified", True):
             found.append(f"The fit for {m.job.outcome.label} has no valid certificate of convergence and is flagged.")
@@ -162,8 +166,8 @@ def _estimand(trial: Trial, job: Job) -> list[str]:
     return [
         f"{what} in {label(trial, job.population)}, whether or not they kept to their arm (treatment policy, as far as "
         "outcomes were collected after people stopped; otherwise as if they had gone on like comparable participants).",
-        "Missing values are taken to be missing at random given arm, visit and the observed values; all observed values "
-        "enter.",
+        "Missing values are taken to be missing at random given arm, visit and the observed values; all observed "
+        "values enter.",
     ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from numpy.linalg import LinAlgError
+
 from compassion_trials.core.columns import results_table
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.files import write_csv, write_table
@@ -59,8 +61,8 @@ def run_job(trial: Trial, job: Job) -> JobResult:
         from compassion_trials.fit.classic_rows import run_classic
 
         return run_classic(trial, job)
-    except ModelError as error:
-        reason = str(error)
+    except (ModelError, LinAlgError) as error:
+        reason = str(error) if isinstance(error, ModelError) else "the data make the equations singular"
         row = word(job_keys(trial, job) | {"convergence": f"not estimable: {reason}"}, "estimate", "not estimable")
         message = f"{job.analysis}: {job.outcome.label} could not be analysed by {job.model}"
         finding = Finding("warning", "not_estimable", message, expected="data that allow the model", advice=reason)

@@ -13,6 +13,8 @@ from compassion_trials.study.data import BaselineColumn
 
 FEW = 2
 """Distinct numbers up to which a variable without a named type is taken for categories, such as a sex code."""
+ENOUGH = 5
+"""Participants from which that guess is made."""
 MANY = 15
 """Distinct words from which categories are too many to describe a group, and may identify people."""
 
@@ -40,7 +42,7 @@ def typed(words: pd.Series, name: str, part: BaselineColumn, source: Source) -> 
     values = words.map(lambda word: number(word, source.table.decimal) if word else np.nan).astype("float64")
     numeric = int(values.notna().sum())
     labelled = bool(labels) and filled.isin(set(labels)).all()
-    whole = values.dropna().mod(1).eq(0).all() and values.nunique() <= FEW
+    whole = values.dropna().mod(1).eq(0).all() and values.nunique() <= FEW and numeric >= ENOUGH
     if part.type == "number" or (
         part.type is None and numeric == len(filled) and not labelled and not whole and numeric
     ):

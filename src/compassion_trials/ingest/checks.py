@@ -26,7 +26,7 @@ SYSTEMATIC_SHARE, SYSTEMATIC_COUNT = 0.02, 5
 WORDS_SHARE = 0.1
 """Share of cells in words from which the answers themselves are words."""
 
-ENOUGH = 10
+ENOUGH = 5
 """Answers in a column from which it is worth a warning that all are the same."""
 
 MANY_ANSWERS = 100
@@ -198,7 +198,7 @@ def constant(cells: pd.DataFrame) -> list[Finding]:
         Finding(
             "warning",
             "constant",
-            f"all {row['size']} answers in this column are the same",
+            f"all {row['size']} participants gave the same answer",
             file,
             None,
             column,

@@ -13,7 +13,7 @@ from compassion_trials.ingest.columns import item_numbers, planned_visits
 from compassion_trials.ingest.patterns import visit_names
 from compassion_trials.ingest.privacy import by_content, free_text, private
 from compassion_trials.ingest.sources import Source
-from compassion_trials.ingest.values import IMPUTED, NOT_NUMERIC, OUT_OF_RANGE, is_blank, number
+from compassion_trials.ingest.values import IMPUTED, IMPUTED_BLANK, NOT_NUMERIC, OUT_OF_RANGE, is_blank, number
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.plan import StudyPlan
 
@@ -34,7 +34,9 @@ def answered(cells: pd.DataFrame) -> pd.DataFrame:
         Columns participant, visit, n_answered; only pairs with an answer.
     """
     given = cells["value"].notna() | cells["missing_reason"].isin([NOT_NUMERIC, OUT_OF_RANGE])
-    imputed = cells.loc[cells["missing_reason"] == IMPUTED, ["participant", "visit"]].drop_duplicates()
+    imputed = cells.loc[
+        cells["missing_reason"].isin([IMPUTED, IMPUTED_BLANK]), ["participant", "visit"]
+    ].drop_duplicates()
     if len(imputed):
         flagged = pd.MultiIndex.from_frame(cells[["participant", "visit"]]).isin(pd.MultiIndex.from_frame(imputed))
         given &= ~(flagged & (cells["scale"] != ""))
@@ -76,7 +78,7 @@ def table(
     flow["n_expected"] = flow["visit"].map(expected(plan, known)).astype("int64")
     flow["arm"] = flow["participant"].map(dict(arms))
     why, findings = reasons(sources)
-    flow["reason"] = np.where(flow["assessed"], "", flow["participant"].map(why).fillna(""))
+    flow["reason"] = np.where(flow["assessed"], "", [why.get(p, "") for p in flow["participant"]])
     weeks, more = real_weeks(plan, sources)
     flow["week"] = [weeks.get(pair, np.nan) for pair in zip(flow["participant"], flow["visit"], strict=True)]
     words = dict.fromkeys(("participant", "arm", "visit", "reason"), "str")

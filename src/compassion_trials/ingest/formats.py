@@ -35,6 +35,15 @@ UNREADABLE = (
     (b"PAR1", "a parquet file", "save the data as CSV"),
 )
 
+NAMED = {
+    ".xlsx": ("Excel", "a workbook"),
+    ".xlsm": ("Excel", "a workbook"),
+    ".sav": ("SPSS", "an SPSS file"),
+    ".zsav": ("SPSS", "an SPSS file"),
+    ".dta": ("Stata", "a Stata file"),
+}
+"""Endings of file names that promise a content other than text."""
+
 _COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
 _POINT_NUMBER = re.compile(r"[+-]?\d+\.\d+")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
@@ -68,6 +77,11 @@ def kind(path: Path) -> Kind:
         raise InputError(
             [Finding("error", "unreadable_format", "the file is binary, not text", path.name, advice=advice)]
         )
+    if path.suffix.lower() in NAMED:
+        says, content = NAMED[path.suffix.lower()]
+        message = f"the name says {says}, but the content is not {content}"
+        advice = "export the data again; if it is text, name it .csv"
+        raise InputError([Finding("error", "wrong_name", message, path.name, advice=advice)])
     return "text"
 
 

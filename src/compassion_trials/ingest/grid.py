@@ -75,10 +75,10 @@ def rectangle(file: str, rows: Sequence[Row]) -> Grid:
         findings.append(
             Finding("warning", "short_rows", message, file, shorter[0], advice="see whether the file is complete")
         )
-    between = kept[-1][0] - kept[0][0] + 1 - len(kept)
-    if between:
-        message = f"{between} blank rows were skipped"
-        findings.append(Finding("note", "blank_rows", message, file))
+    blank = [n for n, row in enumerate(rows, start=1) if not any(row) and n > kept[0][0] and (n < kept[-1][0] or row)]
+    if blank:
+        message = f"{len(blank)} rows are blank and were skipped"
+        findings.append(Finding("warning", "blank_rows", message, file, blank[0]))
     filled = [[*row[:width], *[""] * (width - len(row))] for _, row in kept]
     return Grid(file, filled, [number for number, _ in kept], findings=tuple(findings))
 

@@ -130,7 +130,9 @@ def keep(table: RawTable, keep_if: Mapping[str, tuple[str, ...]]) -> RawTable:
 def _chosen(cells: pd.Series, values: set[str], labels: Mapping[str, str]) -> pd.Series:
     """Which cells have one of the values, as code or as label."""
     lower = {value.lower() for value in values}
-    return cells.str.lower().isin(lower) | cells.isin([code for code, label in labels.items() if label.lower() in lower])
+    return cells.str.lower().isin(lower) | cells.isin(
+        [code for code, label in labels.items() if label.lower() in lower]
+    )
 
 
 def _unknown_column(name: str, columns: list[str], file: str) -> Finding:

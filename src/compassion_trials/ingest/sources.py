@@ -158,7 +158,8 @@ def _without_id(
     empty = len(rows) - int(filled.sum())
     if empty:
         message = f"{empty} rows without id and answers were left out"
-        findings.append(Finding("warning", "blank_row", message, table.file, int(rows[0]), column))
+        first = int(filled.index[~filled][0])
+        findings.append(Finding("warning", "blank_row", message, table.file, first, column))
     return findings, [("row without id and answers", empty)] if empty else []
 
 

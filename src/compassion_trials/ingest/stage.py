@@ -126,7 +126,8 @@ def _read(context: Context, progress: Progress | None) -> _Read:
         needed = _needed(raw, context, located)
         columns = privacy.identifying(table, drop=plan.privacy.drop, keep=plan.privacy.keep, needed=needed)
         table, dropped = privacy.drop_columns(table, columns)
-        read.findings += [*table.findings, *located.findings, *missing_columns(raw, plan, table, columns)]
+        lacking = missing_columns(raw, plan, table, columns)
+        read.findings += [*_repeated(table, located, lacking), *located.findings, *lacking]
         read.findings += _lost(columns, located, table.file) + _id_is_person(raw, table)
         read.raws.append(raw)
         read.tables.append(table)
@@ -136,6 +137,19 @@ def _read(context: Context, progress: Progress | None) -> _Read:
     if len(read.tables) == len(plan.data):
         read.findings += coverage(plan, read.located)
     return read
+
+
+def _repeated(table: RawTable, located: Located, lacking: Sequence[Finding]) -> list[Finding]:
+    """Findings of the reader; repeated column names are an error when the plan means one of them."""
+    wanted = {name for miss in located.misses for name in miss.wanted.alternatives}
+    wanted |= {finding.column for finding in (*located.findings, *lacking)}
+    meant = any(f"{name} (1)" in table.frame for name in wanted)
+    return [
+        replace(finding, severity="error", advice="give each column its own name, in the survey tool or in the file")
+        if meant and finding.code == "repeated_names"
+        else finding
+        for finding in table.findings
+    ]
 
 
 def _needed(raw: RawFile, context: Context, located: Located) -> set[str]:
@@ -208,7 +222,7 @@ def _assemble(context: Context, read: _Read, sources: Sequence[Source]) -> Inges
     who = participants.allocation(plan, sources, set(cells.loc[cells["value"].notna(), "participant"]), alike)
     people, more = participants.table(plan, sources, who.arms)
     flow_table, most = flow.table(plan, known, sources, who.arms, cells)
-    everything = checks.summed_up([*read.findings, *who.findings, *findings, *more, *most])
+    everything = checks.summed_up([*read.findings, *who.findings, *dict.fromkeys(findings), *more, *most])
     if has_errors(everything):
         return Ingested(findings=everything)
     assessed = flow_table.loc[flow_table["assessed"], ["participant", "visit"]].astype("object")
@@ -228,7 +242,7 @@ def _assemble(context: Context, read: _Read, sources: Sequence[Source]) -> Inges
 
 def _counts(cells: pd.DataFrame, sources: Sequence[Source], who: participants.Allocation) -> dict[str, int]:
     """Numbers that the record tells."""
-    reasons = cells["missing_reason"]
+    reasons = cells.drop_duplicates(["file", "row", "column"])["missing_reason"]  # two measures may share a column
     differ = [f for source in sources for f in source.findings if f.code == "duplicate_differs"]
     return {
         "n_participants": len(who.arms),

@@ -11,7 +11,7 @@ from compassion_trials.core.columns import RESPONSES, STORED
 from compassion_trials.core.findings import Finding
 from compassion_trials.ingest.columns import Block, item_numbers, planned_visits
 from compassion_trials.ingest.sources import Source
-from compassion_trials.ingest.values import BLANK, IMPUTED, Coding, codes, numbers
+from compassion_trials.ingest.values import BLANK, IMPUTED, IMPUTED_BLANK, Coding, codes, numbers
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.measures import Measure
 from compassion_trials.study.plan import StudyPlan
@@ -64,7 +64,8 @@ def _cells(measure: Measure, block: Block, source: Source) -> pd.DataFrame:
     visits = np.repeat(block.visit, n) if visit is None or block.visit else visit.loc[rows].to_numpy()
     flagged = _imputed(measure, source, rows, visits)
     values = np.where(flagged[:, None], np.nan, found.values)
-    reasons = np.where(flagged[:, None] & np.isin(found.reasons, ["", BLANK]), IMPUTED, found.reasons)
+    held = np.where(np.isnan(found.values), IMPUTED_BLANK, IMPUTED)
+    reasons = np.where(flagged[:, None], held, found.reasons)
     return pd.DataFrame(
         {
             "participant": np.repeat(participant.loc[rows].to_numpy(), k),

@@ -13,6 +13,7 @@ BLANK = "blank"
 NOT_NUMERIC = "not numeric"
 OUT_OF_RANGE = "out of range"
 IMPUTED = "imputed"
+IMPUTED_BLANK = "blank where other values are imputed"
 """Reasons why a value is missing, beside the codes that a file or a plan declares."""
 
 BLANK_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", ".", "#null!"})

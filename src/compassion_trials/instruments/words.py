@@ -29,7 +29,15 @@ def describe(library: Mapping[str, Instrument], name: str) -> str:
     """
     if name not in library:
         raise InputError(
-            [Finding("error", "unknown_instrument", "there is no such questionnaire", value=name, advice=nearest(name, list(library)))]
+            [
+                Finding(
+                    "error",
+                    "unknown_instrument",
+                    "there is no such questionnaire",
+                    value=name,
+                    advice=nearest(name, list(library)),
+                )
+            ]
         )
     found = library[name]
     lines = [f"{found.name} ({found.short})", found.citation + (f" doi:{found.doi}" if found.doi else "")]

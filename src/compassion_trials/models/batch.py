@@ -59,6 +59,11 @@ class Batch:
     def __len__(self) -> int:
         return len(self.yy)
 
+    @property
+    def n_obs(self) -> Array:
+        """Observations of each replicate, shape (B,) or (1,)."""
+        return (self.n * self.observed.sum(1)).sum(1)
+
     def take(self, index: IntArray) -> Batch:
         """Some of the replicates."""
         n = self.n if len(self.n) == 1 else self.n[index]
@@ -97,6 +102,8 @@ class Refits:
     phi : ndarray, shape (B, p, p)
     objective : ndarray, shape (B,)
     converged : ndarray of bool, shape (B,)
+    n_obs : ndarray, shape (B,)
+        Observations of each replicate.
     """
 
     theta: Array
@@ -104,6 +111,7 @@ class Refits:
     phi: Array
     objective: Array
     converged: Mask
+    n_obs: Array
 
 
 def refit(batch: Batch, start: Array) -> Refits:
@@ -133,7 +141,7 @@ def refit(batch: Batch, start: Array) -> Refits:
         active, here = active[keep], _subset(here, keep)
         if not len(active):
             break
-    return Refits(theta, beta, phi, objective, converged)
+    return Refits(theta, beta, phi, objective, converged, np.broadcast_to(batch.n_obs, n))
 
 
 def profile(batch: Batch, theta: Array) -> Profile:
@@ -151,8 +159,7 @@ def profile(batch: Batch, theta: Array) -> Profile:
     moment = (weights[:, None] @ batch.xy)[:, 0]
     beta = np.einsum("bij,bj->bi", phi, moment)
     rss = (weights * batch.yy).sum(1) - (beta * moment).sum(1)
-    n_obs = (batch.n * batch.observed.sum(1)).sum(1)
-    objective = (batch.n * log_det).sum(1) + rss + n_obs * LOG_2PI
+    objective = (batch.n * log_det).sum(1) + rss + batch.n_obs * LOG_2PI
     if batch.reml:
         objective = objective + log_det_x - p * LOG_2PI
     good = positive.all(1) & estimable & np.isfinite(objective)

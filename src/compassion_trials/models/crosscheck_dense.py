@@ -154,19 +154,20 @@ def deviance(
         The value is infinite where V is not positive definite.
     """
     q, p = len(theta), problem.X.shape[-1]
-    phi, jacobian = complex_step(problem.phi, theta)
-    V = np.tensordot(phi, problem.basis, axes=1)
+    with np.errstate(all="ignore"):  # far steps of a line search may overflow; they come back as infinite
+        phi, jacobian = complex_step(problem.phi, theta)
+        V = np.tensordot(phi, problem.basis, axes=1)
     V = V + problem.padding[:, :, None] * np.eye(V.shape[-1])
-    if not np.all(np.isfinite(V)):
-        return np.inf, np.zeros(q), np.zeros(p), np.eye(p)
     try:
+        if not np.all(np.isfinite(V)):
+            raise np.linalg.LinAlgError
         L = np.linalg.cholesky(V)
+        inverse = np.linalg.inv(V)
+        WX = inverse @ problem.X
+        information = np.einsum("crp,crq->pq", problem.X, WX)
+        vcov = np.linalg.inv(information)
     except np.linalg.LinAlgError:
         return np.inf, np.zeros(q), np.zeros(p), np.eye(p)
-    inverse = np.linalg.inv(V)
-    WX = inverse @ problem.X
-    information = np.einsum("crp,crq->pq", problem.X, WX)
-    vcov = np.linalg.inv(information)
     beta = vcov @ np.einsum("crp,cr->p", WX, problem.y / scale)
     r = problem.y / scale - problem.X @ beta
     Wr = np.einsum("crs,cs->cr", inverse, r)

@@ -77,7 +77,7 @@ def parametric_bootstrap(fit: Fit, n: int, seed: int, progress: Progress | None 
     rng = np.random.default_rng(seed)
     draws = Draws.of(fit, source)
     batches = (draws.batch(fit, source, rng, size) for size in _sizes(n))
-    return _run(fit, batches, n, progress)
+    return _run(fit, batches, n, fit.beta, progress)
 
 
 def subject_bootstrap(fit: Fit, n: int, seed: int, progress: Progress | None = None) -> Replicates:
@@ -196,7 +196,7 @@ def _weighted(fit: Fit, weights: Iterator[Array], n: int, progress: Progress | N
             problem = fit.estimate.problem
             yield Batch(counts, source.observed, source.slot, xx, xy, yy, problem.covariance, problem.reml)
 
-    return _run(fit, batches(), n, progress)
+    return _run(fit, batches(), n, fit.prepared.standard.origin, progress)
 
 
 def _subject_pairs(z: Array, visits: NDArray[np.intp], t: int) -> Array:
@@ -209,7 +209,8 @@ def _subject_pairs(z: Array, visits: NDArray[np.intp], t: int) -> Array:
     return out
 
 
-def _run(fit: Fit, batches: Iterator[Batch], n: int, progress: Progress | None) -> Replicates:
+def _run(fit: Fit, batches: Iterator[Batch], n: int, centre: Array, progress: Progress | None) -> Replicates:
+    """Refit batch after batch; `centre` (p,) is what standardised coefficients of 0 stand for."""
     found: list[Refits] = []
     done = 0
     for batch in batches:
@@ -217,14 +218,12 @@ def _run(fit: Fit, batches: Iterator[Batch], n: int, progress: Progress | None) 
         done += len(batch)
         if progress is not None:
             progress(done, n)
-    theta, beta, phi, objective, converged = (
-        np.concatenate([getattr(r, name) for r in found]) for name in ("theta", "beta", "phi", "objective", "converged")
-    )
-    standard = fit.prepared.standard
-    back = standard.contrasts(np.eye(len(standard.origin)))
-    reml, n_obs = fit.estimate.problem.reml, fit.methods.n_observations
-    raw = np.where(converged[:, None], standard.origin + beta @ back.T, np.nan)
-    loglik = standard.log_likelihood(0.0, n_obs, reml) - 0.5 * objective
+    names = ("theta", "beta", "phi", "objective", "converged", "n_obs")
+    theta, beta, phi, objective, converged, n_obs = (np.concatenate([getattr(r, x) for r in found]) for x in names)
+    standard, reml = fit.prepared.standard, fit.estimate.problem.reml
+    back = standard.contrasts(np.eye(len(centre)))
+    raw = np.where(converged[:, None], centre + beta @ back.T, np.nan)
+    loglik = standard.log_likelihood(objective, n_obs, reml)
     return Replicates(raw, back @ phi @ back.T, theta, loglik, converged)
 
 

@@ -7,6 +7,7 @@ So scores on 0-3 and on 0-100, and covariates of any size, give the same numbers
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from scipy.linalg import solve_triangular
 from compassion_trials.core.errors import ModelError
 
 Array = NDArray[np.float64]
+Numbers = Any
+"""A number, or an array with one number per replicate."""
 
 NO_VARIATION = 1e-10
 """Residual standard deviation, relative to the outcome's size, below which the outcome does not vary."""
@@ -46,16 +49,16 @@ class Standard:
         """Standardised coefficients (p,) as coefficients of X."""
         return self.origin + self.scale * solve_triangular(self.triangle, beta)
 
-    def log_likelihood(self, objective: float, n_obs: int, reml: bool) -> float:
-        """Log-likelihood of y from -2 log L of the standardised data.
+    def log_likelihood(self, objective: Numbers, n_obs: Numbers, reml: bool) -> Numbers:
+        """Log-likelihood of y from -2 log L of the standardised data, one fit or an array of replicates.
 
         The restricted likelihood is that of lme4, nlme and mmrm, without the constant log|X'X|.
         """
         p = len(self.origin)
-        value = objective + 2.0 * (n_obs - p if reml else n_obs) * np.log(self.scale)
+        value = objective + 2.0 * (n_obs - p if reml else n_obs) * float(np.log(self.scale))
         if reml:
-            value += 2.0 * np.log(np.abs(np.diag(self.triangle))).sum()
-        return -0.5 * float(value)
+            value = value + 2.0 * float(np.log(np.abs(np.diag(self.triangle))).sum())
+        return -0.5 * value
 
 
 def standardise(x: Array, y: Array) -> tuple[Standard, Array]:

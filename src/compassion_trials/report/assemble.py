@@ -134,7 +134,7 @@ def provenance(source: Source) -> Section:
         line(f"Study plan: {study.plan_file.name}, SHA-256 {sha256(study.plan_file)}"),
         *[line(f"Raw file: {entry.get('file')}, SHA-256 {entry.get('sha256')}") for entry in inputs],
         line(
-            f"Results table: {count(len(source.results.table))} numbers in effects/{source.context.results.results.name}, "
+            f"Results: {count(len(source.results.table))} numbers in effects/{source.context.results.results.name}, "
             "of which all tables, figures and sentences are made"
         ),
         line(f"Seed of everything random: {plan.analysis.seed}"),

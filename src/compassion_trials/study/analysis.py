@@ -9,7 +9,16 @@ from pydantic import Field
 from compassion_trials.study.base import Key, Part
 
 Model = Literal[
-    "clda", "lda", "baseline_adjusted", "single_arm", "random_intercept", "random_slope", "ancova", "mixed_anova", "paired", "change_t"
+    "clda",
+    "lda",
+    "baseline_adjusted",
+    "single_arm",
+    "random_intercept",
+    "random_slope",
+    "ancova",
+    "mixed_anova",
+    "paired",
+    "change_t",
 ]
 """Models by name. The first six are mixed models; the last four are the classic analyses."""
 
@@ -19,9 +28,7 @@ CLASSIC_MODELS: tuple[str, ...] = ("ancova", "mixed_anova", "paired", "change_t"
 Covariance = Literal["us", "cs", "csh", "ar1", "arh1", "toep", "toeph", "ad", "adh", "diag"]
 """Residual covariance over visits, named as in the R package mmrm."""
 
-DfMethod = Literal[
-    "kenward-roger", "kr(expected)", "kr(sas)", "satterthwaite", "between-within", "residual", "z"
-]
+DfMethod = Literal["kenward-roger", "kr(expected)", "kr(sas)", "satterthwaite", "between-within", "residual", "z"]
 """Degrees of freedom and standard errors."""
 
 Correction = Literal["none", "holm", "hochberg", "hommel", "bh"]
@@ -32,8 +39,12 @@ class AnalysisSet(Part):
     """Who is analysed."""
 
     label: str | None = Field(None, description="Name in the report.")
-    complete_visits: tuple[Key, ...] = Field((), description="Only participants with an observed outcome at these visits.")
-    column: str | None = Field(None, description="Baseline variable or 'sessions' that decides, with equals or at_least.")
+    complete_visits: tuple[Key, ...] = Field(
+        (), description="Only participants with an observed outcome at these visits."
+    )
+    column: str | None = Field(
+        None, description="Baseline variable or 'sessions' that decides, with equals or at_least."
+    )
     equals: tuple[str, ...] = Field((), description="Values of the column that belong to the set.")
     at_least: float | None = Field(None, description="Smallest value of the column that belongs to the set.")
 
@@ -42,15 +53,21 @@ class ContrastSpec(Part):
     """The comparison that answers the study's question."""
 
     visit: Key | None = Field(None, description="Visit; default the last one with a concurrent control.")
-    between: tuple[Key, Key] | None = Field(None, description="[treated arm, comparison arm]; default each arm against control.")
+    between: tuple[Key, Key] | None = Field(
+        None, description="[treated arm, comparison arm]; default each arm against control."
+    )
 
 
 class Analysis(Part):
     """One analysis: outcomes, model, and how it is done."""
 
     model: Model | None = Field(None, description="Model by name; the default follows from the design.")
-    outcomes: tuple[str, ...] = Field((), description="Outcomes such as scs.total; default all of the measures' scales.")
-    covariates: tuple[str, ...] = Field((), description="Baseline variables to adjust for; added to the plan's covariates.")
+    outcomes: tuple[str, ...] = Field(
+        (), description="Outcomes such as scs.total; default all of the measures' scales."
+    )
+    covariates: tuple[str, ...] = Field(
+        (), description="Baseline variables to adjust for; added to the plan's covariates."
+    )
     baselines: tuple[Key, ...] | None = Field(
         None, description="ancova: visits of the outcome to adjust for; default the first visit; [] compares raw means."
     )
@@ -64,9 +81,13 @@ class Analysis(Part):
     df: DfMethod = Field("kenward-roger", description="Degrees of freedom of a mixed model.")
     reml: bool = Field(True, description="REML; false gives ML.")
     by_visit: tuple[str, ...] = Field((), description="Covariates whose effect may differ between visits.")
-    random_group: Key | None = Field(None, description="Cluster with a random effect (random_intercept and random_slope).")
+    random_group: Key | None = Field(
+        None, description="Cluster with a random effect (random_intercept and random_slope)."
+    )
     contrast: ContrastSpec = Field(default_factory=ContrastSpec, description="The comparison of interest.")
-    reason: str | None = Field(None, description="Why this model, where the plan must give a reason (clda without randomisation).")
+    reason: str | None = Field(
+        None, description="Why this model, where the plan must give a reason (clda without randomisation)."
+    )
     prespecified: bool = Field(True, description="false marks a post-hoc analysis everywhere.")
     label: str | None = Field(None, description="Name in the report.")
 
@@ -74,7 +95,9 @@ class Analysis(Part):
 class PrimaryAnalysis(Analysis):
     """The primary analysis: one outcome."""
 
-    outcome: str | None = Field(None, description="The primary outcome such as scs.total; default from the primary measure.")
+    outcome: str | None = Field(
+        None, description="The primary outcome such as scs.total; default from the primary measure."
+    )
 
 
 class AnalysisPlan(Part):
@@ -84,6 +107,8 @@ class AnalysisPlan(Part):
     secondary: Analysis | None = Field(
         None, description="How secondary outcomes are analysed; default the same model as the primary."
     )
-    additional: dict[Key, Analysis] = Field({}, description="Further analyses by name: sensitivity, reproduction of a paper.")
+    additional: dict[Key, Analysis] = Field(
+        {}, description="Further analyses by name: sensitivity, reproduction of a paper."
+    )
     alpha: float = Field(0.05, gt=0, lt=0.5, description="Two-sided significance level; intervals cover 1 - alpha.")
     seed: int = Field(20140910, ge=0, description="Seed of everything random.")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from compassion_trials.instruments.library import load_instruments
 from compassion_trials.instruments.model import Instrument
+from compassion_trials.study.completion import complete
 from compassion_trials.study.crosscheck import check_plan
 from compassion_trials.study.layout import Results, Study, locate
 from compassion_trials.study.loader import load_plan
@@ -24,7 +25,7 @@ class Context:
     study : Study
         Name and folders.
     plan : StudyPlan
-        The checked plan.
+        The checked plan, with the analyses that its design asks for (`completion.complete`).
     instruments : mapping of str to Instrument
         Questionnaires by short name, shipped and the user's own.
     outcomes : mapping of str to Outcome
@@ -69,4 +70,5 @@ def open_study(study: str | Path) -> Context:
     plan = load_plan(found.plan_file)
     instruments = load_instruments(found.instruments)
     check_plan(plan, instruments, found.plan_file.name)
-    return Context(found, plan, instruments, outcomes(plan, instruments))
+    known = outcomes(plan, instruments)
+    return Context(found, complete(plan, known), instruments, known)

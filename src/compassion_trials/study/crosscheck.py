@@ -118,7 +118,12 @@ def _questionnaire(
     response = instrument.with_variant(measure.variant).response
     if measure.coding is not None and measure.coding.max - measure.coding.min != response.max - response.min:
         own = f"the questionnaire's answers run from {response.min} to {response.max}; the coding must have the same width"
-        yield f"{key}.coding", own, f"{measure.coding.min:g} to {measure.coding.max:g}", "recode the answers with values"
+        yield (
+            f"{key}.coding",
+            own,
+            f"{measure.coding.min:g} to {measure.coding.max:g}",
+            "recode the answers with values",
+        )
 
 
 def _items(key: str, measure: Measure, n_items: int) -> Iterator[Problem]:
@@ -153,9 +158,19 @@ def _data(plan: StudyPlan) -> Iterator[Problem]:
                 yield f"{key}.baseline.{name}", "this variable is already read from another file", name, "name it once"
             names.append(name)
     if len(arms) > 1 and all(raw.arm is None for raw in plan.data):
-        yield "data", "no raw file says which arm a participant is in", "", "add arm: {column: ..., values: {...}} to a file"
+        yield (
+            "data",
+            "no raw file says which arm a participant is in",
+            "",
+            "add arm: {column: ..., values: {...}} to a file",
+        )
     if plan.data and not any(_has_answers(raw, plan) for raw in plan.data):
-        yield "data", "no raw file says where items or totals are", "", 'add items: "{instrument}_{visit}_{item}" to a file'
+        yield (
+            "data",
+            "no raw file says where items or totals are",
+            "",
+            'add items: "{instrument}_{visit}_{item}" to a file',
+        )
 
 
 def _visit_names(key: str, raw: RawFile, visits: Sequence[str]) -> Iterator[Problem]:
@@ -164,7 +179,9 @@ def _visit_names(key: str, raw: RawFile, visits: Sequence[str]) -> Iterator[Prob
         return
     wide = raw.visit.column is None and raw.visit.value is None
     used = list(raw.visit.values) if wide else [v for v in raw.visit.values.values() if v != "exclude"]
-    yield from _unknown(f"{key}.visit.values", "visit", [*used, *([raw.visit.value] if raw.visit.value else [])], visits)
+    yield from _unknown(
+        f"{key}.visit.values", "visit", [*used, *([raw.visit.value] if raw.visit.value else [])], visits
+    )
 
 
 def _has_answers(raw: RawFile, plan: StudyPlan) -> bool:
@@ -185,7 +202,12 @@ def _variables(plan: StudyPlan) -> Iterator[Problem]:
     clusters = [name for raw in plan.data for name in raw.clusters]
     for name in plan.design.clusters:
         if name not in clusters:
-            yield f"design.clusters.{name}", "no raw file holds this cluster", name, f"add clusters: {{{name}: COLUMN}} to a file"
+            yield (
+                f"design.clusters.{name}",
+                "no raw file holds this cluster",
+                name,
+                f"add clusters: {{{name}: COLUMN}} to a file",
+            )
 
 
 def _roles(plan: StudyPlan, known: Mapping[str, Outcome]) -> Iterator[Problem]:
@@ -194,7 +216,12 @@ def _roles(plan: StudyPlan, known: Mapping[str, Outcome]) -> Iterator[Problem]:
     if primary is not None:
         yield from _unknown("analysis.primary.outcome", "outcome", [primary], list(known))
     elif primary_outcome(plan, known) is None:
-        yield "measures", "no measure is primary", "", "give one measure role: primary, or name analysis.primary.outcome"
+        yield (
+            "measures",
+            "no measure is primary",
+            "",
+            "give one measure role: primary, or name analysis.primary.outcome",
+        )
     measures = {outcome.measure for outcome in known.values() if outcome.role == "primary"}
     if primary is None and len(measures) > 1:
         yield (
@@ -213,7 +240,12 @@ def _analyses(plan: StudyPlan, known: Mapping[str, Outcome]) -> Iterator[Problem
     named |= {f"analysis.additional.{name}": analysis for name, analysis in plan.analysis.additional.items()}
     for name in plan.analysis.additional:
         if name in RESERVED_ANALYSES:
-            yield f"analysis.additional.{name}", "this name is used by the results table itself", name, "choose another name"
+            yield (
+                f"analysis.additional.{name}",
+                "this name is used by the results table itself",
+                name,
+                "choose another name",
+            )
     for key, analysis in named.items():
         yield from _analysis(key, analysis, plan, known)
 
@@ -245,7 +277,12 @@ def _model(key: str, analysis: Analysis, plan: StudyPlan) -> Iterator[Problem]:
         advice = "for one arm use single_arm (mixed model) or paired"
         yield f"{key}.model", "this model compares arms, and there is only one", model, advice
     if model in ONE_ARM_MODELS and n_arms > 1:
-        yield f"{key}.model", "this model is for one arm", model, "name the arm with arms: [...], or use clda, lda or ancova"
+        yield (
+            f"{key}.model",
+            "this model is for one arm",
+            model,
+            "name the arm with arms: [...], or use clda, lda or ancova",
+        )
     if model == "clda" and plan.design.type == "non_randomized" and not analysis.reason:
         yield (
             f"{key}.model",

@@ -78,18 +78,26 @@ class RawFile(Part):
     """One raw file and how it is read."""
 
     file: str = Field(description="File name under data_root.")
-    format: Format | None = Field(None, description="csv | excel | spss | stata | qualtrics | redcap | limesurvey; guessed.")
+    format: Format | None = Field(
+        None, description="csv | excel | spss | stata | qualtrics | redcap | limesurvey; guessed."
+    )
     sheet: str | int | None = Field(None, description="Excel sheet by name or number (first is 1); default the first.")
     header_rows: int = Field(1, ge=1, le=3, description="Header rows of a CSV or Excel file; two are joined by '_'.")
     delimiter: str | None = Field(None, description="CSV delimiter; guessed when left out.")
     decimal: Literal[".", ","] | None = Field(None, description="Decimal sign; guessed when left out.")
-    encoding: str | None = Field(None, description="CSV encoding; UTF-8 (with or without BOM), else cp1252, when left out.")
+    encoding: str | None = Field(
+        None, description="CSV encoding; UTF-8 (with or without BOM), else cp1252, when left out."
+    )
     dictionary: str | None = Field(None, description="REDCap data dictionary (CSV), for identifier flags and choices.")
     keep_if: dict[str, tuple[str, ...]] = Field({}, description="Keep rows whose column has one of these values.")
     missing_values: tuple[str, ...] = Field((), description="Codes that mean missing, such as -99.")
     id: IdColumn = Field(description="Column that identifies the participant, or {column, pseudonymize}.")
-    arm: ArmColumn | None = Field(None, description="Column of the arm with values, or {value: arm} for the whole file.")
-    visit: VisitColumn | None = Field(None, description="Column of the visit with values; names in columns; or {value: visit}.")
+    arm: ArmColumn | None = Field(
+        None, description="Column of the arm with values, or {value: arm} for the whole file."
+    )
+    visit: VisitColumn | None = Field(
+        None, description="Column of the visit with values; names in columns; or {value: visit}."
+    )
     items: str | None = Field(
         None,
         description="Pattern of item columns with {instrument} (key of the measure), {item}, {visit}; {item:02} pads; "

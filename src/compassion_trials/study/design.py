@@ -33,14 +33,16 @@ class Design(Part):
     type: DesignType = Field(description="randomized, non_randomized or single_arm.")
     pilot: bool = Field(False, description="A pilot or feasibility trial: estimates with intervals, no efficacy claim.")
     arms: Annotated[dict[Key, str], BeforeValidator(text_keys)] = Field(
-        description="Short key of each arm and its name in the report, treated arms first or last as you like.", min_length=1
+        description="Short key of each arm and its name in the report, treated arms first or last as you like.",
+        min_length=1,
     )
     control: Key | None = Field(None, description="Key of the control arm; not for a single arm.")
     visits: Annotated[dict[Key, Visit], BeforeValidator(text_keys)] = Field(
         description="Visits in order: key and weeks since baseline; the first is the baseline.", min_length=1
     )
     control_until: Key | None = Field(
-        None, description="Last visit with an untreated control arm (wait-list that crosses over); default: the last visit."
+        None,
+        description="Last visit with an untreated control arm (wait-list that crosses over); default: the last visit.",
     )
     strata: tuple[str, ...] = Field((), description="Baseline variables by which randomisation was stratified.")
     clusters: dict[Key, Cluster] = Field({}, description="Therapy groups or courses, by name.")

@@ -64,7 +64,9 @@ def _simulated(raw: list[str], mark: Path, root: Path) -> bool:
 def questionnaires(study: str, root: Path = Path()) -> list[str]:
     """Questionnaire files that the plan of a study uses, the user's own before the shipped ones."""
     measures = _plan(study, root).get("measures")
-    names = [m.get("instrument") for m in measures.values() if isinstance(m, dict)] if isinstance(measures, dict) else []
+    names = (
+        [m.get("instrument") for m in measures.values() if isinstance(m, dict)] if isinstance(measures, dict) else []
+    )
     candidates = [(root / "config" / "instruments" / f"{n}.yaml", SHIPPED / f"{n}.yaml") for n in names if n]
     found = [own if own.is_file() else shipped for own, shipped in candidates if own.is_file() or shipped.is_file()]
     return sorted({_relative(path) for path in found})
@@ -107,6 +109,10 @@ def studies(config: dict[str, Any]) -> list[str]:
     if missing or not names:
         from compassion_trials.core.errors import nearest
 
-        what = f'config/studies has no plan for "{missing[0]}"; {nearest(missing[0], known)}' if missing else "no study is named"
+        what = (
+            f'config/studies has no plan for "{missing[0]}"; {nearest(missing[0], known)}'
+            if missing
+            else "no study is named"
+        )
         raise SystemExit(f"error: config/config.yaml, studies: {what}; list the studies under the key studies")
     return names

@@ -14,9 +14,7 @@ Role = Literal["primary", "secondary", "mediator", "moderator", "covariate"]
 Better = Literal["higher", "lower"]
 """Direction of benefit."""
 
-Columns = Annotated[
-    str | dict[Key, str | tuple[str, ...]], BeforeValidator(text_keys)
-]
+Columns = Annotated[str | dict[Key, str | tuple[str, ...]], BeforeValidator(text_keys)]
 """A pattern such as ``scs_{visit}_{item}``, or per visit a pattern or the list of columns in item order."""
 
 
@@ -31,23 +29,35 @@ class Coding(Part):
 class Measure(Part):
     """One questionnaire or stored total."""
 
-    instrument: str | None = Field(None, description="Questionnaire by its short name (see: compassion-trials instruments).")
-    total: Columns | None = Field(None, description="Column of a stored total, a pattern with {visit}, or one per visit.")
+    instrument: str | None = Field(
+        None, description="Questionnaire by its short name (see: compassion-trials instruments)."
+    )
+    total: Columns | None = Field(
+        None, description="Column of a stored total, a pattern with {visit}, or one per visit."
+    )
     name: str | None = Field(None, description="Name in the report; the questionnaire's own when left out.")
     short: str | None = Field(None, description="Short name for tables; the questionnaire's own when left out.")
     range: tuple[float, float] | None = Field(None, description="Possible range of a stored total.")
     better: Better | None = Field(None, description="Direction of benefit of a stored total: higher or lower.")
     unit: str | None = Field(None, description="Unit of a stored total; points when left out.")
     role: Role = Field("secondary", description="primary | secondary | mediator | moderator | covariate.")
-    scales: tuple[Key, ...] = Field((), description="Scales to analyse; default: the total, or all scales if it has none.")
+    scales: tuple[Key, ...] = Field(
+        (), description="Scales to analyse; default: the total, or all scales if it has none."
+    )
     variant: str | None = Field(None, description="A variant of the scoring that the questionnaire file names.")
     coding: Coding | None = Field(None, description="Coding in the raw file when it differs: {min: 1, max: 4}.")
     answers: Annotated[dict[str, str], BeforeValidator(text_keys)] = Field(
         {}, description="Words in place of numbers in the raw file, and their numbers: {Never: 0, Sometimes: 1}."
     )
-    item_order: tuple[int, ...] = Field((), description="Questionnaire's item number of each raw item, when the order differs.")
-    items: Columns | None = Field(None, description="Item columns of this measure when they differ from the file's pattern.")
-    stored: dict[Key, Columns] = Field({}, description="Totals stored in the raw file, by scale, to check the scoring against.")
+    item_order: tuple[int, ...] = Field(
+        (), description="Questionnaire's item number of each raw item, when the order differs."
+    )
+    items: Columns | None = Field(
+        None, description="Item columns of this measure when they differ from the file's pattern."
+    )
+    stored: dict[Key, Columns] = Field(
+        {}, description="Totals stored in the raw file, by scale, to check the scoring against."
+    )
     visits: tuple[Key, ...] = Field((), description="Visits at which it was given; all when left out.")
     imputed: dict[Key, str] = Field(
         {},

@@ -53,7 +53,11 @@ def in_words(plan: StudyPlan, outcomes: Mapping[str, Outcome]) -> list[str]:
         Design, visits, measures, primary comparison, further analyses.
     """
     design = plan.design
-    lines = [f'"{plan.title}" is {DESIGNS[design.type]}{", a pilot" if design.pilot else ""}.', _arms(design), _visits(design)]
+    lines = [
+        f'"{plan.title}" is {DESIGNS[design.type]}{", a pilot" if design.pilot else ""}.',
+        _arms(design),
+        _visits(design),
+    ]
     lines += [_measure_line(role, outcomes) for role in ("primary", "secondary", "mediator", "moderator", "covariate")]
     lines.append(_primary(plan, outcomes))
     lines += [
@@ -68,15 +72,21 @@ def _arms(design: Design) -> str:
     if design.control is None:
         return f"Its arm is {next(iter(design.arms.values()))}."
     treated = " and ".join(design.arms[arm] for arm in design.treated)
-    return f"{treated} is compared with {design.arms[design.control]}." if len(design.treated) == 1 else (
-        f"{treated} are compared with {design.arms[design.control]} and with each other."
+    return (
+        f"{treated} is compared with {design.arms[design.control]}."
+        if len(design.treated) == 1
+        else (f"{treated} are compared with {design.arms[design.control]} and with each other.")
     )
 
 
 def _visits(design: Design) -> str:
     """Visits in weeks, and the last one with a control."""
     times = ", ".join(f"{design.visit_label(key)} (week {visit.week:g})" for key, visit in design.visits.items())
-    end = f" The control arm is untreated until {design.visit_label(design.control_until)}." if design.control_until else ""
+    end = (
+        f" The control arm is untreated until {design.visit_label(design.control_until)}."
+        if design.control_until
+        else ""
+    )
     return f"Participants are assessed at {len(design.visits)} visits: {times}.{end}"
 
 
@@ -95,8 +105,12 @@ def _primary(plan: StudyPlan, outcomes: Mapping[str, Outcome]) -> str:
     if plan.design.control is None:
         return f"The primary question is the change of {outcomes[key].label} from {plan.design.visit_label(plan.design.baseline)}, by {model}."
     visit = primary_visit(plan)
-    pairs = " and ".join(f"{plan.design.arms[a]} minus {plan.design.arms[b]}" for a, b in comparisons(plan.design, analysis))
-    return f"The primary comparison is {pairs} on {outcomes[key].label} at {plan.design.visit_label(visit)}, by {model}."
+    pairs = " and ".join(
+        f"{plan.design.arms[a]} minus {plan.design.arms[b]}" for a, b in comparisons(plan.design, analysis)
+    )
+    return (
+        f"The primary comparison is {pairs} on {outcomes[key].label} at {plan.design.visit_label(visit)}, by {model}."
+    )
 
 
 def primary_visit(plan: StudyPlan) -> str:

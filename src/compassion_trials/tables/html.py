@@ -26,6 +26,7 @@ CSS = """\
 .apa-table thead tr:first-child .spanner { padding-bottom: 0; }
 .apa-table .spanner > span { display: block; border-bottom: 1px solid; padding-bottom: .2em; }
 .apa-table sup, .apa-table sub { line-height: 0; }
+.apa-table tbody th[scope="row"] { min-width: 8.5em; }
 .apa-table .left { text-align: left; }
 .apa-table .center, .apa-table .decimal { text-align: center; }
 .apa-table .right { text-align: right; }

@@ -47,6 +47,7 @@ BUILDERS: tuple[Callable[[Material], list[TableSpec]], ...] = (
 """Builders in the order in which a paper shows their tables."""
 
 INDEX = "tables.json"
+SUFFIXES = ("json", "html", "md", "csv", "docx")
 
 
 def run(context: Context, progress: Callable[[str], None] | None = None) -> None:
@@ -59,6 +60,7 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
         Told the name of each table.
     """
     tables = build_all(gather(context))
+    _clear(context.results.tables)
     for table in tables:
         if progress:
             progress(table.name)
@@ -74,6 +76,13 @@ def build_all(material: Material) -> list[TableSpec]:
 def read_tables(folder: Path) -> list[TableSpec]:
     """The specifications that `run` wrote, in the order of the index."""
     return [TableSpec.from_dict(read_json(folder / f"{entry['file']}.json")) for entry in read_json(folder / INDEX)]
+
+
+def _clear(folder: Path) -> None:
+    """Take away the tables of an earlier run: the plan may no longer ask for them."""
+    for suffix in SUFFIXES:
+        for path in folder.glob(f"*.{suffix}"):
+            path.unlink()
 
 
 def _write(table: TableSpec, folder: Path) -> None:

@@ -11,6 +11,8 @@ _WIDEST: Final = 36
 """Characters beyond which a longer cell asks for no more width: it wraps."""
 _PAGE: Final = {"portrait": 92, "landscape": 142}
 """Characters of a table's type size that fit across an A4 page."""
+_GAP: Final = 2.2
+"""Characters of space between columns."""
 _NARROWEST: Final = 0.45
 """Smallest share of the page that a table takes."""
 
@@ -35,5 +37,5 @@ def _needed(spec: TableSpec) -> list[float]:
     for i, column in enumerate(spec.columns):
         cells = [len(plain(row.cells[i])) + (2 * row.level if i == 0 else 0) for row in spec.rows if not row.group]
         word = max((len(part) for part in plain(column.header).split(" ")), default=1)
-        needed.append(min(max([word, *cells]), _WIDEST) + 3.0)
+        needed.append(min(max([word, *cells]), _WIDEST) + _GAP)
     return needed

@@ -11,7 +11,9 @@ def test_the_nearest_valid_word_is_named() -> None:
 
 
 def test_a_finding_reads_as_one_line() -> None:
-    finding = Finding("warning", "out_of_range", "not a possible answer", "a.csv", 7, "scs_1", "9", "1 to 5", "check it")
+    finding = Finding(
+        "warning", "out_of_range", "not a possible answer", "a.csv", 7, "scs_1", "9", "1 to 5", "check it"
+    )
     assert finding.text() == 'warning: a.csv, row 7, scs_1: not a possible answer; found "9"; expected 1 to 5; check it'
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.unit.ingest.trial import write
 
 from compassion_trials.ingest.families import families, totals
 from compassion_trials.ingest.guess import guess_plan
 from compassion_trials.ingest.preview import preview
 from compassion_trials.instruments.library import load_instruments
 from compassion_trials.study.context import open_study
-from tests.unit.ingest.trial import write
 
 
 def opened(folder: Path, path: Path):
@@ -39,7 +39,11 @@ def test_a_wide_file(tmp_path: Path) -> None:
 
 def test_a_long_file_with_another_coding(tmp_path: Path) -> None:
     names = [f"DASS{item:02}" for item in range(1, 22)]
-    lines = [f"{i},{t},{'control' if i % 2 else 'course'}," + ",".join(str((i + k) % 4 + 1) for k in range(21)) for i in range(5) for t in (0, 1)]
+    lines = [
+        f"{i},{t},{'control' if i % 2 else 'course'}," + ",".join(str((i + k) % 4 + 1) for k in range(21))
+        for i in range(5)
+        for t in (0, 1)
+    ]
     plan, _ = opened(tmp_path, write(tmp_path, "raw.csv", "id,wave,arm," + ",".join(names), *lines))
     assert plan.data[0].items == "{instrument}{item:02}"
     assert plan.data[0].visit.values == {"0": "t0", "1": "t1"}
@@ -55,7 +59,14 @@ def test_no_values_of_participants_in_plan_or_notes(tmp_path: Path) -> None:
     yaml.safe_load(text)
 
 
-@pytest.mark.parametrize("names", [[f"scs{i}_pre" for i in range(1, 27)], [f"pre.scs.{i:02}" for i in range(1, 27)], [f"SCS_{i}" for i in range(1, 27)]])
+@pytest.mark.parametrize(
+    "names",
+    [
+        [f"scs{i}_pre" for i in range(1, 27)],
+        [f"pre.scs.{i:02}" for i in range(1, 27)],
+        [f"SCS_{i}" for i in range(1, 27)],
+    ],
+)
 def test_families(names: list[str]) -> None:
     (family,) = families(["id", *names, "x1", "x2"], load_instruments())
     assert family.instrument == "scs"
@@ -66,7 +77,9 @@ def test_families(names: list[str]) -> None:
 
 
 def test_totals_by_visit() -> None:
-    assert totals(["bdi_pre", "bdi_post", "age", "bai.2m", "pre"]) == {"bdi_{visit}": {"pre": "bdi_pre", "post": "bdi_post"}}
+    assert totals(["bdi_pre", "bdi_post", "age", "bai.2m", "pre"]) == {
+        "bdi_{visit}": {"pre": "bdi_pre", "post": "bdi_post"}
+    }
 
 
 def test_preview_hides_identifying_columns(tmp_path: Path) -> None:

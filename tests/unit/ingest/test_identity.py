@@ -8,9 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pandas as pd
+from tests.unit.ingest.trial import refused
 
 from compassion_trials.ingest import identity
-from tests.unit.ingest.trial import refused
 
 KEY = "0123456789abcdef0123"
 

@@ -7,7 +7,9 @@ import pytest
 from compassion_trials.ingest.patterns import fields, match, visit_names, wanted_items, wanted_total
 
 
-def columns_of(pattern: str, names: list[str], n: int = 3, visit: str = "pre") -> tuple[tuple[str | None, ...], list[str]]:
+def columns_of(
+    pattern: str, names: list[str], n: int = 3, visit: str = "pre"
+) -> tuple[tuple[str | None, ...], list[str]]:
     found = match(wanted_items(pattern, "scs", [visit], n), names, "a.csv", "scs at pre")
     return found.columns, [finding.code for finding in found.findings]
 

@@ -11,7 +11,8 @@ from compassion_trials.ingest.table import RawTable
 
 @pytest.mark.parametrize(
     "name",
-    ["name", "first_name", "LastName", "e-mail", "Email", "phone_1", "Telephone", "IPAddress", "ip", "postcode", "zip_code", "dob",
+    ["name", "first_name", "LastName",
+      "e-mail", "Email", "phone_1", "Telephone", "IPAddress", "ip", "postcode", "zip_code", "dob",
      "date_of_birth", "birthDate", "address", "LocationLatitude", "comments", "Vorname", "PLZ", "initials"],
 )  # fmt: skip
 def test_names_that_identify(name: str) -> None:
@@ -19,7 +20,21 @@ def test_names_that_identify(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["age", "sex", "scs_1", "group", "tip", "zipf", "recipe", "phonebook_use", "townsend_index", "id", "education", "birth_weight"]
+    "name",
+    [
+        "age",
+        "sex",
+        "scs_1",
+        "group",
+        "tip",
+        "zipf",
+        "recipe",
+        "phonebook_use",
+        "townsend_index",
+        "id",
+        "education",
+        "birth_weight",
+    ],
 )
 def test_names_that_do_not(name: str) -> None:
     assert not privacy.by_name(name)
@@ -41,7 +56,15 @@ def test_contents_that_identify(cells: list[str], rule: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cells", [["1", "2", "3"], ["1.5", "2.25"], ["female", "male"], ["123456789", "987654321"], ["under 6 months", "over 6 months"], ["", "NA"]]
+    "cells",
+    [
+        ["1", "2", "3"],
+        ["1.5", "2.25"],
+        ["female", "male"],
+        ["123456789", "987654321"],
+        ["under 6 months", "over 6 months"],
+        ["", "NA"],
+    ],
 )
 def test_contents_that_do_not(cells: list[str]) -> None:
     assert privacy.by_content(pd.Series(cells)) == ""

@@ -10,16 +10,22 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
+from tests.unit.ingest.trial import refused, write
 
 from compassion_trials.ingest.readers.redcap import read_dictionary
 from compassion_trials.ingest.reading import read_raw
 from compassion_trials.ingest.table import Reading
-from tests.unit.ingest.trial import refused, write
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_any_delimiter(tmp_path: Path, delimiter: str) -> None:
-    path = write(tmp_path, "a.csv", delimiter.join(["id", "x", "y"]), delimiter.join(["1", "2", "3"]), delimiter.join(["2", "4", "5"]))
+    path = write(
+        tmp_path,
+        "a.csv",
+        delimiter.join(["id", "x", "y"]),
+        delimiter.join(["1", "2", "3"]),
+        delimiter.join(["2", "4", "5"]),
+    )
     table = read_raw(path)
     assert list(table.frame.columns) == ["id", "x", "y"]
     assert table.frame.loc[3, "y"] == "5"
@@ -117,7 +123,9 @@ def workbook(path: Path, sheets: dict[str, list[list[object]]], merged: str = ""
 
 
 def test_excel_sheets(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "a.xlsx", {"notes": [["hello", "x"], ["a", 1]], "data": [["id", "x"], [1, 2.5], [2, 3.0]]})
+    path = workbook(
+        tmp_path / "a.xlsx", {"notes": [["hello", "x"], ["a", 1]], "data": [["id", "x"], [1, 2.5], [2, 3.0]]}
+    )
     assert read_raw(path, Reading(sheet="data")).frame["x"].tolist() == ["2.5", "3"]
     assert read_raw(path, Reading(sheet=2)).frame["id"].tolist() == ["1", "2"]
     assert "several_sheets" in [f.code for f in read_raw(path).findings]
@@ -138,7 +146,11 @@ def test_excel_two_header_rows_with_merged_cells(tmp_path: Path) -> None:
 
 
 def test_excel_dates_and_formula_errors(tmp_path: Path) -> None:
-    rows = [["id", "day", "x"], [1, datetime.datetime(2020, 2, 1), "#N/A"], [2, datetime.datetime(2020, 2, 1, 8, 30), True]]
+    rows = [
+        ["id", "day", "x"],
+        [1, datetime.datetime(2020, 2, 1), "#N/A"],
+        [2, datetime.datetime(2020, 2, 1, 8, 30), True],
+    ]
     frame = read_raw(workbook(tmp_path / "a.xlsx", {"s": rows})).frame
     assert frame["day"].tolist() == ["2020-02-01", "2020-02-01 08:30:00"]
     assert frame["x"].tolist() == ["#N/A", "true"]
@@ -184,7 +196,12 @@ def qualtrics(folder: Path, *rows: str, name: str = "q.csv") -> Path:
 
 
 def test_qualtrics_previews_and_unfinished_are_counted(tmp_path: Path) -> None:
-    rows = ["d,0,1.1.1.1,100,1,R_1,d,3", "d,1,1.1.1.1,100,1,R_2,d,3", "d,0,1.1.1.1,40,0,R_3,d,3", "d,IP Address,1.1.1.1,100,True,R_4,d,2"]
+    rows = [
+        "d,0,1.1.1.1,100,1,R_1,d,3",
+        "d,1,1.1.1.1,100,1,R_2,d,3",
+        "d,0,1.1.1.1,40,0,R_3,d,3",
+        "d,IP Address,1.1.1.1,100,True,R_4,d,2",
+    ]
     table = read_raw(qualtrics(tmp_path, *rows))
     assert table.format == "qualtrics"
     assert table.frame["ResponseId"].tolist() == ["R_1", "R_4"]
@@ -220,7 +237,15 @@ def test_qualtrics_read_as_csv_is_refused(tmp_path: Path) -> None:
     assert refused(read_raw, path, Reading(format="csv"))[0].code == "wrong_format"
 
 
-@pytest.mark.parametrize(("format_", "code"), [("qualtrics", "not_qualtrics"), ("limesurvey", "not_limesurvey"), ("spss", "wrong_format"), ("excel", "wrong_format")])
+@pytest.mark.parametrize(
+    ("format_", "code"),
+    [
+        ("qualtrics", "not_qualtrics"),
+        ("limesurvey", "not_limesurvey"),
+        ("spss", "wrong_format"),
+        ("excel", "wrong_format"),
+    ],
+)
 def test_wrong_format_in_the_plan(tmp_path: Path, format_: str, code: str) -> None:
     path = write(tmp_path, "a.csv", "id,x", "1,2")
     assert refused(read_raw, path, Reading(format=format_))[0].code == code
@@ -234,11 +259,13 @@ DICTIONARY = (
 
 def test_redcap_dictionary(tmp_path: Path) -> None:
     dictionary = write(
-        tmp_path, "d.csv", DICTIONARY, "record_id,text,ID,,,", "family,text,Family,,,y", 'sex,radio,Sex,"0, Female | 1, Male",,',
+        tmp_path, "d.csv", DICTIONARY,
+        "record_id,text,ID,,,", "family,text,Family,,,y", 'sex,radio,Sex,"0, Female | 1, Male",,',
         "seen,text,Seen,,date_ymd,", "remarks,notes,Remarks,,,", 'drug,checkbox,Drug,"1, A | 2, B",,',
     )  # fmt: skip
     path = write(
-        tmp_path, "r.csv", "record_id,redcap_event_name,redcap_survey_identifier,family,sex,seen,remarks,drug___1,form_timestamp",
+        tmp_path, "r.csv",
+        "record_id,redcap_event_name,redcap_survey_identifier,family,sex,seen,remarks,drug___1,form_timestamp",
         "1,pre_arm_1,x,Doe,0,2020-01-01,hello,1,2020",
     )  # fmt: skip
     table = read_raw(path, Reading(dictionary=dictionary))

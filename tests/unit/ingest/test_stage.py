@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from tests.unit.ingest.trial import DESIGN, HEADER, LONG, ROWS, codes, long, one, trial, write
 
 from compassion_trials.core.columns import FLOW, RESPONSES, STORED
 from compassion_trials.core.errors import InputError
@@ -14,13 +15,15 @@ from compassion_trials.core.files import read_table
 from compassion_trials.core.record import Record
 from compassion_trials.ingest.identity import KEY_VARIABLE, pseudonym
 from compassion_trials.ingest.stage import ingest, run
-from tests.unit.ingest.trial import DESIGN, HEADER, LONG, ROWS, codes, long, one, trial, write
 
 KEY = "0123456789abcdef0123"
 
 
 def wide_rows(*extra: str) -> list[str]:
-    return ["id,arm,mini_pre_1,mini_pre_2,mini_pre_3,mini_pre_4,mini_post_1,mini_post_2,mini_post_3,mini_post_4", *extra]
+    return [
+        "id,arm,mini_pre_1,mini_pre_2,mini_pre_3,mini_pre_4,mini_post_1,mini_post_2,mini_post_3,mini_post_4",
+        *extra,
+    ]
 
 
 def test_a_long_file(tmp_path: Path) -> None:
@@ -58,7 +61,7 @@ def test_one_file_per_visit_and_an_allocation_list(tmp_path: Path) -> None:
     data = [
         {"file": "pre.csv", "id": "id", "visit": {"value": "pre"}, "items": "{instrument}_{item}"},
         {"file": "post.csv", "id": "id", "visit": {"value": "post"}, "items": "{instrument}_{item}"},
-        {"file": "arms.csv", "id": "id", "arm": {"column": "group", "values": {"A": "act", "B": "wait"}}, "baseline": {"age": "age", "sex": "sex"}},
+        {"file": "arms.csv", "id": "id", "arm": LONG["arm"] | {"column": "group"}, "baseline": {"age": "age", "sex": "sex"}},
     ]  # fmt: skip
     result = ingest(trial(tmp_path, data))
     assert not codes(result)
@@ -130,7 +133,10 @@ def test_exclude_takes_rows_out(tmp_path: Path) -> None:
     result = long(tmp_path, *ROWS, "5,C,1,0,0,0,0", "1,A,9,0,0,0,0", arm=arm, visit=visit)
     assert result.record is not None
     assert result.record.facts["n_participants"] == 4
-    assert {r["reason"]: r["n"] for r in result.record.facts["removed_rows"]} == {"visit excluded by the plan": 1, "arm excluded by the plan": 1}
+    assert {r["reason"]: r["n"] for r in result.record.facts["removed_rows"]} == {
+        "visit excluded by the plan": 1,
+        "arm excluded by the plan": 1,
+    }
 
 
 def test_participants_without_an_arm(tmp_path: Path) -> None:
@@ -182,7 +188,15 @@ def test_columns_of_the_plan_that_are_not_there(tmp_path: Path) -> None:
 
 
 def test_stored_totals_and_imputed_flags(tmp_path: Path) -> None:
-    write(tmp_path, "raw.csv", "id,arm,bdi_pre,bdi_post,locf_post,imp", "1,A,10,8,8,0", "2,B,12,12,12,1", "3,B,14,,14,1", "4,A,70,5,5,0")
+    write(
+        tmp_path,
+        "raw.csv",
+        "id,arm,bdi_pre,bdi_post,locf_post,imp",
+        "1,A,10,8,8,0",
+        "2,B,12,12,12,1",
+        "3,B,14,,14,1",
+        "4,A,70,5,5,0",
+    )
     total = {"name": "BDI", "range": [0, 63], "better": "lower"}
     measures = {
         "bdi": {"total": "bdi_{visit}", "role": "primary", "imputed": {"post": "imp"}} | total,
@@ -207,8 +221,12 @@ def test_baseline_kinds(tmp_path: Path) -> None:
     assert people.dtypes.astype("str").to_dict() == {
         "participant": "str", "arm": "str", "age": "float64", "sex": "str", "job": "str", "edu": "str",
     }  # fmt: skip
-    assert "unknown_value" in codes(long(tmp_path, *rows, header=header, baseline={"job": {"column": "job", "values": {"x": "a", "y": "b"}}}))
-    assert "mixed_type" in codes(long(tmp_path, *rows, "13,A,1,0,1,2,3,old,1,x,1", header=header, baseline={"age": "age"}))
+    assert "unknown_value" in codes(
+        long(tmp_path, *rows, header=header, baseline={"job": {"column": "job", "values": {"x": "a", "y": "b"}}})
+    )
+    assert "mixed_type" in codes(
+        long(tmp_path, *rows, "13,A,1,0,1,2,3,old,1,x,1", header=header, baseline={"age": "age"})
+    )
 
 
 def test_baseline_of_the_first_visit_counts(tmp_path: Path) -> None:
@@ -220,8 +238,15 @@ def test_baseline_of_the_first_visit_counts(tmp_path: Path) -> None:
 
 def test_flow_columns(tmp_path: Path) -> None:
     header = HEADER + ",gone,why,sessions,day"
-    rows = ["1,A,1,0,1,2,3,,,8,0", "1,A,2,0,1,2,3,,,8,70", "2,B,1,0,1,2,3,2020-01-01,moved away,,0", "3,A,1,0,1,2,3,1,,3,0"]
-    result = long(tmp_path, *rows, header=header, flow={"withdrawn": "gone", "reason": "why", "sessions": "sessions"}, day="day")
+    rows = [
+        "1,A,1,0,1,2,3,,,8,0",
+        "1,A,2,0,1,2,3,,,8,70",
+        "2,B,1,0,1,2,3,2020-01-01,moved away,,0",
+        "3,A,1,0,1,2,3,1,,3,0",
+    ]
+    result = long(
+        tmp_path, *rows, header=header, flow={"withdrawn": "gone", "reason": "why", "sessions": "sessions"}, day="day"
+    )
     assert result.participants["withdrawn"].tolist() == [False, True, True]
     np.testing.assert_equal(result.participants["sessions"].to_numpy(), [8, np.nan, 3])
     flow = result.flow.set_index(["participant", "visit"])
@@ -268,13 +293,21 @@ def test_an_id_that_is_an_address_needs_a_pseudonym(tmp_path: Path, monkeypatch:
     run(context)
     written = b"".join(path.read_bytes() for path in context.results.root.rglob("*") if path.is_file())
     assert b"x.org" not in written
-    assert set(read_table(context.results.participants)["participant"]) == {pseudonym(f"p{i}@x.org", KEY.encode()) for i in (1, 2, 3)}
+    assert set(read_table(context.results.participants)["participant"]) == {
+        pseudonym(f"p{i}@x.org", KEY.encode()) for i in (1, 2, 3)
+    }
     assert Record.read(context.results.record("ingest")).facts["pseudonymized"]
 
 
 def test_redcap_events_with_baseline_on_one_row(tmp_path: Path) -> None:
-    header = "record_id,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance,arm,age,mini_1,mini_2,mini_3,mini_4,mini_complete"
-    rows = ["1,pre_arm_1,,,A,30,,,,,", "1,pre_arm_1,mini,1,,,0,1,2,3,2", "1,post_arm_1,mini,1,,,1,1,1,2,2", "2,pre_arm_1,,,B,40,3,2,1,1,2"]
+    header = "record_id,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance,arm,age,"
+    header += "mini_1,mini_2,mini_3,mini_4,mini_complete"
+    rows = [
+        "1,pre_arm_1,,,A,30,,,,,",
+        "1,pre_arm_1,mini,1,,,0,1,2,3,2",
+        "1,post_arm_1,mini,1,,,1,1,1,2,2",
+        "2,pre_arm_1,,,B,40,3,2,1,1,2",
+    ]
     write(tmp_path, "raw.csv", header, *rows)
     part = LONG | {
         "id": "record_id",
@@ -336,4 +369,11 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     first = {path.name: path.read_bytes() for path in context.results.root.rglob("*") if path.is_file()}
     run(context)
     assert {path.name: path.read_bytes() for path in context.results.root.rglob("*") if path.is_file()} == first
-    assert {"participants.parquet", "responses.csv", "stored.parquet", "flow.csv", "ingest.json", "issues.ingest.csv"} <= set(first)
+    assert {
+        "participants.parquet",
+        "responses.csv",
+        "stored.parquet",
+        "flow.csv",
+        "ingest.json",
+        "issues.ingest.csv",
+    } <= set(first)

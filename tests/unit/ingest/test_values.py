@@ -14,7 +14,8 @@ from compassion_trials.ingest.values import BLANK, NOT_NUMERIC, Coding, canonica
 @pytest.mark.parametrize(
     ("word", "decimal", "value"),
     [
-        ("3", ".", 3.0), ("-1.5", ".", -1.5), (".5", ".", 0.5), ("1e3", ".", 1000.0), ("1,5", ",", 1.5), ("−2", ".", -2.0),
+        ("3", ".", 3.0), ("-1.5", ".", -1.5), (".5", ".", 0.5), ("1e3", ".", 1000.0), ("1,5", ",", 1.5),
+        ("−2", ".", -2.0),
         ("1,5", ".", math.nan), ("1.5", ",", math.nan), ("1.5", ".,", 1.5), ("1,5", ".,", 1.5), ("3", ",", 3.0),
         ("1.234,5", ".,", math.nan), ("1_000", ".", math.nan), ("inf", ".", math.nan), ("nan", ".", math.nan),
         ("2 ", ".", math.nan), ("", ".", math.nan), ("5a", ".", math.nan),
@@ -41,7 +42,13 @@ def test_recode_knows_codes_labels_and_blanks() -> None:
     cells = pd.Series(["1.0", "Control", "", "3", "NA"], dtype="object")
     found = recode(cells, {"1": "act", "control group": "wait"}, {"Control": "Control group"})
     assert [None if pd.isna(word) else word for word in found] == ["act", "wait", "", None, ""]
-    assert recode(cells, {"": "none", "1": "a", "3": "c", "Control": "b"}, {}).tolist() == ["a", "b", "none", "c", "none"]
+    assert recode(cells, {"": "none", "1": "a", "3": "c", "Control": "b"}, {}).tolist() == [
+        "a",
+        "b",
+        "none",
+        "c",
+        "none",
+    ]
 
 
 def test_blank_words() -> None:

@@ -19,7 +19,8 @@ MINI = {
 }  # fmt: skip
 
 DESIGN = {
-    "type": "randomized", "arms": {"act": "ACT", "wait": "Wait-list"}, "control": "wait", "visits": {"pre": 0, "post": 8},
+    "type": "randomized", "arms": {"act": "ACT", "wait": "Wait-list"},
+    "control": "wait", "visits": {"pre": 0, "post": 8},
 }  # fmt: skip
 
 LONG = {

@@ -30,12 +30,8 @@ def test_jackknife_is_the_fit_without_one_participant(covariance, per_arm):
     for subject in (0, 7, 39):
         alone = fit_mmrm(DATA[DATA["id"] != subject], **columns(), covariance=covariance, per_arm=per_arm, fallback=())
         np.testing.assert_allclose(found.beta[subject], alone.beta, atol=REFIT * alone.coefficients["se"].min())
-        assert found.loglik[subject] - alone.loglik == pytest.approx(found.loglik[7] - fit_without(7, covariance, per_arm).loglik)
+        assert found.loglik[subject] == pytest.approx(alone.loglik, abs=1e-8)
     assert found.converged.all()
-
-
-def fit_without(subject, covariance, per_arm):
-    return fit_mmrm(DATA[DATA["id"] != subject], **columns(), covariance=covariance, per_arm=per_arm, fallback=())
 
 
 def test_parametric_draws_have_the_moments_of_the_model():

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 from pydantic import ValidationError
+from tests.unit.study.plans import PLAN
 
 from compassion_trials.study.design import Design
-from tests.unit.study.plans import PLAN
 
 
 def design(**changes: object) -> Design:

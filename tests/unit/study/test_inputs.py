@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.unit.study.plans import PLAN, plan_with
 
 from compassion_trials.core.files import sha256
 from compassion_trials.study import inputs
-from tests.unit.study.plans import PLAN, plan_with
 
 
 @pytest.fixture

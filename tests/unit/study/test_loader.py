@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.unit.study.plans import PLAN, plan_with
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.study.loader import load_plan
-from tests.unit.study.plans import PLAN, plan_with
 
 
 def write(tmp_path: Path, content: object) -> Path:
@@ -36,7 +36,9 @@ def test_one_file_needs_no_list(tmp_path: Path) -> None:
 
 def test_words_that_yaml_turns_into_booleans(tmp_path: Path) -> None:
     path = tmp_path / "study.yaml"
-    text = yaml.safe_dump(PLAN, sort_keys=False).replace("1: course", "no: course").replace("2: waitlist", "on: waitlist")
+    text = (
+        yaml.safe_dump(PLAN, sort_keys=False).replace("1: course", "no: course").replace("2: waitlist", "on: waitlist")
+    )
     path.write_text(text, encoding="utf-8")
     arm = load_plan(path).data[0].arm
     assert arm is not None

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import yaml
 from jsonschema import Draft202012Validator
+from tests.unit.study.plans import PLAN
 
 from compassion_trials.study.schema import schema_text
-from tests.unit.study.plans import PLAN
 
 
 def test_the_written_schema_is_in_step(root: Path) -> None:

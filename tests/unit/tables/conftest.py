@@ -34,11 +34,13 @@ def plan(**design) -> StudyPlan:
             "baseline": {"age": {"column": "age", "label": "Age", "unit": "years"}, "gender": {"column": "sex"}},
         },
         "measures": {
-            "scs": {"total": "scs", "name": "Self-Compassion Scale", "range": [1, 5], "better": "higher", "role": "primary"},
+            "scs": {"total": "scs", "name": "Self-Compassion", "range": [1, 5], "better": "higher", "role": "primary"},
             "dass": {"total": "dass", "name": "DASS-21 Depression <b>", "range": [0, 42], "better": "lower"},
         },
-        "analysis": {"additional": {"completers": {"model": "ancova", "label": "Complete cases", "prespecified": False}}},
-    }  # fmt: skip
+        "analysis": {
+            "additional": {"completers": {"model": "ancova", "label": "Complete cases", "prespecified": False}}
+        },
+    }
     return StudyPlan.model_validate(content)
 
 
@@ -71,7 +73,14 @@ def describe_rows(arms=ARMS) -> list[dict]:
                     items = {"n_expected": 936, "n_missing": 4, "percent": 0.43}
                     found += rows({"analysis": "missing", "term": "items"} | at, items)
         for visit in VISITS:
-            statistics = {"alpha": 0.914, "alpha_lower": 0.88, "alpha_upper": 0.94, "omega": 0.92, "n": 70, "n_items": 26}
+            statistics = {
+                "alpha": 0.914,
+                "alpha_lower": 0.88,
+                "alpha_upper": 0.94,
+                "omega": 0.92,
+                "n": 70,
+                "n_items": 26,
+            }
             found += rows({"analysis": "reliability", "outcome": key, "visit": visit}, statistics)
     pair = {"analysis": "correlation", "outcome": "scs.total", "term": "dass.total"}
     for visit, level in (("pre", ""), ("post", "change")):
@@ -145,9 +154,14 @@ RECORD = Record(
     "ingest",
     facts={
         "synthetic": True,
-        "inputs": [{"file": "a.csv", "sha256": "ab" * 32, "format": "csv", "encoding": "utf-8", "rows": 150, "columns": 60}],
+        "inputs": [
+            {"file": "a.csv", "sha256": "ab" * 32, "format": "csv", "encoding": "utf-8", "rows": 150, "columns": 60}
+        ],
         "dropped": [{"file": "a.csv", "column": "IPAddress", "rule": "identifier"}],
-        "removed_rows": [{"file": "a.csv", "reason": "preview", "n": 2}, {"file": "a.csv", "reason": "unfinished", "n": 0}],
+        "removed_rows": [
+            {"file": "a.csv", "reason": "preview", "n": 2},
+            {"file": "a.csv", "reason": "unfinished", "n": 0},
+        ],
     },
 )  # fmt: skip
 FINDINGS = pd.DataFrame(
@@ -159,16 +173,32 @@ FINDINGS = pd.DataFrame(
 )  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def trial() -> Material:
     table = results_table([*describe_rows(), *model_rows()])
     return Material(plan(), OUTCOMES, table, {"ingest": RECORD}, FINDINGS)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def single() -> Material:
     design = {"type": "single_arm", "arms": {"act": "ACT workshop"}, "control": None}
-    change = {"estimate": 0.4, "df": 21, "p": 0.003, "lower": 0.15, "upper": 0.65, "d_av": 0.6, "d_av_lower": 0.2, "d_av_upper": 1}
-    keys = {"analysis": "primary", "outcome": "scs.total", "model": "paired", "term": "change", "arm": "act", "visit": "post"}
+    change = {
+        "estimate": 0.4,
+        "df": 21,
+        "p": 0.003,
+        "lower": 0.15,
+        "upper": 0.65,
+        "d_av": 0.6,
+        "d_av_lower": 0.2,
+        "d_av_upper": 1,
+    }
+    keys = {
+        "analysis": "primary",
+        "outcome": "scs.total",
+        "model": "paired",
+        "term": "change",
+        "arm": "act",
+        "visit": "post",
+    }
     table = results_table([*describe_rows(("act",)), *rows(keys | {"n": 22}, change)])
     return Material(plan(**design), OUTCOMES, table, {}, pd.DataFrame())

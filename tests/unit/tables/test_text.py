@@ -14,7 +14,13 @@ RUNS = st.lists(
 
 
 def test_markup_of_literals():
-    assert rich("*M* (*SD*)^a^") == (Run("M", "italic"), Run(" ("), Run("SD", "italic"), Run(")"), Run("a", "superscript"))
+    assert rich("*M* (*SD*)^a^") == (
+        Run("M", "italic"),
+        Run(" ("),
+        Run("SD", "italic"),
+        Run(")"),
+        Run("a", "superscript"),
+    )
     assert rich("**b** and d~av~") == (Run("b", "bold"), Run(" and d"), Run("av", "subscript"))
 
 

@@ -84,7 +84,8 @@ def _text(value: object) -> str:
 
 
 def _trim(rows: list[list[str]]) -> list[list[str]]:
-    """Rows without blank cells at the right, which an edited sheet often has, all as wide as the widest."""
+    """Rows without blank cells at the right and below, which an edited sheet often has, all as wide as the widest."""
+    rows = rows[: max(i + 1 for i, row in enumerate(rows) if any(row))]
     width = max(max((i + 1 for i, cell in enumerate(row) if cell), default=0) for row in rows)
     return [[*row[:width], *[""] * (width - len(row))] for row in rows]
 

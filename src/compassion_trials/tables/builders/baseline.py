@@ -14,6 +14,10 @@ from compassion_trials.tables.wording import M_SD, Marks, N, abbreviations, cont
 
 Cells = dict[tuple[str, ...], float]
 
+LARGEST = "largest"
+"""Stands for all pairs of arms when they are too many for a column each."""
+_PAIRS_SHOWN = 3
+
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
@@ -37,18 +41,22 @@ def build(material: Material) -> list[TableSpec]:
     arms = tuple(arm for arm in (*material.plan.design.arms, "") if arm in set(by_arm["arm"]))
     if material.single_arm and len(arms) > 1:
         arms = arms[:1]
+    pairs = tuple(ordered(smd["term"]))
+    differences = lookup(smd, "outcome", "level", "term")
+    pairs = pairs if len(pairs) <= _PAIRS_SHOWN else (LARGEST,)
     shown = _Shown(
         material,
         arms,
         _sizes(material, arms),
-        tuple(ordered(smd["term"])),
+        pairs,
         lookup(by_arm, "outcome", "level", "arm", "statistic"),
-        lookup(smd, "outcome", "level", "term"),
+        differences if pairs != (LARGEST,) else _largest(differences),
     )
     marks = Marks()
     body = [line for outcome in _order(material, rows) for line in _variable(shown, outcome, marks)]
     used = ["M", "SD", *(["SMD"] if shown.pairs else [])]
-    pooled = "SMD: difference of means or proportions over the pooled standard deviation." if shown.pairs else ""
+    pooled = "SMD: difference of means or proportions over the pooled standard deviation" if shown.pairs else ""
+    pooled += ", the largest of all pairs of arms." if shown.pairs == (LARGEST,) else "." if pooled else ""
     return [
         TableSpec(
             name="baseline",
@@ -61,6 +69,14 @@ def build(material: Material) -> list[TableSpec]:
             orientation="landscape" if len(arms) + len(shown.pairs) > 6 else "portrait",
         )
     ]
+
+
+def _largest(differences: Cells) -> Cells:
+    """The largest difference in size over all pairs, for each variable and level."""
+    found: Cells = {}
+    for (outcome, level, _), value in differences.items():
+        found[outcome, level, LARGEST] = max(abs(value), found.get((outcome, level, LARGEST), 0.0))
+    return found
 
 
 def _what() -> Text:

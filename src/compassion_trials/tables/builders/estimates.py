@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -91,20 +91,38 @@ def _lines(material: Material, analyses: tuple[str, ...]) -> list[Line]:
     sizes = _sizes(rows)
     kinds = {term: contrast(term)[0] for term in rows["term"].unique()}
     rows = rows[rows["term"].map(kinds).isin((*BETWEEN, CHANGE))]
-    keys = ["analysis", "model", "outcome", "population", "arm", "term", "visit"]
     visits = list(material.plan.design.visits)
-    found = []
-    for (analysis, _, outcome, population, arm, term, visit), members in rows.groupby(keys, sort=False):
-        values = {name: value for (name,), value in lookup(members, "statistic").items()}
-        if not values.keys() & {"estimate", *SYMBOLS}:
-            continue
-        head = members.sort_values("statistic", key=lambda s: s != "estimate").iloc[0]
-        n = _participants(sizes, (analysis, outcome, population), term, arm, visit)
-        values |= {"n": n} if n is not None and "n" not in values else {}
-        planned = head["prespecified"].lower() not in ("no", "false", "0")
-        place = (analysis, outcome, term, arm, visit, population, head["df_method"], head["convergence"])
-        found.append(Line(*place, planned, values))
+    values: dict[tuple[str, ...], dict[str, float]] = {}
+    heads: dict[tuple[str, ...], Any] = {}
+    for line in rows.itertuples(index=False):
+        place = (line.analysis, line.model, line.outcome, line.population, line.arm, line.term, line.visit)
+        values.setdefault(place, {})[line.statistic] = line.value
+        if place not in heads or line.statistic == "estimate":
+            heads[place] = line
+    found = [
+        _line(heads[place], statistics, sizes)
+        for place, statistics in values.items()
+        if statistics.keys() & {"estimate", *SYMBOLS}
+    ]
     return sorted(found, key=lambda line: visits.index(line.visit) if line.visit in visits else -1)
+
+
+def _line(head: Any, values: dict[str, float], sizes: dict[tuple[str, ...], float]) -> Line:
+    """One estimate from a row that stands for it and all its statistics."""
+    n = _participants(sizes, (head.analysis, head.outcome, head.population), head.term, head.arm, head.visit)
+    n = float(head.n) if n is None and pd.notna(head.n) else n
+    return Line(
+        head.analysis,
+        head.outcome,
+        head.term,
+        head.arm,
+        head.visit,
+        head.population,
+        head.df_method,
+        head.convergence,
+        head.prespecified.lower() not in ("no", "false", "0"),
+        values if n is None or "n" in values else values | {"n": n},
+    )
 
 
 def _sizes(rows: pd.DataFrame) -> dict[tuple[str, ...], float]:

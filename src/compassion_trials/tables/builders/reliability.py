@@ -57,6 +57,7 @@ def _body(
     material: Material, rows: pd.DataFrame, values: dict[tuple[str, ...], float], keys: list[str], marks: Marks
 ) -> list[Row]:
     """Rows of the scales; a scale with one visit takes one row."""
+    remarks = dict(zip(zip(rows["outcome"], rows["visit"], strict=True), rows["note"], strict=True))
     body: list[Row] = []
     for key in keys:
         known = {visit for outcome, visit, _ in values if outcome == key}
@@ -65,8 +66,7 @@ def _body(
             body.append(heading(material.label(key)))
         for visit in visits:
             name = material.visit(visit) if len(visits) > 1 else f"{material.label(key)}: {material.visit(visit)}"
-            remarks = rows.loc[(rows["outcome"] == key) & (rows["visit"] == visit), "note"]
-            name = text(name, _marked(remarks.iloc[0], marks))
+            name = text(name, _marked(remarks[key, visit], marks))
             body.append(row(name, *_cells(values, key, visit), level=int(len(visits) > 1)))
     return body
 
@@ -80,7 +80,7 @@ def _marked(remark: str, marks: Marks) -> Text:
 
 def _cells(values: dict[tuple[str, ...], float], key: str, visit: str) -> list[str]:
     """Numbers of one row."""
-    found = {name: value for (outcome, at, name), value in values.items() if outcome == key and at == visit}
+    found = {name: values.get((key, visit, name)) for name in _SHOWN}
     return [
         count(found.get("n_items")),
         count(found.get("n")),
