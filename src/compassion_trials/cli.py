@@ -179,7 +179,7 @@ def _init(options: argparse.Namespace) -> None:
                 )
             ]
         )
-    text, notes = guess_plan(options.datafile)
+    text, notes = guess_plan(options.datafile, target)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(text.encode("utf-8"))
     print(f"wrote {target.as_posix()}")

@@ -15,7 +15,7 @@ from compassion_trials.models.reml import solve
 PILOTS = 10_000
 STRUCTURES = ("us", "us", "us", "toeph", "arh1", "csh", "cs", "intercept", "slope", "clda")
 MAX_FLAGGED = 0.005
-"""Share of pilots of this size that may be flagged; a certificate that always fails would pass for honesty otherwise."""
+"""Share of pilots that may be flagged; a certificate that always fails would pass for honesty otherwise."""
 
 
 def pilot(rng: np.random.Generator) -> Longitudinal:
@@ -29,8 +29,16 @@ def pilot(rng: np.random.Generator) -> Longitudinal:
     seen = (np.arange(t) < last[:, None]).ravel()
     subject, visit = np.repeat(np.arange(2 * n), t)[seen], np.tile(np.arange(t), 2 * n)[seen]
     return Longitudinal(
-        y.ravel()[seen], subject, visit, subject % 2, np.flatnonzero(seen), np.full(seen.sum(), -1), ("a", "b"),
-        tuple("wxyz"[:t]), (), 2 * n,
+        y.ravel()[seen],
+        subject,
+        visit,
+        subject % 2,
+        np.flatnonzero(seen),
+        np.full(seen.sum(), -1),
+        ("a", "b"),
+        tuple("wxyz"[:t]),
+        (),
+        2 * n,
     )
 
 

@@ -15,7 +15,12 @@ from compassion_trials.models.reml import Problem, solve
 
 EXACT = 1e-10
 """Relative; the same sums in another order."""
-OPTIONS = [{"covariance": "us"}, {"covariance": "toeph", "fallback": ()}, {"design": "clda"}, {"covariates": ("age", "sex")}]
+OPTIONS = [
+    {"covariance": "us"},
+    {"covariance": "toeph", "fallback": ()},
+    {"design": "clda"},
+    {"covariates": ("age", "sex")},
+]
 NUMBERS = ["estimate", "se", "df", "p"]
 
 
@@ -57,7 +62,8 @@ def test_certificate_does_not_depend_on_units(factor):
 def test_names_of_arms_visits_and_people(option):
     data = two_arms(n=12, dropout=0.3, seed=3)
     renamed = data.assign(
-        arm=data["arm"].map({"Control": "z", "Treatment": "a"}), visit=data["visit"].map({"pre": 3, "post": 2, "fu": 1}),
+        arm=data["arm"].map({"Control": "z", "Treatment": "a"}),
+        visit=data["visit"].map({"pre": 3, "post": 2, "fu": 1}),
         id="p" + (1000 - data["id"]).astype(str),
     )
     close(contrasts(renamed, **option, reference="z", visits=[3, 2, 1]), contrasts(data, **option))
@@ -83,7 +89,9 @@ def test_splitting_a_pattern():
     fit = fit_mmrm(two_arms(n=12, dropout=0.3, seed=3), **columns())
     rows, problem = fit.estimate.rows, fit.estimate.problem
     split = Rows(
-        tuple(part for index in rows.index for part in (index[: len(index) // 2], index[len(index) // 2 :]) if len(part)),
+        tuple(
+            part for index in rows.index for part in (index[: len(index) // 2], index[len(index) // 2 :]) if len(part)
+        ),
         tuple(v for v, index in zip(rows.visits, rows.index, strict=True) for _ in range(2 if len(index) > 1 else 1)),
         tuple(s for s, index in zip(rows.slot, rows.index, strict=True) for _ in range(2 if len(index) > 1 else 1)),
     )

@@ -5,6 +5,7 @@ rule effects:
     """
     input:
         plan="config/studies/{study}/study.yaml",
+        flow="results/{study}/data/flow.parquet",
         scores="results/{study}/data/scores.parquet",
         descriptives="results/{study}/data/descriptives.parquet",
         models="results/{study}/models/models.parquet",

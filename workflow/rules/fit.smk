@@ -6,6 +6,7 @@ rule fit:
     input:
         plan="config/studies/{study}/study.yaml",
         participants="results/{study}/data/participants.parquet",
+        flow="results/{study}/data/flow.parquet",
         scores="results/{study}/data/scores.parquet",
     output:
         rows="results/{study}/models/models.parquet",

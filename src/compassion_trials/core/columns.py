@@ -61,8 +61,9 @@ RESULTS: Final = (
 """The analysis-results table: one row per number, in full precision, after CDISC ARS and the R package ``cards``.
 
 ``analysis`` groups what belongs together (``flow``, ``baseline``, ``observed``, ``primary``, ...); ``term`` names the
-contrast, the coefficient or the compared category; ``statistic`` is ``estimate``, ``se``, ``df``, ``lower``, ``upper``,
-``p``, ``mean``, ``sd``, ``n``, ...; ``text`` holds the few results that are words; ``source`` is the hash of the scores.
+contrast, the coefficient or the compared category; ``statistic`` is ``estimate``, ``se``, ``df``, ``lower``,
+``upper``, ``p``, ``mean``, ``sd``, ``n``, ...; ``text`` holds the few results that are words; ``source`` is the hash
+of the scores.
 """
 
 RESULT_KEYS: Final = (

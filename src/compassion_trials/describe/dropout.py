@@ -47,7 +47,7 @@ def dropout_rows(trial: Trial) -> tuple[list[Row], tuple[str, ...]]:
             fit = logistic(columns[known], absent[known], trial.alpha)
         except ModelError:
             continue  # a predictor that does not vary says nothing
-        found += _predictor_rows(base | {"term": name, "n": int(known.sum())}, fit, levels, note)
+        found += _predictor_rows(base | {"term": name}, int(known.sum()), fit, levels, note)
         penalized += [name] if fit.firth else []
     sentence = (
         f"Predictors of drop-out (no {outcome.label} at {label}) were examined one at a time by logistic regression; "
@@ -58,12 +58,12 @@ def dropout_rows(trial: Trial) -> tuple[list[Row], tuple[str, ...]]:
     return found, (sentence,)
 
 
-def _predictor_rows(keys: dict[str, object], fit: Logistic, levels: list[str], note: str) -> list[Row]:
+def _predictor_rows(keys: dict[str, object], n: int, fit: Logistic, levels: list[str], note: str) -> list[Row]:
     note += "; Firth's penalized likelihood, the data are separated" if fit.firth else ""
     found: list[Row] = []
     for level, c in zip(levels, fit.coefficients, strict=True):
-        statistics = {"odds_ratio": c.odds_ratio, "lower": c.lower, "upper": c.upper, "p": c.p, "n": keys["n"]}
-        found += rows(keys | {"level": level, "note": note}, statistics)
+        statistics = {"odds_ratio": c.odds_ratio, "lower": c.lower, "upper": c.upper, "p": c.p, "n": n}
+        found += rows(keys | {"level": level, "note": note, "n": n}, statistics)
     return found
 
 

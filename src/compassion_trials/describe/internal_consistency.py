@@ -143,7 +143,7 @@ def omega_total(items: Array) -> tuple[float, bool] | None:
     sd = items.std(axis=0, ddof=1)
     if not (sd > 0).all():
         return None
-    factor = one_factor(np.corrcoef(items, rowvar=False))
+    factor = one_factor(np.asarray(np.corrcoef(items, rowvar=False)))
     common = float(sd @ factor.loadings) ** 2
     unique = float(sd**2 @ (1 - factor.loadings**2))
     return common / (common + unique), factor.proper

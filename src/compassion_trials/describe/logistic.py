@@ -77,11 +77,10 @@ def logistic(x: Array, y: Array, alpha: float = 0.05) -> Logistic:
         return Logistic(tuple(_firth(full, y, j, alpha) for j in range(1, full.shape[1])), firth=True)
     beta, se = plain
     z = ndtri(1 - alpha / 2)
-    found = zip(beta[1:], se[1:], strict=True)
-    return Logistic(
-        tuple(OddsRatio(*np.exp([b, b - z * s, b + z * s]).tolist(), float(2 * ndtr(-abs(b / s)))) for b, s in found),
-        firth=False,
-    )
+    ratios = np.exp(np.column_stack([beta, beta - z * se, beta + z * se]))[1:].tolist()
+    p = (2 * ndtr(-np.abs(beta / se)))[1:].tolist()
+    found = (OddsRatio(ratio, lower, upper, one) for (ratio, lower, upper), one in zip(ratios, p, strict=True))
+    return Logistic(tuple(found), firth=False)
 
 
 def _maximum_likelihood(x: Array, y: Array) -> tuple[Array, Array] | None:

@@ -75,13 +75,17 @@ def summary(trial: Trial, outcome: Outcome, arm: str, visit: str, inside: np.nda
 
 
 def observed_rows(trial: Trial) -> list[Row]:
-    """Hedges' g of every pair of arms at every visit, from the observed values."""
+    """Hedges' g of every pair of arms at every visit, from the observed values.
+
+    A control that has crossed over is no control: its later visits are not compared.
+    """
+    design = trial.context.plan.design
     everyone = np.ones(len(trial.participants), bool)
     found: list[Row] = []
     for outcome in trial.context.outcomes.values():
-        for pair in trial.context.plan.design.pairs:
+        for pair in design.pairs:
             for visit in outcome.visits:
-                if all(trial.expected(arm, visit) for arm in pair):
+                if visit in design.controlled_visits or design.control not in pair:
                     keys = trial.keys | {"analysis": "observed", "outcome": outcome.key, "visit": visit}
                     found += _between(trial, keys, outcome, pair, visit, everyone, plain=False)
     return found

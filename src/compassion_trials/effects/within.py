@@ -66,11 +66,15 @@ def within_arm(before: NDArray[np.float64], after: NDArray[np.float64], alpha: f
     if not min(s1, s2, s_change) > 1e-12 * max(1.0, s1, s2):
         raise ModelError("a standardized change needs variation at both visits and in the change")
     r = float(np.cov(x, y)[0, 1] / (s1 * s2))
+    if r > 1 - 1e-12:
+        raise ModelError("the two visits are perfectly correlated: the change has no standardizer")
     t = change.mean() / (s_change / np.sqrt(n))
     limits = noncentral_limits(t, n - 1, alpha)
     standardizers = (s_change, np.sqrt((s1**2 + s2**2) / 2), s_change / np.sqrt(2 * (1 - r)))
-    sizes = []
-    for s in standardizers:
+
+    def size(s: float) -> EffectSize:
         per_t = float(s_change / np.sqrt(n) / s)
-        sizes.append(EffectSize(float(t) * per_t, limits[0] * per_t, limits[1] * per_t, float(s), n - 1.0))
-    return WithinArm(*sizes, r=r, n=n)
+        return EffectSize(float(t) * per_t, limits[0] * per_t, limits[1] * per_t, float(s), n - 1.0)
+
+    d_z, d_av, d_rm = (size(s) for s in standardizers)
+    return WithinArm(d_z=d_z, d_av=d_av, d_rm=d_rm, r=r, n=n)

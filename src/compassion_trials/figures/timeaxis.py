@@ -157,7 +157,7 @@ def _apart(widths: Sequence[float], i: int, j: int) -> float:
 
 def number(value: float) -> str:
     """A number of a scale without needless decimals."""
-    return f"{value:g}".replace("-", "\u2212")
+    return f"{round(value, 2):g}".replace("-", "\u2212")
 
 
 def _count(n: float) -> str:

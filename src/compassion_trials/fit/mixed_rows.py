@@ -101,10 +101,11 @@ def _fit(trial: Trial, job: Job, long: pd.DataFrame) -> Fit:
     if job.model in RANDOM:
         design = trial.context.plan.design
         weeks = {visit: design.visits[visit].week for visit in visits}
-        name = "single_arm" if single else DEFAULT_MODEL[design.type]
-        time = weeks if job.model == "random_slope" else None
-        return fit_lmm(long, design=name, random=RANDOM[job.model], time=time, group=spec.random_group, **shared)
-    return fit_mmrm(long, design=job.model, covariance=spec.covariance, fallback=spec.fallback, **shared)
+        shared |= {"design": "single_arm" if single else DEFAULT_MODEL[design.type], "random": RANDOM[job.model]}
+        shared |= {"time": weeks if job.model == "random_slope" else None, "group": spec.random_group}
+        return fit_lmm(long, **shared)
+    fallback = [name for name in spec.fallback if name != spec.covariance]
+    return fit_mmrm(long, **shared, design=job.model, covariance=spec.covariance, fallback=fallback)  # type: ignore[arg-type]
 
 
 def _with_baseline(used: pd.DataFrame, job: Job) -> pd.DataFrame:

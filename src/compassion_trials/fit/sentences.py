@@ -85,8 +85,8 @@ def _what(trial: Trial, members: list[JobResult]) -> str:
         more += f" It does not take covariates; {_list(unused)} did not enter."
     if job.model == "baseline_adjusted" and trial.context.plan.design.type == "non_randomized":
         more += (
-            " Where arms differ at baseline it answers another question than a difference in change (Lord's paradox), so "
-            "the two are to be read together."
+            " Where arms differ at baseline it answers another question than a difference in change (Lord's paradox), "
+            "so the two are to be read together."
         )
     return f"{text}.{more}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from compassion_trials.core.findings import Finding
+from compassion_trials.core.findings import Finding, Severity
 from compassion_trials.ingest.privacy import shown
 from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import number, recode
@@ -90,7 +90,7 @@ def _not_numeric(
     wrong = filled[values.loc[filled.index].isna()]
     if not len(wrong):
         return []
-    severity = "error" if len(wrong) > len(filled) / 2 else "warning"
+    severity: Severity = "error" if len(wrong) > len(filled) / 2 else "warning"
     message = f"baseline.{name}: {len(wrong)} of {len(filled)} values are no number and count as missing"
     advice = "write type: category, or values: {...}" if severity == "error" else ""
     return [Finding(severity, "not_numeric", message, source.table.file, None, part.column or "", advice=advice)]

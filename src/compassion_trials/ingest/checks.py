@@ -64,7 +64,9 @@ def in_range(
             findings += _coding(key, cells, values, mine, out, low, high)
             findings += _fractions(key, cells, values, mine & ~out)
         if out.any() and not any(f.code == "coding_differs" and f.column == f"measures.{key}" for f in findings):
-            findings += [_outside(cells, position, values[position], low, high) for position in np.flatnonzero(out)]
+            findings += [
+                _outside(cells, position, values[position], low, high) for position in np.flatnonzero(out).tolist()
+            ]
         values[out], reasons[out] = np.nan, OUT_OF_RANGE
     return cells.assign(value=values, missing_reason=reasons), findings
 
@@ -136,14 +138,13 @@ def _fractions(key: str, cells: pd.DataFrame, values: np.ndarray, mine: np.ndarr
 def words(cells: pd.DataFrame, plan: StudyPlan, sources: Sequence[Source]) -> list[Finding]:
     """Cells that are no number: warnings, or one error per measure when its answers are words."""
     findings: list[Finding] = []
-    frames = {source.table.file: source.table.frame for source in sources}
     for key in plan.measures:
         mine = cells[cells["measure"] == key]
         wrong = mine[mine["missing_reason"] == NOT_NUMERIC]
         filled = len(wrong) + int(mine["value"].notna().sum())
         if len(wrong) and len(wrong) > max(WORDS_SHARE * filled, 2):
             place = wrong.iloc[0]
-            text = shown(frames[place["file"]].at[place["row"], place["column"]])
+            text = shown(sources[place["source"]].table.frame.at[place["row"], place["column"]])
             message = f"{len(wrong)} of {filled} answers of {key} are no numbers"
             words_ = f"say what the words mean: measures.{key}.answers: {{...: 1, ...: 2}}"
             advice = f"{words_}; with a decimal comma write decimal: ','"
@@ -161,13 +162,13 @@ def words(cells: pd.DataFrame, plan: StudyPlan, sources: Sequence[Source]) -> li
                 )
             )
         else:
-            findings += [_word(row, frames) for row in wrong.itertuples()]
+            findings += [_word(row, sources) for row in wrong.itertuples()]
     return findings
 
 
-def _word(row: object, frames: Mapping[str, pd.DataFrame]) -> Finding:
+def _word(row: object, sources: Sequence[Source]) -> Finding:
     """One cell that is no number."""
-    text = shown(str(frames[row.file].at[row.row, row.column]))  # type: ignore[attr-defined]
+    text = shown(sources[row.source].table.frame.at[row.row, row.column])  # type: ignore[attr-defined]
     message = "not a number; counts as missing"
     return Finding("warning", "not_numeric", message, row.file, int(row.row), row.column, text, "a number")  # type: ignore[attr-defined]
 

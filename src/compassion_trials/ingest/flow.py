@@ -11,14 +11,12 @@ from compassion_trials.core.columns import FLOW
 from compassion_trials.core.findings import Finding
 from compassion_trials.ingest.columns import item_numbers, planned_visits
 from compassion_trials.ingest.patterns import visit_names
-from compassion_trials.ingest.privacy import by_content, free_text, private
 from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import IMPUTED, IMPUTED_BLANK, NOT_NUMERIC, OUT_OF_RANGE, is_blank, number
+from compassion_trials.ingest.withdrawal import reasons
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.plan import StudyPlan
 
-UNKNOWN_REASON = "withdrew, reason not recorded"
-OTHER_REASON = "other reason"
 WEEKS_PER_DAY = 1 / 7
 
 
@@ -83,39 +81,6 @@ def table(
     flow["week"] = [weeks.get(pair, np.nan) for pair in zip(flow["participant"], flow["visit"], strict=True)]
     words = dict.fromkeys(("participant", "arm", "visit", "reason"), "str")
     return flow[list(FLOW)].astype({**words, "week": "float64"}), [*findings, *more]
-
-
-def reasons(sources: Sequence[Source]) -> tuple[dict[str, str], list[Finding]]:
-    """Reason of each participant who withdrew; free text is not kept."""
-    found: dict[str, str] = {}
-    findings: list[Finding] = []
-    for source in sources:
-        part = source.raw.flow
-        if part is None:
-            continue
-        frame = source.table.frame
-        if part.withdrawn is not None:
-            from compassion_trials.ingest.participants import withdrawals
-
-            everyone = pd.Index(source.participant.unique())
-            gone = withdrawals(source, everyone)
-            found |= {p: UNKNOWN_REASON for p in everyone[gone] if p not in found} if gone is not None else {}
-        if part.reason is not None:
-            cells = frame[part.reason]
-            labels = source.table.value_labels.get(part.reason, {})
-            filled = cells[~is_blank(cells)].map(lambda word, known=labels: known.get(word, word))
-            distinct = pd.Series(filled.unique(), dtype="object")
-            if len(distinct) and (
-                free_text(distinct) or by_content(filled) or distinct.map(lambda w: private(w) and len(w) > 60).any()
-            ):
-                message = "the reasons are free text, which is not kept; all count as another reason"
-                advice = "make short categories of them in the file"
-                findings.append(
-                    Finding("warning", "free_text", message, source.table.file, None, part.reason, advice=advice)
-                )
-                filled = filled.map(lambda _: OTHER_REASON)
-            found |= {source.participant[row]: word for row, word in filled.items()}
-    return found, findings
 
 
 def real_weeks(plan: StudyPlan, sources: Sequence[Source]) -> tuple[dict[tuple[str, str], float], list[Finding]]:

@@ -35,7 +35,7 @@ class Grid:
     """
 
     file: str
-    rows: list[Row]
+    rows: Sequence[Row]
     numbers: list[int]
     encoding: str = ""
     decimal: str = "."

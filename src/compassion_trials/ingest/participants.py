@@ -12,11 +12,9 @@ from compassion_trials.ingest import identity
 from compassion_trials.ingest.baseline import typed
 from compassion_trials.ingest.privacy import by_content, by_name
 from compassion_trials.ingest.sources import Source
-from compassion_trials.ingest.values import BLANK_WORDS, canonical, codes, is_blank, number
+from compassion_trials.ingest.values import canonical, codes, is_blank, number
+from compassion_trials.ingest.withdrawal import withdrawn
 from compassion_trials.study.plan import StudyPlan
-
-NO = frozenset({"0", "no", "false", "n", "nein", "non", "nej", "nei"})
-"""Words by which a column says that a participant did not withdraw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +196,9 @@ def _cluster(words: pd.Series, column: str) -> pd.Series:
 
 def _flow(source: Source, people: pd.Index, plan: StudyPlan) -> tuple[dict[str, pd.Series], list[Finding]]:
     """Sessions attended and whether a participant withdrew."""
-    part, columns, findings = source.raw.flow, {}, []
+    part = source.raw.flow
+    columns: dict[str, pd.Series] = {}
+    findings: list[Finding] = []
     assert part is not None
     if part.sessions is not None:
         words, findings = one_each(source, part.sessions, "flow.sessions", plan)
@@ -208,17 +208,8 @@ def _flow(source: Source, people: pd.Index, plan: StudyPlan) -> tuple[dict[str, 
         if len(wrong):
             message = f"{len(wrong)} cells of flow.sessions are no number and count as missing"
             findings.append(Finding("warning", "not_numeric", message, source.table.file, None, part.sessions))
-    withdrawn = withdrawals(source, people)
-    if withdrawn is not None:
-        columns["withdrawn"] = withdrawn
+    if part.withdrawn is not None:
+        gone, more = withdrawn(source, part.withdrawn)
+        columns["withdrawn"] = pd.Series(people.isin(gone), index=people)
+        findings = [*findings, *more]
     return columns, findings
-
-
-def withdrawals(source: Source, people: pd.Index) -> pd.Series | None:
-    """Who withdrew: any row with a filled cell that does not say no; None when the plan names no column."""
-    part = source.raw.flow
-    if part is None or part.withdrawn is None:
-        return None
-    words = source.table.frame[part.withdrawn].map(canonical).str.lower()
-    yes = ~words.isin(BLANK_WORDS | NO)
-    return pd.Series(people.isin(set(source.participant[yes])), index=people)

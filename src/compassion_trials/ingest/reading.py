@@ -12,9 +12,13 @@ from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.ingest import formats
 from compassion_trials.ingest.grid import Grid
+from compassion_trials.ingest.privacy import shown
 from compassion_trials.ingest.readers import csv, excel, limesurvey, qualtrics, redcap, spss, stata
 from compassion_trials.ingest.table import RawTable, Reading
 from compassion_trials.study.data import Format
+
+MANY = 5
+"""Values of a column up to which a message names them."""
 
 BINARY: dict[Format, formats.Kind] = {"excel": "excel", "spss": "spss", "stata": "stata"}
 """Formats whose bytes say what they are."""
@@ -49,6 +53,8 @@ def read_raw(path: Path, reading: Reading | None = None) -> RawTable:
     else:
         grid = excel.read_grid(path, reading) if kind == "excel" else csv.read_grid(path, reading)
         table = _from_grid(grid, reading, kind)
+        if kind == "excel" and reading.sheet is not None:  # two sheets of one workbook must be told apart
+            table = replace(table, file=f"{path.name} [{reading.sheet}]")
     return keep(table, reading.keep_if)
 
 
@@ -108,7 +114,8 @@ def keep(table: RawTable, keep_if: Mapping[str, tuple[str, ...]]) -> RawTable:
             removed.append((f"{column} not {' or '.join(values)}", int((~chosen).sum())))
             frame = frame.loc[chosen]
     if frame.empty and len(table.frame):
-        found = ", ".join(sorted(table.frame[next(iter(keep_if))].unique())[:5])
+        words = sorted(table.frame[next(iter(keep_if))].unique())
+        found = ", ".join(shown(word) for word in words) if len(words) <= MANY else f"{len(words)} other values"
         message = "keep_if leaves no rows"
         raise InputError(
             [

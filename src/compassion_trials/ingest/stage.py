@@ -128,7 +128,7 @@ def _read(context: Context, progress: Progress | None) -> _Read:
         table, dropped = privacy.drop_columns(table, columns)
         lacking = missing_columns(raw, plan, table, columns)
         read.findings += [*_repeated(table, located, lacking), *located.findings, *lacking]
-        read.findings += _lost(columns, located, table.file) + _id_is_person(raw, table)
+        read.findings += _lost(columns, located, table.file) + _id_is_person(raw, table, plan.privacy.keep)
         read.raws.append(raw)
         read.tables.append(table)
         read.located.append(located)
@@ -177,16 +177,16 @@ def _lost(columns: dict[str, str], located: Located, file: str) -> list[Finding]
     return [Finding("error", "column_identifying", message, file, None, lost[0], advice="make privacy.drop more exact")]
 
 
-def _id_is_person(raw: RawFile, table: RawTable) -> list[Finding]:
+def _id_is_person(raw: RawFile, table: RawTable, keep: Sequence[str]) -> list[Finding]:
     """An error when the id itself names a person and is not replaced."""
     column = raw.id.column
-    if raw.id.pseudonymize or column not in table.frame:
+    if raw.id.pseudonymize or column not in table.frame or column in keep:
         return []
-    rule = privacy.by_content(table.frame[column]) if not privacy.by_name(column) else privacy.by_name(column)
+    rule = privacy.by_name(column) or privacy.by_content(table.frame[column])
     if not rule:
         return []
     message = f"the id names a person ({rule}) and would be stored in the results"
-    advice = "write id: {column: ..., pseudonymize: true}, or use a code"
+    advice = "write id: {column: ..., pseudonymize: true}; if it identifies nobody, list it under privacy.keep"
     return [Finding("error", "id_identifying", message, table.file, None, column, advice=advice)]
 
 

@@ -16,7 +16,19 @@ from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.measures import Measure
 from compassion_trials.study.plan import StudyPlan
 
-ANSWERS = ("participant", "visit", "measure", "scale", "item", "value", "missing_reason", "file", "row", "column")
+ANSWERS = (
+    "participant",
+    "visit",
+    "measure",
+    "scale",
+    "item",
+    "value",
+    "missing_reason",
+    "source",
+    "file",
+    "row",
+    "column",
+)
 """Columns of the working table: one row per cell of the raw files, with its place for findings."""
 
 YES = frozenset({"1", "yes", "true", "y", "ja"})
@@ -45,7 +57,11 @@ def answers(plan: StudyPlan, sources: Sequence[Source]) -> pd.DataFrame:
     pandas.DataFrame
         Columns `ANSWERS`; cells at visits at which the measure was not planned are included.
     """
-    parts = [_cells(plan.measures[block.measure], block, source) for source in sources for block in source.blocks]
+    parts = [
+        _cells(plan.measures[block.measure], block, source).assign(source=number)
+        for number, source in enumerate(sources)
+        for block in source.blocks
+    ]
     parts = [part for part in parts if len(part)]
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype="float64" if name == "value" else "object") for name in ANSWERS})
@@ -118,11 +134,9 @@ def missing_flags(plan: StudyPlan, sources: Sequence[Source]) -> list[Finding]:
 def twice(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     """Cells that stand in two files: the answered one counts; two different answers are an error."""
     key = ["participant", "visit", "measure", "scale", "item"]
-    if cells["file"].nunique() < 2 or not cells.duplicated(key).any():
+    if not cells.duplicated(key).any():
         return cells, []
-    ordered = (
-        cells.assign(empty=cells["missing_reason"] == BLANK).sort_values("empty", kind="stable").drop(columns="empty")
-    )
+    ordered = cells.assign(empty=cells["value"].isna()).sort_values("empty", kind="stable").drop(columns="empty")
     answered = ordered[ordered["value"].notna()]
     spread = answered.groupby(key, sort=False)["value"].nunique()
     findings = []

@@ -12,11 +12,13 @@ from compassion_trials.instruments.model import Instrument, Scale
 def overview(library: Mapping[str, Instrument]) -> str:
     """One line per questionnaire: short name, items, answers, name."""
     width = max(len(key) for key in library)
-    lines = [
-        f"{key:<{width}}  {i.items:>2} items {i.response.min}-{i.response.max}  {i.name}{'' if i.enabled else '  (disabled)'}"
-        for key, i in library.items()
-    ]
-    return "\n".join(lines)
+    return "\n".join(f"{key:<{width}}  {_line(instrument)}" for key, instrument in library.items())
+
+
+def _line(instrument: Instrument) -> str:
+    """One questionnaire in a line."""
+    answers = f"{instrument.response.min}-{instrument.response.max}"
+    return f"{instrument.items:>2} items {answers}  {instrument.name}{'' if instrument.enabled else '  (disabled)'}"
 
 
 def describe(library: Mapping[str, Instrument], name: str) -> str:

@@ -190,8 +190,8 @@ def average_information(batch: Batch, d: Array, at: Profile, middle: Array, resi
 def sandwich(batch: Batch, d: Array, inverse: Array) -> Array:
     """V^-1 D_k V^-1 per pattern, shape (B, K, G, T, T).
 
-    One product with all pairs of rows of V^-1 serves all parameters when the derivatives are the same for all replicates
-    and patterns: many small products would cost more than the arithmetic.
+    One product with all pairs of rows of V^-1 serves all parameters when the derivatives are the same for all
+    replicates and patterns: many small products would cost more than the arithmetic.
     """
     n, g, t, _ = inverse.shape
     if len(d) == 1 and d.shape[2] == 1:

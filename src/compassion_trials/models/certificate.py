@@ -69,7 +69,13 @@ def certify(problem: Problem, optimum: Optimum, boundary: tuple[str, ...] = (), 
     hessian, gradient = scaled(optimum.derivatives)
     if not (np.isfinite(hessian).all() and np.isfinite(gradient).all()):
         return Certificate(
-            False, ("the likelihood degenerates: the covariance is singular",), np.inf, np.inf, -np.inf, np.inf, boundary,
+            False,
+            ("the likelihood degenerates: the covariance is singular",),
+            np.inf,
+            np.inf,
+            -np.inf,
+            np.inf,
+            boundary,
             optimum.iterations,
         )
     smallest = float(np.linalg.eigvalsh(hessian)[0])
@@ -87,7 +93,14 @@ def certify(problem: Problem, optimum: Optimum, boundary: tuple[str, ...] = (), 
         # The other failures are its consequences.
         reasons = (f"the covariance is singular (condition {condition:.1e})",)
     return Certificate(
-        not reasons, reasons, float(np.abs(gradient).max()), decrement, smallest, condition, boundary, optimum.iterations
+        not reasons,
+        reasons,
+        float(np.abs(gradient).max()),
+        decrement,
+        smallest,
+        condition,
+        boundary,
+        optimum.iterations,
     )
 
 

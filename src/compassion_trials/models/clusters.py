@@ -1,7 +1,7 @@
 """Therapy groups: members of one group share a random effect, so a group is one unit of the likelihood.
 
-Groups are small (about 8 people), so each is kept as one dense block of its members' visits; the cost grows with the number
-of groups, and participants outside groups stay in the sufficient statistics of `patterns`.
+Groups are small (about 8 people), so each is kept as one dense block of its members' visits; the cost grows with the
+number of groups, and participants outside groups stay in the sufficient statistics of `patterns`.
 
 Source: Roberts & Roberts (2005), doi:10.1191/1740774505cn076oa; Candlish et al. (2018),
 doi:10.1186/s12874-018-0559-x (partially nested designs).

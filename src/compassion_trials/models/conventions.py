@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 WORDS = {
     "kenward-roger": "Kenward-Roger without second derivatives, observed information",
     "kr(expected)": "Kenward-Roger, expected information (pbkrtest)",
-    "kr(sas)": "Kenward-Roger with second derivatives in variances and correlations, observed information (SAS ddfm=kr)",
+    "kr(sas)": "Kenward-Roger with second derivatives in variances and correlations, observed information (SAS)",
     "satterthwaite": "Satterthwaite, observed information, model-based standard errors",
     "between-within": "between-within degrees of freedom, model-based standard errors",
     "residual": "residual degrees of freedom, model-based standard errors",

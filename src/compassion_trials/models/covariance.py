@@ -9,6 +9,7 @@ groups, is the covariance between two members of one group.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,9 +60,7 @@ class CovarianceModel:
     @property
     def names(self) -> tuple[str, ...]:
         """Parameter names, length K."""
-        return tuple(
-            f"{c.label}: {name}" if c.label else name for c in self.components for name in c.structure.names
-        )
+        return tuple(f"{c.label}: {name}" if c.label else name for c in self.components for name in c.structure.names)
 
     @property
     def powers(self) -> Array:
@@ -71,10 +70,12 @@ class CovarianceModel:
     @property
     def units(self) -> Array:
         """Factors from the parameters to the values that are reported, shape (K,)."""
-        return np.concatenate([
-            np.ones(len(c.structure.names)) if getattr(c.structure, "units", None) is None else c.structure.units
-            for c in self.components
-        ])
+        return np.concatenate(
+            [
+                np.ones(len(c.structure.names)) if c.structure.units is None else c.structure.units
+                for c in self.components
+            ]
+        )
 
     @property
     def linear(self) -> bool:
@@ -83,8 +84,8 @@ class CovarianceModel:
 
     def slices(self) -> list[slice]:
         """Where the parameters of each component stand in theta."""
-        ends = np.cumsum([0] + [len(c.structure.names) for c in self.components])
-        return [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        ends = [0, *accumulate(len(c.structure.names) for c in self.components)]
+        return [slice(a, b) for a, b in pairwise(ends)]
 
     def value(self, theta: Array) -> Array:
         """Matrices of all slots, shape (S, T, T)."""

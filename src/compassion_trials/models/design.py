@@ -141,7 +141,16 @@ def build(
     terms, arm, visit, covariate = zip(*columns, strict=True)
     reference = reference_values(long.covariates, values, weights)
     design = Design(
-        name, long.arms, long.visits, terms, np.array(arm), np.array(visit), np.array(covariate), owners, reference, cells
+        name,
+        long.arms,
+        long.visits,
+        terms,
+        np.array(arm),
+        np.array(visit),
+        np.array(covariate),
+        owners,
+        reference,
+        cells,
     )
     x = design.rows(long.arm, long.visit, values)
     check_rank(x, terms)
@@ -164,8 +173,17 @@ def baseline_as_covariate(long: Longitudinal) -> Longitudinal:
     later = long.take(keep)
     covariates = (*later.covariates, Covariate(BASELINE, (), values[keep]))
     return Longitudinal(
-        later.y, later.subject, later.visit - 1, later.arm, later.row, later.group, later.arms, later.visits[1:],
-        covariates, later.n_subjects, notes,
+        later.y,
+        later.subject,
+        later.visit - 1,
+        later.arm,
+        later.row,
+        later.group,
+        later.arms,
+        later.visits[1:],
+        covariates,
+        later.n_subjects,
+        notes,
     )
 
 
@@ -229,7 +247,11 @@ def empty_cells(design: Design) -> list[str]:
     """Which arm has no data at which visit, in words."""
     return [
         f"{design.arms[a]} has no data at visit {design.visits[t]}: "
-        + ("its mean there is that of the other arms" if design.constrained and t == 0 else "no mean and no contrast there")
+        + (
+            "its mean there is that of the other arms"
+            if design.constrained and t == 0
+            else "no mean and no contrast there"
+        )
         for a, t in np.argwhere(~design.cells)
     ]
 
@@ -241,7 +263,8 @@ def small_arms(long: Longitudinal) -> list[str]:
     counts = np.bincount(arm, minlength=len(long.arms))
     return [
         f"arm {label} has only {n} participants: treat every interval with caution"
-        for label, n in zip(long.arms, counts, strict=True) if n < FEW
+        for label, n in zip(long.arms, counts, strict=True)
+        if n < FEW
     ]
 
 

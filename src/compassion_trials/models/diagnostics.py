@@ -1,4 +1,4 @@
-"""Looking at a fit: residuals, influence of participants, fitted against observed covariance, structures, R squared, ICC.
+"""Looking at a fit: residuals, influence of participants, covariance fitted and observed, structures, R squared, ICC.
 
 Sources: Fitzmaurice, Laird & Ware (2011), doi:10.1002/9781119513469, ch. 10 (normalized residuals); Atkinson (1981),
 doi:10.1093/biomet/68.1.13 (envelope); Cook (1977), doi:10.1080/00401706.1977.10489493; Nakagawa & Schielzeth (2013),
@@ -37,14 +37,16 @@ def residuals(fit: Fit) -> pd.DataFrame:
     """
     long = fit.prepared.long
     fitted = fit.prepared.x @ fit.beta
-    return pd.DataFrame({
-        "row": long.row,
-        "arm": np.array(long.arms)[long.arm],
-        "visit": np.array(long.visits)[long.visit],
-        "fitted": fitted,
-        "residual": long.y - fitted,
-        "normalized": normalize(fit, (long.y - fitted) / fit.prepared.standard.scale),
-    })
+    return pd.DataFrame(
+        {
+            "row": long.row,
+            "arm": np.array(long.arms)[long.arm],
+            "visit": np.array(long.visits)[long.visit],
+            "fitted": fitted,
+            "residual": long.y - fitted,
+            "normalized": normalize(fit, (long.y - fitted) / fit.prepared.standard.scale),
+        }
+    )
 
 
 def normalize(fit: Fit, standardised: Array) -> Array:
@@ -103,7 +105,9 @@ def influence(fit: Fit, kind: str = "arm", progress: Progress | None = None) -> 
     long = fit.prepared.long
     first = np.flatnonzero(np.diff(long.subject, prepend=-1))
     table = {
-        "row": long.row[first], "arm": np.array(long.arms)[long.arm[first]], "cooks_distance": cooks,
+        "row": long.row[first],
+        "arm": np.array(long.arms)[long.arm[first]],
+        "cooks_distance": cooks,
         "converged": left_out.converged,
     }
     found = fit.contrast_estimates(kind)
@@ -138,11 +142,18 @@ def covariance_fit(fit: Fit) -> pd.DataFrame:
             observed = filled.T @ filled / n
         for i in range(len(matrix)):
             for j in range(i + 1):
-                rows.append((
-                    label, long.visits[j], long.visits[i], int(n[i, j]), observed[i, j], matrix[i, j],
-                    observed[i, j] / np.sqrt(observed[i, i] * observed[j, j]),
-                    matrix[i, j] / np.sqrt(matrix[i, i] * matrix[j, j]),
-                ))
+                rows.append(
+                    (
+                        label,
+                        long.visits[j],
+                        long.visits[i],
+                        int(n[i, j]),
+                        observed[i, j],
+                        matrix[i, j],
+                        observed[i, j] / np.sqrt(observed[i, i] * observed[j, j]),
+                        matrix[i, j] / np.sqrt(matrix[i, i] * matrix[j, j]),
+                    )
+                )
     names = ["arm", "visit", "other_visit", "n", "observed", "fitted", "observed_correlation", "fitted_correlation"]
     return pd.DataFrame(rows, columns=names)
 
@@ -196,8 +207,12 @@ def compare_structures(fit: Fit, names: tuple[str, ...] = COVARIANCES) -> pd.Dat
         loglik = standard.log_likelihood(found.optimum.solution.objective, len(long.y), reml)
         c = criteria(loglik, len(model.names), p, len(long.y), long.n_subjects, reml)
         certificate = found.certificate
-        rows.append((name, c.n_parameters, loglik, c.aic, c.aicc, c.bic, certificate.valid, "; ".join(certificate.reasons)))
-    return pd.DataFrame(rows, columns=["covariance", "n_parameters", "loglik", "aic", "aicc", "bic", "certified", "note"])
+        rows.append(
+            (name, c.n_parameters, loglik, c.aic, c.aicc, c.bic, certificate.valid, "; ".join(certificate.reasons))
+        )
+    return pd.DataFrame(
+        rows, columns=["covariance", "n_parameters", "loglik", "aic", "aicc", "bic", "certified", "note"]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +255,7 @@ def icc(fit: Fit) -> float:
 
 
 def group_icc(fit: Fit) -> float:
-    """Therapy-group intraclass correlation: group variance over the total variance of a grouped participant after baseline.
+    """Therapy-group intraclass correlation: group variance over a grouped participant's total variance after baseline.
 
     Raises
     ------

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models import marginal_means as mm
 from compassion_trials.models.certificate import Certificate
+from compassion_trials.models.conventions import inference_for
 from compassion_trials.models.estimate import Estimate, Prepared
 from compassion_trials.models.inference import FTest, Inference
 from compassion_trials.models.options import ROBUST, Weights, check_option
 from compassion_trials.models.tables import Estimates
-from compassion_trials.models.conventions import inference_for
 
 Array = NDArray[np.float64]
 
@@ -113,7 +113,9 @@ class Fit:
         if len(matrices) == 1:
             return pd.DataFrame(matrices[0], index=visits, columns=visits)
         keys = list(self.prepared.design.arms)
-        return pd.concat({k: pd.DataFrame(m, visits, visits) for k, m in zip(keys, matrices, strict=True)}, names=["arm"])
+        return pd.concat(
+            {k: pd.DataFrame(m, visits, visits) for k, m in zip(keys, matrices, strict=True)}, names=["arm"]
+        )
 
     @cached_property
     def covariances(self) -> Array:

@@ -72,8 +72,15 @@ class Longitudinal:
         _, subject = np.unique(self.subject[keep], return_inverse=True)
         covariates = tuple(replace(c, values=c.values[keep]) for c in self.covariates)
         return replace(
-            self, y=self.y[keep], subject=subject, visit=self.visit[keep], arm=self.arm[keep], row=self.row[keep],
-            group=self.group[keep], covariates=covariates, n_subjects=int(subject.max(initial=-1)) + 1,
+            self,
+            y=self.y[keep],
+            subject=subject,
+            visit=self.visit[keep],
+            arm=self.arm[keep],
+            row=self.row[keep],
+            group=self.group[keep],
+            covariates=covariates,
+            n_subjects=int(subject.max(initial=-1)) + 1,
         )
 
 
@@ -135,17 +142,24 @@ def read_long(
     if not len(rows):
         raise ModelError(f'"{outcome}" has no values at the visits {", ".join(visit_labels)}')
     arm_code, arm_labels = _arms(data, arm, reference, rows)
-    subject_code, _ = pd.factorize(data[subject].array[rows])
+    subject_code = _codes(data[subject], rows)
     if (subject_code < 0).any():
         raise ModelError(f'{int((subject_code < 0).sum())} rows have no participant in "{subject}"')
-    group_code = np.full(len(rows), -1) if group is None else pd.factorize(data[group].array[rows])[0]
+    group_code = np.full(len(rows), -1) if group is None else _codes(data[group], rows)
     visit_code = visit_code[rows]
     order = np.argsort(subject_code * len(visit_labels) + visit_code, kind="stable")
     long = Longitudinal(
-        y=y[rows][order], subject=subject_code[order], visit=visit_code[order], arm=arm_code[order],
-        row=rows[order], group=group_code[order], arms=arm_labels, visits=visit_labels,
+        y=y[rows][order],
+        subject=subject_code[order],
+        visit=visit_code[order],
+        arm=arm_code[order],
+        row=rows[order],
+        group=group_code[order],
+        arms=arm_labels,
+        visits=visit_labels,
         covariates=tuple(replace(c, values=c.values[rows][order]) for c in columns),
-        n_subjects=int(subject_code.max()) + 1, notes=tuple(notes),
+        n_subjects=int(subject_code.max()) + 1,
+        notes=tuple(notes),
     )
     _check_rows(long)
     return long
@@ -174,22 +188,24 @@ def numbers(column: pd.Series, name: str) -> Array:
 
 def visit_codes(column: pd.Series, visits: Sequence[Any] | None) -> tuple[IntArray, tuple[str, ...]]:
     """Codes of the visits in time order (-1 for others), and their labels."""
-    if visits is None:
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            levels = list(column.cat.remove_unused_categories().cat.categories)
-        elif pd.api.types.is_numeric_dtype(column.dtype):
-            levels = sorted(column.dropna().unique())
-        else:
-            raise ModelError(f'the visits in "{column.name}" have no order of their own: name them, visits=[...]')
-    else:
+    codes, found = pd.factorize(column.array)
+    if visits is not None:
         levels = list(visits)
-        found = column.unique()
-        for level in levels:
-            if level not in found:
-                raise ModelError(f'visit "{level}" has no data; {nearest(str(level), [str(v) for v in found])}')
-    if len(set(levels)) < len(levels):
+    elif isinstance(column.dtype, pd.CategoricalDtype):
+        levels = [c for c in column.cat.categories if (found == c).any()]
+    elif pd.api.types.is_numeric_dtype(column.dtype):
+        levels = sorted(found)
+    else:
+        raise ModelError(f'the visits in "{column.name}" have no order of their own: name them, visits=[...]')
+    place = {level: i for i, level in enumerate(levels)}
+    if len(place) < len(levels):
         raise ModelError("a visit is named twice")
-    return pd.Index(levels).get_indexer(column.array), tuple(str(v) for v in levels)
+    known = set(found)
+    for level in (level for level in levels if level not in known):
+        raise ModelError(f'visit "{level}" has no data; {nearest(str(level), [str(v) for v in found])}')
+    # The last entry serves missing visits, whose code is -1.
+    recode = np.array([*(place.get(level, -1) for level in found), -1])
+    return recode[codes], tuple(str(v) for v in levels)
 
 
 def read_covariate(column: pd.Series, name: str) -> Covariate:
@@ -207,20 +223,31 @@ def _arms(data: pd.DataFrame, arm: str | None, reference: Any, rows: IntArray) -
     if arm is None:
         return np.zeros(len(rows), dtype=int), ("all",)
     column = data[arm]
-    codes, found = pd.factorize(column.array[rows], sort=True)
+    codes, found = pd.factorize(column.array)
+    codes = codes[rows]
     if (codes < 0).any():
         raise ModelError(f'{int((codes < 0).sum())} rows have no arm in "{arm}"')
-    levels = list(found)
+    present = {found[k] for k in np.unique(codes)}
     if isinstance(column.dtype, pd.CategoricalDtype):
-        levels = [c for c in column.cat.categories if c in set(levels)]
-    elif reference is None and len(levels) > 1:
-        raise ModelError(f'name the reference arm: reference= one of {", ".join(map(str, levels))}')
+        levels = [c for c in column.cat.categories if c in present]
+    else:
+        levels = sorted(present)
+    if not isinstance(column.dtype, pd.CategoricalDtype) and reference is None and len(levels) > 1:
+        raise ModelError(f"name the reference arm: reference= one of {', '.join(map(str, levels))}")
     if reference is not None:
         if reference not in levels:
-            raise ModelError(f'reference arm "{reference}" has no data; {nearest(str(reference), list(map(str, levels)))}')
+            raise ModelError(
+                f'reference arm "{reference}" has no data; {nearest(str(reference), list(map(str, levels)))}'
+            )
         levels = [reference, *(level for level in levels if level != reference)]
-    recode = np.array([levels.index(level) for level in found])
+    recode = np.array([levels.index(level) if level in present else -1 for level in found])
     return recode[codes], tuple(str(level) for level in levels)
+
+
+def _codes(column: pd.Series, rows: IntArray) -> IntArray:
+    """Codes of the values in `rows` in order of appearance, without gaps when none is missing; -1 where missing."""
+    codes = pd.factorize(column.array)[0][rows]
+    return codes if len(rows) == len(column) else np.where(codes < 0, -1, pd.factorize(codes)[0])
 
 
 def _check_columns(data: pd.DataFrame, wanted: Sequence[str]) -> None:

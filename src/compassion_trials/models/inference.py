@@ -5,8 +5,8 @@ Default `kenward-roger`: Kenward & Roger (1997) without second derivatives, obse
 information (pbkrtest); `kr(sas)` adds the second derivatives in the variances and correlations that PROC MIXED prints.
 
 Sources: Kenward & Roger (1997), doi:10.2307/2533558; Kenward & Roger (2009), doi:10.1016/j.csda.2008.12.013; Halekoh &
-Hojsgaard (2014), doi:10.18637/jss.v059.i09; Fai & Cornelius (1996), doi:10.1080/00949659608811740; Schluchter & Elashoff
-(1990), doi:10.1080/00949659008811295 (between-within).
+Hojsgaard (2014), doi:10.18637/jss.v059.i09; Fai & Cornelius (1996), doi:10.1080/00949659608811740; Schluchter &
+Elashoff (1990), doi:10.1080/00949659008811295 (between-within).
 """
 
 from __future__ import annotations
@@ -44,20 +44,19 @@ class FTest:
 
 
 class Inference(Protocol):
-    """Covariance of the coefficients with its degrees of freedom; contrasts in the standardised space.
+    """Covariance of the coefficients with its degrees of freedom; contrasts in the standardised space."""
 
-    Attributes
-    ----------
-    method : str
-    covariance : ndarray, shape (p, p)
-        Covariance of the coefficients that standard errors use.
-    note : str
-        What had to be done differently, in words; empty when nothing.
-    """
+    @property
+    def method(self) -> str:
+        """Name of the method."""
 
-    method: str
-    covariance: Array
-    note: str
+    @property
+    def covariance(self) -> Array:
+        """Covariance of the standardised coefficients that standard errors use, shape (p, p)."""
+
+    @property
+    def note(self) -> str:
+        """The convention in words, with what had to be done differently."""
 
     def df(self, contrasts: Array) -> Array:
         """Degrees of freedom of each contrast (R, p)."""
@@ -94,9 +93,9 @@ class Moments:
 
     def df(self, contrasts: Array) -> Array:
         """2 (l'Phi l)^2 / (g'W g) with g_k = l' dPhi/d theta_k l, for each row of contrasts (R, p)."""
-        variance = np.einsum("rp,pq,rq->r", contrasts, self.phi, contrasts)
-        slope = np.einsum("rp,kpq,rq->rk", contrasts, self.turned, contrasts, optimize=True)
-        spread = np.einsum("rk,kl,rl->r", slope, self.weights, slope)
+        variance = ((contrasts @ self.phi) * contrasts).sum(1)
+        slope = ((contrasts @ self.turned) * contrasts).sum(2)
+        spread = ((self.weights @ slope) * slope).sum(0)
         with np.errstate(divide="ignore", invalid="ignore"):
             return 2.0 * variance**2 / spread
 
@@ -154,7 +153,9 @@ def moments(
         Derivatives over all parameters of a fit on the boundary, for `kr(expected)`.
     """
     if method != "satterthwaite" and not problem.reml:
-        raise ModelError("Kenward-Roger needs REML; with reml=False choose satterthwaite or z (for likelihood-ratio tests)")
+        raise ModelError(
+            "Kenward-Roger needs REML; with reml=False choose satterthwaite or z (for likelihood-ratio tests)"
+        )
     note = ""
     if method == "kr(expected)":
         information = slope.expected
@@ -178,7 +179,7 @@ def kenward_roger_covariance(problem: Problem, at: Solution, slope: Derivatives,
     p, k = problem.p, len(at.theta)
     first = problem.covariance.first(at.theta)
     bend = problem.covariance.second(at.theta) if second else None
-    total = -np.einsum("kl,kij,jm,lmn->in", weights, slope.slopes, at.phi, slope.slopes, optimize=True)
+    total = -(slope.slopes @ at.phi @ (weights @ slope.slopes.reshape(k, -1)).reshape(k, p, p)).sum(0)
     for block, inverse in zip(problem.blocks, at.inverse, strict=True):
         d = block.embed(first)
         mixed = (weights @ d.reshape(k, -1)).reshape(d.shape)
@@ -199,7 +200,7 @@ def _kenward_roger_f(on: Moments, contrasts: Array, values: Array) -> FTest:
     u = left @ on.turned @ left.T
     trace = np.trace(u, axis1=1, axis2=2)
     a1 = float(trace @ on.weights @ trace)
-    a2 = float(np.einsum("kl,kij,lji->", on.weights, u, u, optimize=True))
+    a2 = float(((on.weights @ u.reshape(len(u), -1)) * u.swapaxes(1, 2).reshape(len(u), -1)).sum())
     if a2 <= 0:
         return wald_f(contrasts, values, on.covariance, np.inf)
     b = (a1 + 6 * a2) / (2 * q)

@@ -30,7 +30,15 @@ from compassion_trials.models.frame import read_long, visit_codes
 from compassion_trials.models.mmrm import check_options, covariate_names
 from compassion_trials.models.newton import Optimum
 from compassion_trials.models.options import (
-    COVARIANCES, RANDOM, CovarianceName, DesignName, DfMethod, RandomName, RobustName, Weights, check_option,
+    COVARIANCES,
+    RANDOM,
+    CovarianceName,
+    DesignName,
+    DfMethod,
+    RandomName,
+    RobustName,
+    Weights,
+    check_option,
 )
 from compassion_trials.models.patterns import Rows, group_rows, summarise
 from compassion_trials.models.reml import Block, Problem, differentiate, solve
@@ -94,7 +102,8 @@ class Effects:
         t = len(self.visits)
         shape = (
             Linear(("residual",), np.ones(1), np.eye(t)[None])
-            if self.residual == "independent" else structure(self.residual, t, self.visits)
+            if self.residual == "independent"
+            else structure(self.residual, t, self.visits)
         )
         labels = self.arms if self.n_arms > 1 else ("residual" if self.residual != "independent" else "",)
         parts += [Component(shape, (a,), labels[a]) for a in within]
@@ -135,7 +144,9 @@ def fit_lmm(
 
     Parameters
     ----------
-    data, outcome, subject, visit, arm, reference, visits, design, covariates, by_visit, df, reml, robust, weights, level
+    data, outcome, subject, visit, arm, reference, visits, design
+        As in `fit_mmrm`.
+    covariates, by_visit, df, reml, robust, weights, level
         As in `fit_mmrm`.
     random : {"intercept", "slope"}
         Random intercept, or random intercept and slope over `time`.
@@ -167,8 +178,15 @@ def fit_lmm(
         raise ModelError(f'residual "{residual}" already holds what a random intercept adds; use fit_mmrm')
     names, varying = covariate_names(covariates, by_visit)
     long = read_long(
-        data, outcome=outcome, subject=subject, arm=arm, visit=visit, reference=reference, visits=visits,
-        covariates=names, group=group,
+        data,
+        outcome=outcome,
+        subject=subject,
+        arm=arm,
+        visit=visit,
+        reference=reference,
+        visits=visits,
+        covariates=names,
+        group=group,
     )
     weeks = visit_times(data, visit, time, visits) if random == "slope" else None
     long, layout, x = build(design, long, varying, weights)
@@ -181,11 +199,32 @@ def fit_lmm(
     effects = _effects(prepared, weeks, group is not None, residual, per_arm)
     estimate, boundary = estimate_lmm(prepared, effects, reml, bounded)
     inference = inference_for(prepared, estimate, df, robust)
-    described = f"random {random}" + (" + therapy group" if group else "") + (f" + {residual}" * (residual != "independent"))
-    notes = (*long.notes, *empty_cells(layout), *small_arms(long), *boundary, *([] if bounded else ["random effects unbounded"]))
+    described = (
+        f"random {random}" + (" + therapy group" if group else "") + (f" + {residual}" * (residual != "independent"))
+    )
+    notes = (
+        *long.notes,
+        *empty_cells(layout),
+        *small_arms(long),
+        *boundary,
+        *([] if bounded else ["random effects unbounded"]),
+    )
     methods = Methods(
-        "lmm", design, described, described, per_arm, (), df, inference.note, robust or "", "REML" if reml else "ML",
-        long.n_subjects, len(x), n_groups, len(estimate.rows.index), notes,
+        "lmm",
+        design,
+        described,
+        described,
+        per_arm,
+        (),
+        df,
+        inference.note,
+        robust or "",
+        "REML" if reml else "ML",
+        long.n_subjects,
+        len(x),
+        n_groups,
+        len(estimate.rows.index),
+        notes,
     )
     return Fit(
         methods, prepared, estimate, inference, lambda other: estimate_lmm(other, effects, reml, bounded)[0], level
@@ -211,9 +250,7 @@ def visit_times(data: pd.DataFrame, visit: str, time: str | Mapping[Any, float] 
     return times
 
 
-def estimate_lmm(
-    prepared: Prepared, effects: Effects, reml: bool, bounded: bool
-) -> tuple[Estimate, tuple[str, ...]]:
+def estimate_lmm(prepared: Prepared, effects: Effects, reml: bool, bounded: bool) -> tuple[Estimate, tuple[str, ...]]:
     """Fit without restriction; when that leaves the parameter space and `bounded`, fit every face and take the best."""
     summary = lmm_blocks(prepared, effects)
     full_rank, grouped = effects.z.shape[1], effects.group is not None
@@ -312,4 +349,4 @@ def _check_groups(n_groups: int, df: str, robust: str | None) -> None:
     if n_groups < 2:
         raise ModelError(f"{n_groups} therapy group has data; a group variance needs at least two")
     if n_groups < FEW_GROUPS and df == "z" and robust is None:
-        raise ModelError(f"{n_groups} therapy groups are too few for z tests; use df=\"kenward-roger\"")
+        raise ModelError(f'{n_groups} therapy groups are too few for z tests; use df="kenward-roger"')

@@ -1,7 +1,7 @@
 """Marginal means and their contrasts as rows of weights on the coefficients.
 
-A marginal mean is the model's mean of one arm at one visit, covariates at their reference values. Every contrast here is
-estimable: it is made from the means of cells that have data, never from raw coefficients of one coding.
+A marginal mean is the model's mean of one arm at one visit, covariates at their reference values. Every contrast here
+is estimable: it is made from the means of cells that have data, never from raw coefficients of one coding.
 
 Source: Searle, Speed & Milliken (1980), doi:10.1080/00031305.1980.10483031; Lenth, emmeans.
 """
@@ -110,8 +110,8 @@ def joint_rows(term: str, design: Design, grid: Array) -> Array:
 
     "arm:visit": the arms' differences do not change over visits (under cLDA: no difference at any visit after
     baseline). "arm": no difference between the arms' means, averaged over visits. "visit": no difference between
-    visits, averaged over arms. "arm_at_visits": no difference between arms at any visit. A covariate's name: none of its
-    coefficients. Cells without data take their rows out.
+    visits, averaged over arms. "arm_at_visits": no difference between arms at any visit. A covariate's name: none of
+    its coefficients. Cells without data take their rows out.
     """
     if term in ("arm", "arm:visit", "arm_at_visits") and len(design.arms) == 1:
         raise ModelError(f'"{term}" compares arms, this model has one')
@@ -145,7 +145,11 @@ def _between(design: Design, grid: Array, visits: Iterable[int], pairs: list[tup
 def _within(design: Design, grid: Array) -> list[Row]:
     base = design.visits[0]
     return [
-        (f"{arm}: change from {base}" if len(design.arms) > 1 else f"change from {base}", visit, grid[a, t] - grid[a, 0])
+        (
+            f"{arm}: change from {base}" if len(design.arms) > 1 else f"change from {base}",
+            visit,
+            grid[a, t] - grid[a, 0],
+        )
         for t, visit in enumerate(design.visits)
         for a, arm in enumerate(design.arms)
         if t > 0
@@ -188,10 +192,7 @@ def _covariate_rows(term: str, design: Design) -> Array:
     valid = ("arm", "visit", "arm:visit", "arm_at_visits", *dict.fromkeys(design.covariate_names))
     name = term.removesuffix(":visit")
     owner = [design.covariate_names[c] if c >= 0 else "" for c in design.covariate]
-    chosen = [
-        j for j, o in enumerate(owner)
-        if o == name and (name == term or design.visit[j] >= 0)
-    ]
+    chosen = [j for j, o in enumerate(owner) if o == name and (name == term or design.visit[j] >= 0)]
     if not chosen:
         raise ModelError(f'"{term}" is not a term of this model; {nearest(term, valid)}')
     return np.eye(len(design.terms))[chosen]

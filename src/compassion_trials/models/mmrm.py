@@ -14,7 +14,16 @@ from compassion_trials.models.fallback import FALLBACK, follow
 from compassion_trials.models.fit import Fit, Methods
 from compassion_trials.models.frame import as_names, read_long
 from compassion_trials.models.options import (
-    COVARIANCES, DESIGNS, DF_METHODS, KENWARD_ROGER, ROBUST, CovarianceName, DesignName, DfMethod, RobustName, Weights,
+    COVARIANCES,
+    DESIGNS,
+    DF_METHODS,
+    KENWARD_ROGER,
+    ROBUST,
+    CovarianceName,
+    DesignName,
+    DfMethod,
+    RobustName,
+    Weights,
     check_option,
 )
 
@@ -99,21 +108,42 @@ def fit_mmrm(
     check_options(design, df, reml, robust, arm)
     names, varying = covariate_names(covariates, by_visit)
     long = read_long(
-        data, outcome=outcome, subject=subject, arm=arm, visit=visit,
-        reference=reference, visits=visits, covariates=names,
+        data,
+        outcome=outcome,
+        subject=subject,
+        arm=arm,
+        visit=visit,
+        reference=reference,
+        visits=visits,
+        covariates=names,
     )
     long, layout, x = build(design, long, varying, weights)
     if per_arm:
         check_per_arm(long)
     prepared = prepare(long, layout, x)
-    order = FALLBACK[FALLBACK.index(covariance) + 1 :] if fallback is None and covariance in FALLBACK else fallback or ()
+    order = (
+        FALLBACK[FALLBACK.index(covariance) + 1 :] if fallback is None and covariance in FALLBACK else fallback or ()
+    )
     used, estimate, tried = follow(prepared, covariance, tuple(order), per_arm, reml)
     if used == "cs" and tried and robust is None:
         robust = "CR2"
     inference = inference_for(prepared, estimate, df, robust)
     methods = Methods(
-        "mmrm", design, used, covariance, per_arm, tried, df, inference.note, robust or "", "REML" if reml else "ML",
-        long.n_subjects, len(x), 0, len(estimate.rows.index), (*long.notes, *empty_cells(layout), *small_arms(long)),
+        "mmrm",
+        design,
+        used,
+        covariance,
+        per_arm,
+        tried,
+        df,
+        inference.note,
+        robust or "",
+        "REML" if reml else "ML",
+        long.n_subjects,
+        len(x),
+        0,
+        len(estimate.rows.index),
+        (*long.notes, *empty_cells(layout), *small_arms(long)),
     )
     model = estimate.problem.covariance
     return Fit(methods, prepared, estimate, inference, lambda other: estimate_model(other, model, reml), level)
@@ -125,7 +155,9 @@ def covariate_names(
     """All covariate columns, and those with one coefficient per visit."""
     names, varying = as_names(covariates), as_names(by_visit)
     if isinstance(covariates, Mapping):
-        varying += tuple(k for k, v in covariates.items() if str(v).replace("_", " ") == "by visit" and k not in varying)
+        varying += tuple(
+            k for k, v in covariates.items() if str(v).replace("_", " ") == "by visit" and k not in varying
+        )
     return (*names, *(v for v in varying if v not in names)), varying
 
 

@@ -1,7 +1,7 @@
 """Adjusting p values over a family of contrasts.
 
-Sources: Holm (1979); Hochberg (1988), doi:10.1093/biomet/75.4.800; Hommel (1988), doi:10.1093/biomet/75.2.383; Benjamini &
-Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x; Hothorn, Bretz & Westfall (2008), doi:10.1002/bimj.200810425
+Sources: Holm (1979); Hochberg (1988), doi:10.1093/biomet/75.4.800; Hommel (1988), doi:10.1093/biomet/75.2.383; Benjamini
+& Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x; Hothorn, Bretz & Westfall (2008), doi:10.1002/bimj.200810425
 (single-step max-t); Westfall & Krishen (2001), doi:10.1016/S0378-3758(01)00077-5 (fixed sequence).
 """
 
@@ -16,7 +16,13 @@ from compassion_trials.models.tables import Estimates
 
 Array = NDArray[np.float64]
 
-STATSMODELS = {"holm": "holm", "hochberg": "simes-hochberg", "hommel": "hommel", "bh": "fdr_bh", "bonferroni": "bonferroni"}
+STATSMODELS = {
+    "holm": "holm",
+    "hochberg": "simes-hochberg",
+    "hommel": "hommel",
+    "bh": "fdr_bh",
+    "bonferroni": "bonferroni",
+}
 METHODS = (*STATSMODELS, "max-t", "fixed-sequence")
 MAX_T_POINTS = 200_000
 """Quasi-random points of the multivariate t integral: error of an adjusted p about 1e-4."""
@@ -70,7 +76,12 @@ def max_t(statistic: Array, correlation: Array, df: float) -> Array:
     for i, size in enumerate(np.abs(statistic)):
         corner = np.full(len(statistic), size)
         inside = multivariate_t.cdf(
-            corner, np.zeros(len(corner)), shape, min(df, 1e6), lower_limit=-corner, maxpts=MAX_T_POINTS,
+            corner,
+            np.zeros(len(corner)),
+            shape,
+            min(df, 1e6),
+            lower_limit=-corner,
+            maxpts=MAX_T_POINTS,
             random_state=np.random.default_rng(SEED),
         )
         out[i] = 1.0 - inside

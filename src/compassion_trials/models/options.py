@@ -15,9 +15,7 @@ CovarianceName = Literal["us", "cs", "csh", "ar1", "arh1", "toep", "toeph", "ad"
 RandomName = Literal["intercept", "slope"]
 """Random effects of a linear mixed model: intercept, or intercept and slope over real time."""
 
-DfMethod = Literal[
-    "kenward-roger", "kr(expected)", "kr(sas)", "satterthwaite", "between-within", "residual", "z"
-]
+DfMethod = Literal["kenward-roger", "kr(expected)", "kr(sas)", "satterthwaite", "between-within", "residual", "z"]
 """Degrees-of-freedom methods (see `inference`)."""
 
 RobustName = Literal["CR0", "CR2", "CR3"]

@@ -1,7 +1,7 @@
 """Sufficient statistics per missingness pattern: after one pass over the data a fit no longer sees the participants.
 
-With z_i = (X_i, y_i) the (T, q) rows of participant i, q = p + 1, everything that REML, its derivatives and Kenward-Roger
-need are two linear maps that are adjoint to each other:
+With z_i = (X_i, y_i) the (T, q) rows of participant i, q = p + 1, everything that REML, its derivatives and
+Kenward-Roger need are two linear maps that are adjoint to each other:
 
     quadratic(W) = sum_i z_i' W_g(i) z_i         (q, q)        from one weight matrix per pattern g
     scatter(M)_g = sum_(i in g) z_i M z_i'       (G, T, T)     from one matrix over columns
@@ -91,7 +91,7 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Where the rows of the data stand in the patterns; what per-participant work (robust, residuals, resampling) needs.
+    """Where the rows of the data stand in the patterns; for work on single participants (robust, residuals, resampling).
 
     Attributes
     ----------
@@ -136,10 +136,10 @@ def group_rows(subject: IntArray, visit: IntArray, slot: IntArray, n_visits: int
 def summarise(rows: Rows, z: Array, n_visits: int) -> Patterns:
     """The one pass over the data: sufficient statistics of z = (X, y), shape (N, q)."""
     q, t = z.shape[1], n_visits
-    a, b, _ = half(t)
+    n_half = t * (t + 1) // 2
     j, k, _ = half(q)
     n_patterns = len(rows.index)
-    pairs = np.zeros((n_patterns, len(a), len(j)))
+    pairs = np.zeros((n_patterns, n_half, len(j)))
     observed = np.zeros((n_patterns, t), dtype=bool)
     for g, (index, seen) in enumerate(zip(rows.index, rows.visits, strict=True)):
         m = len(seen)

@@ -1,4 +1,4 @@
-"""The restricted likelihood, its gradient and its observed, expected and average information, from sufficient statistics.
+"""The restricted likelihood, its gradient and its information (observed, expected), from sufficient statistics.
 
 With V the covariance of all observations, D_k and D_kl its derivatives, P = V^-1 - V^-1 X Phi X' V^-1 and
 Phi = (X' V^-1 X)^-1, per parameter of -2 log L:
@@ -26,18 +26,15 @@ LOG_2PI = float(np.log(2 * np.pi))
 
 
 class Block(Protocol):
-    """Independent units (participants by pattern, or therapy groups) with their statistics; see `patterns.Patterns`.
+    """Independent units (participants by pattern, or therapy groups) with their statistics; see `patterns.Patterns`."""
 
-    Attributes
-    ----------
-    n : ndarray, shape (G,)
-        How many independent units share each matrix.
-    padding : ndarray, shape (G, d, d)
-        1 on the diagonal where nothing is observed.
-    """
+    @property
+    def n(self) -> Array:
+        """How many independent units share each matrix, shape (G,)."""
 
-    n: Array
-    padding: Array
+    @property
+    def padding(self) -> Array:
+        """1 on the diagonal where nothing is observed, shape (G, d, d)."""
 
     def embed(self, matrices: Array) -> Array:
         """Matrices of the slots (..., S, T, T) as matrices of the units (..., G, d, d)."""
@@ -177,7 +174,7 @@ def differentiate(problem: Problem, at: Solution) -> Derivatives:
     expected = trace
     if problem.reml:
         turned = at.phi @ slopes
-        expected = trace - 2.0 * curve_x + np.einsum("kij,lji->kl", turned, turned)
+        expected = trace - 2.0 * curve_x + turned.reshape(k, -1) @ turned.swapaxes(1, 2).reshape(k, -1).T
     average = curve - pull @ at.phi @ pull.T
     observed = 2.0 * average - expected
     if second is not None:

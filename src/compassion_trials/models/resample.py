@@ -159,8 +159,14 @@ class Draws:
             xy[:, g, place] = (x_y[:, low, high] + x_y[:, high, low]) / 2
         problem = fit.estimate.problem
         return Batch(
-            source.n[None], source.observed, source.slot, xx[None], xy.reshape(size, -1, p), yy.reshape(size, -1),
-            problem.covariance, problem.reml,
+            source.n[None],
+            source.observed,
+            source.slot,
+            xx[None],
+            xy.reshape(size, -1, p),
+            yy.reshape(size, -1),
+            problem.covariance,
+            problem.reml,
         )
 
 
@@ -190,7 +196,9 @@ def _weighted(fit: Fit, weights: Iterator[Array], n: int, progress: Progress | N
 
     def batches() -> Iterator[Batch]:
         for w in weights:
-            pairs = np.stack([(w[:, s] @ own.reshape(len(s), -1)).reshape(len(w), -1, own.shape[2]) for s, own in parts], 1)
+            pairs = np.stack(
+                [(w[:, s] @ own.reshape(len(s), -1)).reshape(len(w), -1, own.shape[2]) for s, own in parts], 1
+            )
             xx, xy, yy = split(pairs.reshape(len(w), -1, q * (q + 1) // 2), q)
             counts = np.stack([w[:, s].sum(1) for s, _ in parts], 1)
             problem = fit.estimate.problem

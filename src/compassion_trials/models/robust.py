@@ -1,4 +1,6 @@
-"""Cluster-robust covariance (CR0, CR2, CR3) with Bell-McCaffrey degrees of freedom; clusters are participants or therapy groups.
+"""Cluster-robust covariance (CR0, CR2, CR3) with Bell-McCaffrey degrees of freedom.
+
+Clusters are participants, or therapy groups where there are any.
 
 With e_i the residuals, W_i = V_i^-1 and adjustment matrices A_i,
 

@@ -22,8 +22,8 @@ def invert(stack: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
     Returns
     -------
     tuple of ndarray
-        Inverses (..., d, d), log-determinants (...), and whether each matrix is positive definite (...); results of those
-        that are not are meaningless but finite.
+        Inverses (..., d, d), log-determinants (...), and whether each matrix is positive definite (...); results of
+        those that are not are meaningless but finite.
     """
     shape, d = stack.shape[:-2], stack.shape[-1]
     a = np.ascontiguousarray(stack.reshape(-1, d, d).transpose(1, 2, 0))

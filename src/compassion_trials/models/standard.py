@@ -1,7 +1,7 @@
 """The standardised space in which models are fitted, and the way back.
 
-y is replaced by its ordinary-least-squares residual in units of its standard deviation, X by (nearly) orthonormal columns.
-So scores on 0-3 and on 0-100, and covariates of any size, give the same numbers to the optimiser.
+y is replaced by its ordinary-least-squares residual in units of its standard deviation, X by (nearly) orthonormal
+columns. So scores on 0-3 and on 0-100, and covariates of any size, give the same numbers to the optimiser.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
 
 from compassion_trials.core.errors import ModelError
 
@@ -35,19 +34,22 @@ class Standard:
         s, the residual standard deviation.
     triangle : ndarray, shape (p, p)
         R, upper triangular.
+    inverse : ndarray, shape (p, p)
+        R^-1.
     """
 
     origin: Array
     scale: float
     triangle: Array
+    inverse: Array
 
     def contrasts(self, rows: Array) -> Array:
         """Contrasts of the coefficients (R, p) as contrasts of the standardised ones, s L R^-1."""
-        return self.scale * solve_triangular(self.triangle, rows.T, trans="T").T
+        return self.scale * (rows @ self.inverse)
 
     def coefficients(self, beta: Array) -> Array:
         """Standardised coefficients (p,) as coefficients of X."""
-        return self.origin + self.scale * solve_triangular(self.triangle, beta)
+        return self.origin + self.scale * (self.inverse @ beta)
 
     def log_likelihood(self, objective: Numbers, n_obs: Numbers, reml: bool) -> Numbers:
         """Log-likelihood of y from -2 log L of the standardised data, one fit or an array of replicates.
@@ -74,22 +76,22 @@ def standardise(x: Array, y: Array) -> tuple[Standard, Array]:
     ModelError
         The outcome is constant, or the mean model reproduces it exactly.
     """
-    size = np.sqrt((x**2).sum(0))
-    triangle = np.linalg.cholesky((x / size).T @ (x / size)).T * size
-    z = solve_triangular(triangle, x.T, trans="T").T
-    middle = y.mean()
-    origin = solve_triangular(triangle, z.T @ (y - middle))
     if not np.ptp(y) > NO_VARIATION * np.abs(y).max():
         raise ModelError("the outcome is constant: there is no variation to model")
-    # A second pass removes the rounding of the first; subtracting the mean is undone through the fitted part.
-    origin = origin + solve_triangular(triangle, z.T @ (y - middle - x @ origin))
-    constant = solve_triangular(triangle, z.T @ np.full(len(y), middle))
-    origin = origin + constant
+    size = np.sqrt((x**2).sum(0))
+    scaled = x / size
+    triangle = np.linalg.cholesky(scaled.T @ scaled).T * size
+    inverse = np.triu(np.linalg.inv(triangle))
+    z = x @ inverse
+    # Least squares in three passes: the mean first, then what is left, then the rounding of the second pass.
+    origin = inverse @ (z.T @ np.full(len(y), y.mean()))
+    for _ in range(2):
+        origin = origin + inverse @ (z.T @ (y - x @ origin))
     residual = y - x @ origin
     scale = float(np.sqrt(residual @ residual / max(len(y) - x.shape[1], 1)))
     if not scale > NO_VARIATION * np.ptp(y):
         raise ModelError("the mean model reproduces the outcome exactly: no variation is left to model")
-    return Standard(origin, scale, triangle), np.column_stack([z, residual / scale])
+    return Standard(origin, scale, triangle, inverse), np.column_stack([z, residual / scale])
 
 
 def starting_matrix(residual: Array, visit: NDArray[np.intp], subject: NDArray[np.intp], n_visits: int) -> Array:

@@ -26,18 +26,19 @@ LINEAR = ("us", "cs", "toep", "diag")
 
 
 class Structure(Protocol):
-    """A covariance matrix over T visits as a function of K parameters.
+    """A covariance matrix over T visits as a function of K parameters."""
 
-    Attributes
-    ----------
-    names : tuple of str
-        Name of each parameter, length K.
-    powers : ndarray, shape (K,)
-        1 for variances and covariances (they scale with the square of the outcome), 0 for correlations.
-    """
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name of each parameter, length K."""
 
-    names: tuple[str, ...]
-    powers: Array
+    @property
+    def powers(self) -> Array:
+        """1 for variances and covariances (they scale with the square of the outcome), 0 for correlations; (K,)."""
+
+    @property
+    def units(self) -> Array | None:
+        """Factors from the parameters to the values that are reported, (K,); None for ones."""
 
     def value(self, theta: Array) -> Array:
         """Sigma, shape (T, T)."""
@@ -86,7 +87,7 @@ class Linear:
     def start(self, target: Array) -> Array:
         """Least-squares projection of `target` (T, T) on the basis."""
         flat = self.basis.reshape(len(self.names), -1)
-        return np.linalg.lstsq(flat.T, target.ravel(), rcond=None)[0]
+        return np.asarray(np.linalg.lstsq(flat.T, target.ravel(), rcond=None)[0], dtype=float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,15 @@ class VarianceCorrelation:
         Exponent of variance k in entry ij: (1[i=k] + 1[j=k]) / 2 per visit, or 1 throughout for a common variance.
     correlation : str
         "cs", "ar1", "toep" or "ad".
+    units : None
+        Parameters are reported as they are.
     """
 
     names: tuple[str, ...]
     powers: Array
     share: Array
     correlation: str
+    units: Array | None = None
 
     def value(self, theta: Array) -> Array:
         """Sigma, shape (T, T)."""
@@ -161,7 +165,7 @@ class VarianceCorrelation:
 
 @dataclass(frozen=True, slots=True)
 class RankOne:
-    """Sigma = (Z l)(Z l)': random effects Z (T, r) whose covariance has rank one, on the boundary of the semi-definite cone.
+    """Sigma = (Z l)(Z l)': random effects Z (T, r) whose covariance has rank one, the boundary of the semi-definite cone.
 
     Attributes
     ----------

@@ -47,7 +47,7 @@ def design_sentence(source: Source) -> str:
         "non-randomized trial with allocation that was not at random", "non-randomized controlled trial"
     )
     pilot = "pilot " if design.pilot else ""
-    visits = named(f"{design.visit_label(key)} (week {visit.week:g})" for key, visit in design.visits.items())
+    visits = named(f"{design.visit_label(key)} (week {round(visit.week, 2):g})" for key, visit in design.visits.items())
     if design.type == "single_arm":
         who = f"All participants received {next(iter(design.arms.values()))}"
     else:

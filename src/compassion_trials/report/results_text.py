@@ -89,7 +89,9 @@ def outcome_text(words: Wording, outcome: Outcome) -> Inline:
         found = [contrast_list(words, outcome, analysis, terms, at)]
     else:
         found = [contrast_sentence(words, outcome, analysis, term, at) for term in terms]
-    return sentences(*found, joint_sentence(words, outcome, analysis))
+    df_num = words.results.value("df_num", analysis=analysis, outcome=outcome.key, term="joint: arm:visit")
+    same = bool(found) and df_num == 1  # the joint test of one contrast is that contrast
+    return sentences(*found, () if same else joint_sentence(words, outcome, analysis))
 
 
 def contrast_list(words: Wording, outcome: Outcome, analysis: str, terms: list[str], visit: str) -> Inline:

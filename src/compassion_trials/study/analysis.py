@@ -7,6 +7,12 @@ from typing import Literal
 from pydantic import Field
 
 from compassion_trials.study.base import Key, Part
+from compassion_trials.study.change import Change
+from compassion_trials.study.dose import Dose
+from compassion_trials.study.estimand import Estimand
+from compassion_trials.study.family import Family
+from compassion_trials.study.margin import Margin
+from compassion_trials.study.pilot import Power
 
 Model = Literal[
     "clda",
@@ -98,6 +104,7 @@ class PrimaryAnalysis(Analysis):
     outcome: str | None = Field(
         None, description="The primary outcome such as scs.total; default from the primary measure."
     )
+    estimand: Estimand | None = Field(None, description="The estimand in the words of ICH E9(R1).")
 
 
 class AnalysisPlan(Part):
@@ -110,5 +117,10 @@ class AnalysisPlan(Part):
     additional: dict[Key, Analysis] = Field(
         {}, description="Further analyses by name: sensitivity, reproduction of a paper."
     )
+    change: dict[str, Change] = Field({}, description="Outcome and how its change is judged: reliable, recovered, responder.")
+    families: dict[Key, Family] = Field({}, description="Outcomes whose p values are corrected together, by name.")
+    margins: tuple[Margin, ...] = Field((), description="Equivalence and non-inferiority, each with its margin.")
+    dose: Dose | None = Field(None, description="Attendance or practice against change.")
+    power: Power | None = Field(None, description="Assumptions of the sample-size calculation.")
     alpha: float = Field(0.05, gt=0, lt=0.5, description="Two-sided significance level; intervals cover 1 - alpha.")
     seed: int = Field(20140910, ge=0, description="Seed of everything random.")

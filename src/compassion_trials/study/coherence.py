@@ -1,7 +1,8 @@
-"""Rules between keys of one part of the plan that a type cannot say. Each failure names key, value and what is valid."""
+"""Rules between keys of one part of the plan that a type cannot say; a failure names key, value and what is valid."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from compassion_trials.core.errors import nearest
@@ -41,7 +42,7 @@ def check_design(design: Design) -> None:
 def _check_visits(design: Design, visits: list[str]) -> None:
     """Visits are in order of time and ``control_until`` is one of them."""
     weeks = [visit.week for visit in design.visits.values()]
-    if any(later <= earlier for earlier, later in zip(weeks, weeks[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(weeks)):
         raise ValueError(
             f"visits must be in order of time, each with its own week; found weeks {', '.join(f'{w:g}' for w in weeks)}"
         )

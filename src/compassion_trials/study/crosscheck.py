@@ -8,6 +8,7 @@ from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.analysis import Analysis, AnalysisSet
+from compassion_trials.study.crosscheck_effects import effects_problems
 from compassion_trials.study.data import RawFile
 from compassion_trials.study.measures import Measure
 from compassion_trials.study.outcomes import Outcome, outcomes, primary_outcome
@@ -49,7 +50,7 @@ def check_plan(plan: StudyPlan, instruments: Mapping[str, Instrument], file: str
     problems = [*_measures(plan, instruments), *_data(plan)]
     if not problems:  # outcomes can only be listed once every questionnaire is known
         known = outcomes(plan, instruments)
-        problems = [*_roles(plan, known), *_analyses(plan, known)]
+        problems = [*_roles(plan, known), *_analyses(plan, known), *effects_problems(plan, known, instruments)]
     problems += [*_variables(plan), *_sets(plan)]
     if problems:
         raise InputError([_finding(key, message, value, advice, file) for key, message, value, advice in problems])
@@ -117,7 +118,10 @@ def _questionnaire(
     yield from _items(key, measure, instrument.items)
     response = instrument.with_variant(measure.variant).response
     if measure.coding is not None and measure.coding.max - measure.coding.min != response.max - response.min:
-        own = f"the questionnaire's answers run from {response.min} to {response.max}; the coding must have the same width"
+        own = (
+            f"the questionnaire's answers run from {response.min} to {response.max}; "
+            "the coding must have the same width"
+        )
         yield (
             f"{key}.coding",
             own,

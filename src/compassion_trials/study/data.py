@@ -24,8 +24,8 @@ class Column(Part):
     column: str | None = Field(None, description="Column in the raw file.")
     values: Recode = Field(
         {},
-        description="Raw value (code or label): meaning. All raw values must be listed when any is; for arm and visit the "
-        "meaning 'exclude' leaves such rows out.",
+        description="Raw value (code or label): meaning. All raw values must be listed when any is; for arm and visit "
+        "the meaning 'exclude' leaves such rows out.",
     )
 
 

@@ -61,8 +61,8 @@ class Measure(Part):
     visits: tuple[Key, ...] = Field((), description="Visits at which it was given; all when left out.")
     imputed: dict[Key, str] = Field(
         {},
-        description="Per visit the raw column that is 1 (yes, true) where the file holds an imputed value; such values are "
-        "set missing.",
+        description="Per visit the raw column that is 1 (yes, true) where the file holds an imputed value; such values "
+        "are set missing.",
     )
 
     @model_validator(mode="after")

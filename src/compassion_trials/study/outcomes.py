@@ -103,7 +103,9 @@ def _of_measure(
 
 def _stored_total(key: str, measure: Measure, visits: tuple[str, ...]) -> Outcome:
     """The one outcome of a stored total."""
-    assert measure.name is not None and measure.range is not None and measure.better is not None  # checked by Measure
+    assert measure.name is not None  # all three checked by Measure
+    assert measure.range is not None
+    assert measure.better is not None
     return Outcome(
         key=f"{key}.total",
         measure=key,

@@ -10,7 +10,9 @@ from compassion_trials.study.analysis import AnalysisPlan, AnalysisSet
 from compassion_trials.study.base import Key, Part
 from compassion_trials.study.data import RawFile
 from compassion_trials.study.design import Design
+from compassion_trials.study.dose import Harms
 from compassion_trials.study.measures import Measure
+from compassion_trials.study.pilot import Criterion
 
 
 class Registration(Part):
@@ -62,6 +64,8 @@ class StudyPlan(Part):
     analysis_sets: dict[Key, AnalysisSet] = Field({}, description="Sets of participants by name, beside 'all'.")
     analysis: AnalysisPlan = Field(default_factory=AnalysisPlan, description="Analyses by name.")
     screening: Screening | None = Field(None, description="Counts before allocation.")
+    progression: dict[Key, Criterion] = Field({}, description="What a pilot must show for the trial to go on, by name.")
+    harms: Harms | None = Field(None, description="Unwanted events by arm, which questionnaires do not hold.")
     registration: Registration | None = Field(None, description="Trial registration.")
     privacy: Privacy = Field(default_factory=Privacy, description="Protection of participants.")
     report: ReportMeta = Field(default_factory=ReportMeta, description="What the title page prints.")

@@ -103,7 +103,8 @@ def _primary(plan: StudyPlan, outcomes: Mapping[str, Outcome]) -> str:
         return ""
     analysis, model = plan.analysis.primary, MODELS[model_name(plan)]
     if plan.design.control is None:
-        return f"The primary question is the change of {outcomes[key].label} from {plan.design.visit_label(plan.design.baseline)}, by {model}."
+        start = plan.design.visit_label(plan.design.baseline)
+        return f"The primary question is the change of {outcomes[key].label} from {start}, by {model}."
     visit = primary_visit(plan)
     pairs = " and ".join(
         f"{plan.design.arms[a]} minus {plan.design.arms[b]}" for a, b in comparisons(plan.design, analysis)

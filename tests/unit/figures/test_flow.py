@@ -10,7 +10,9 @@ def diagram(arms: int, visits: int, screened: int | None = None) -> Flow:
     counts = tuple(VisitCount(f"{i + 1}-month follow-up", 40 - i, i, LONG if i else ()) for i in range(visits))
     columns = tuple(FlowArm(f"Mindfulness-based programme {i}", 40, counts, 38) for i in range(arms))
     excluded = None if screened is None else screened - 40 * arms
-    return Flow("Randomized", screened, excluded, (("declined", 12), ("did not meet the criteria of the study", 8)), columns)
+    return Flow(
+        "Randomized", screened, excluded, (("declined", 12), ("did not meet the criteria of the study", 8)), columns
+    )
 
 
 @pytest.mark.parametrize("screened", [None, 500])
@@ -28,7 +30,8 @@ def test_every_text_lies_inside_its_box_and_no_boxes_overlap(arms, visits, scree
             continue  # arrows are annotations without words
         extent = text.get_window_extent(renderer)
         assert any(
-            box.x0 <= extent.x0 and extent.x1 <= box.x1 and box.y0 - 1 <= extent.y0 and extent.y1 <= box.y1 + 1 for box in boxes
+            box.x0 <= extent.x0 and extent.x1 <= box.x1 and box.y0 - 1 <= extent.y0 and extent.y1 <= box.y1 + 1
+            for box in boxes
         ), text.get_text()
     for i, one in enumerate(boxes):
         assert page.x0 <= one.x0 and one.x1 <= page.x1 and page.y0 <= one.y0 and one.y1 <= page.y1

@@ -2,11 +2,16 @@ import pytest
 
 from compassion_trials.figures.forest import Effect, Section, forest
 
-EFFECTS = tuple(Effect(name, e, e - 0.4, e + 0.4, i == 0) for i, (name, e) in enumerate([("SCS", 0.5), ("BDI", -0.2), ("A long name " * 4, 1.4)]))
+EFFECTS = tuple(
+    Effect(name, e, e - 0.4, e + 0.4, i == 0)
+    for i, (name, e) in enumerate([("SCS", 0.5), ("BDI", -0.2), ("A long name " * 4, 1.4)])
+)
 
 
 def test_each_effect_is_drawn_and_printed():
-    figure = forest([Section("ACT versus wait-list", EFFECTS)], "Hedges g (95% CI)", "better in wait-list", "better in ACT")
+    figure = forest(
+        [Section("ACT versus wait-list", EFFECTS)], "Hedges g (95% CI)", "better in wait-list", "better in ACT"
+    )
     axes = figure.axes[0]
     shown = [text.get_text() for text in axes.texts]
     assert "0.50 [0.10,\u00a00.90]" in shown
@@ -30,5 +35,4 @@ def test_no_name_covers_another(sections):
     extents = [text.get_window_extent(renderer) for text in figure.axes[0].texts]
     for i, one in enumerate(extents):
         for other in extents[i + 1 :]:
-            assert not one.shrunk_to_aspect(1).overlaps(other) or not one.overlaps(other)
             assert not one.overlaps(other)

@@ -7,7 +7,10 @@ from compassion_trials.figures.missing import MissingRow, missing_map
 
 @pytest.mark.parametrize(("arms", "visits"), [(1, 2), (3, 3), (4, 6)])
 def test_cells_hold_their_numbers_and_stay_on_the_page(arms, visits):
-    row = MissingRow("Depression Anxiety Stress Scales and two more scales", tuple(tuple(10.0 * v for v in range(visits)) for _ in range(arms)))
+    row = MissingRow(
+        "Depression Anxiety Stress Scales and two more scales",
+        tuple(tuple(10.0 * v for v in range(visits)) for _ in range(arms)),
+    )
     names = [f"{i}-month follow-up" for i in range(visits)]
     figure = missing_map([row, row], [f"Mindfulness-based programme {i}" for i in range(arms)], names)
     figure.canvas.draw()

@@ -2,10 +2,10 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from PIL import Image
+from tests.unit.report.small_study import NASTY, make, plan
 
 from compassion_trials.core.files import read_json
 from compassion_trials.figures.stage import run
-from tests.unit.report.small_study import NASTY, make, plan
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,13 @@ def study(tmp_path_factory):
 
 def test_index_names_every_file_with_words_for_those_who_cannot_see_it(study):
     entries = read_json(study.results.figures / "figures.json")
-    assert [entry["name"] for entry in entries] == ["flow", "trajectory.scs_total", "trajectory.others", "forest", "missing"]
+    assert [entry["name"] for entry in entries] == [
+        "flow",
+        "trajectory.scs_total",
+        "trajectory.others",
+        "forest",
+        "missing",
+    ]
     assert [entry["number"] for entry in entries] == [1, 2, 3, 4, 5]
     for entry in entries:
         assert len(entry["alt"]) > 40 and entry["title"] and entry["category"]

@@ -28,7 +28,9 @@ def test_shorten_marks_what_it_cuts():
     assert text_width(cut, 8) <= 60
 
 
-@pytest.mark.parametrize(("text", "shown"), [("a\nb\tc", "a b c"), ("x\x00y", "xy"), ("日本 æøå", "æøå"), ("$x$ <b>", "$x$ <b>")])
+@pytest.mark.parametrize(
+    ("text", "shown"), [("a\nb\tc", "a b c"), ("x\x00y", "xy"), ("日本 æøå", "æøå"), ("$x$ <b>", "$x$ <b>")]
+)
 def test_only_characters_of_the_font_are_drawn(text, shown):
     assert printable(text) == shown
 

@@ -46,7 +46,9 @@ def test_no_text_covers_another_or_leaves_the_page(arms, visits, alone):
     for one, other in combinations([*everything, *titles, *labels, *legend], 2):
         assert not one.overlaps(other)
     for extent in [*everything, *titles, *labels, *legend]:
-        assert extent.x0 >= -1 and extent.x1 <= figure.bbox.x1 + 1 and extent.y0 >= -1 and extent.y1 <= figure.bbox.y1 + 1
+        assert (
+            extent.x0 >= -1 and extent.x1 <= figure.bbox.x1 + 1 and extent.y0 >= -1 and extent.y1 <= figure.bbox.y1 + 1
+        )
 
 
 def test_n_of_every_arm_and_visit_stands_below_the_axis():

@@ -221,6 +221,8 @@ def test_cross_over_leaves_later_control_values_out(tmp_path):
         ]
     ) == {"post"}
     assert number(with_control, analysis="primary", term="change", arm="act", visit="fu", statistic="estimate") < 0
+    sizes = with_control[(with_control["statistic"] == "hedges_g") & (with_control["analysis"] == "observed")]
+    assert set(sizes["visit"]) == {"pre", "post"}
 
 
 def test_single_arm_rows_speak_of_change_only(tmp_path):

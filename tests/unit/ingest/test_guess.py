@@ -88,3 +88,12 @@ def test_preview_hides_identifying_columns(tmp_path: Path) -> None:
     assert (by_name["x"].n, by_name["x"].low, by_name["x"].numeric) == (1, 2.5, True)
     assert by_name["phone"].identifying
     assert by_name["phone"].low != by_name["phone"].low  # NaN: not shown
+
+
+def test_the_folder_of_the_raw_file_is_said_from_where_the_plan_lies(tmp_path: Path) -> None:
+    raw = tmp_path / "data" / "trial" / "raw"
+    raw.mkdir(parents=True)
+    path = write(raw, "raw.csv", "id,bdi_pre,bdi_post", *(f"{i},{i},{i + 1}" for i in range(9)))
+    target = tmp_path / "config" / "studies" / "trial" / "study.yaml"
+    assert yaml.safe_load(guess_plan(path, target)[0])["data_root"] == "data/trial/raw"
+    assert yaml.safe_load(guess_plan(path)[0])["data_root"] == "."

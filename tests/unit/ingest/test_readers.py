@@ -298,3 +298,18 @@ def test_keep_if(tmp_path: Path) -> None:
     assert sum(n for _, n in table.removed) == 1
     assert refused(read_raw, path, Reading(keep_if={"sites": ("A",)}))[0].code == "column_missing"
     assert refused(read_raw, path, Reading(keep_if={"site": ("C",)}))[0].code == "keep_none"
+
+
+def test_the_line_in_which_excel_names_the_delimiter(tmp_path: Path) -> None:
+    table = read_raw(write(tmp_path, "a.csv", "sep=;", "id;x", "1;2,5"))
+    assert list(table.frame.columns) == ["id", "x"]
+    assert table.first_row == 3
+
+
+def test_a_name_that_promises_another_content(tmp_path: Path) -> None:
+    assert refused(read_raw, write(tmp_path, "a.sav", "id,x", "1,2"))[0].code == "wrong_name"
+
+
+def test_values_of_other_people_are_not_shown_by_keep_if(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", "id,mail", "1,a.b@c.org", "2,d.e@f.org")
+    assert "org" not in refused(read_raw, path, Reading(keep_if={"mail": ("x",)}))[0].text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from tests.unit.ingest.trial import DESIGN, HEADER, LONG, ROWS, codes, long, one, trial, write
@@ -61,8 +62,13 @@ def test_one_file_per_visit_and_an_allocation_list(tmp_path: Path) -> None:
     data = [
         {"file": "pre.csv", "id": "id", "visit": {"value": "pre"}, "items": "{instrument}_{item}"},
         {"file": "post.csv", "id": "id", "visit": {"value": "post"}, "items": "{instrument}_{item}"},
-        {"file": "arms.csv", "id": "id", "arm": LONG["arm"] | {"column": "group"}, "baseline": {"age": "age", "sex": "sex"}},
-    ]  # fmt: skip
+        {
+            "file": "arms.csv",
+            "id": "id",
+            "arm": LONG["arm"] | {"column": "group"},
+            "baseline": {"age": "age", "sex": "sex"},
+        },
+    ]
     result = ingest(trial(tmp_path, data))
     assert not codes(result)
     assert result.participants["age"].tolist() == [30, 41, 50]
@@ -377,3 +383,32 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
         "ingest.json",
         "issues.ingest.csv",
     } <= set(first)
+
+
+def test_two_sheets_of_one_workbook(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "before"
+    for row in (["id", "arm", "mini_1", "mini_2", "mini_3", "mini_4"], [1, "A", 0, 1, 2, 3], [2, "B", 1, 1, "odd", 1]):
+        book.active.append(row)
+    after = book.create_sheet("after")
+    for row in (["id", "mini_1", "mini_2", "mini_3", "mini_4"], [1, 3, 3, 3, 3], [2, 2, 2, 2, 2]):
+        after.append(row)
+    book.save(tmp_path / "raw.xlsx")
+    part = {"file": "raw.xlsx", "id": "id", "items": "{instrument}_{item}"}
+    first = part | {"sheet": "before", "arm": LONG["arm"], "visit": {"value": "pre"}}
+    second = part | {"sheet": "after", "visit": {"value": "post"}}
+    result = ingest(trial(tmp_path, [first, second]))
+    assert one(result, "not_numeric").value == "odd"
+    assert one(result, "not_numeric").file == "raw.xlsx [before]"
+    assert len(result.responses) == 16
+    measures = {"mini": {"instrument": "mini", "role": "primary", "visits": ["pre"]}}
+    clash = ingest(trial(tmp_path, [first, second | {"visit": {"value": "pre"}}], measures=measures))
+    assert one(clash, "two_files").severity == "error"
+
+
+def test_words_about_withdrawal(tmp_path: Path) -> None:
+    header = HEADER + ",gone"
+    rows = ["1,A,1,0,1,2,3,no", "2,B,1,0,1,2,3,completed", "3,A,1,0,1,2,3,-99", "4,B,1,0,1,2,3,2020-05-01"]
+    result = long(tmp_path, *rows, header=header, flow={"withdrawn": "gone"}, missing_values=["-99"])
+    assert result.participants["withdrawn"].tolist() == [False, True, False, True]
+    assert one(result, "withdrawn_words").value == "completed"

@@ -37,7 +37,10 @@ def text():
 
 BAD_DATA = {
     "constant": (change(y=3.0), "no variation"),
-    "constant at a visit": (change(y=DATA["y"].where(DATA["visit"] != "pre", 5.0)), "at visit pre the outcome does not vary"),
+    "constant at a visit": (
+        change(y=DATA["y"].where(DATA["visit"] != "pre", 5.0)),
+        "at visit pre the outcome does not vary",
+    ),
     "exact": (change(y=DATA["visit"].map({"pre": 1.0, "post": 2.0, "fu": 4.0})), "reproduces the outcome exactly"),
     "one subject": (DATA[DATA["id"] == 0], "at least two participants|compares arms"),
     "one subject per arm": (DATA[DATA["id"].isin([0, 19])], "too few for 6 mean parameters"),
@@ -53,10 +56,12 @@ BAD_DATA = {
     "empty": (DATA[:0], "no data"),
     "no values": (change(y=np.nan), "no values"),
     "no baseline in an arm": (
-        DATA[(DATA["visit"] != "pre") | (DATA["arm"] == "Control")], "Treatment has no data at visit pre"
+        DATA[(DATA["visit"] != "pre") | (DATA["arm"] == "Control")],
+        "Treatment has no data at visit pre",
     ),
     "identical visits": (
-        change(y=DATA["id"] + DATA["visit"].map({"pre": 0.0, "post": 1.0, "fu": 4.0})), "no covariance can be estimated"
+        change(y=DATA["id"] + DATA["visit"].map({"pre": 0.0, "post": 1.0, "fu": 4.0})),
+        "no covariance can be estimated",
     ),
 }
 

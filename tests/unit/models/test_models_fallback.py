@@ -13,7 +13,9 @@ from compassion_trials.models.fallback import FALLBACK
 
 def never_jointly():
     data = two_arms(n=12, visits=3)
-    return data[~((data["visit"] == "fu") & (data["id"] % 2 == 0)) & ~((data["visit"] == "post") & (data["id"] % 2 == 1))]
+    return data[
+        ~((data["visit"] == "fu") & (data["id"] % 2 == 0)) & ~((data["visit"] == "post") & (data["id"] % 2 == 1))
+    ]
 
 
 def test_order():

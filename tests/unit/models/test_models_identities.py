@@ -111,7 +111,9 @@ def test_joint_test_is_hotelling():
 @pytest.mark.parametrize("engine", ["mmrm", "lmm"])
 def test_compound_symmetry_is_repeated_measures_anova(engine):
     data = two_arms(n=10, visits=3, seed=4)
-    fit = fit_mmrm(data, **columns(3), covariance="cs", fallback=()) if engine == "mmrm" else fit_lmm(data, **columns(3))
+    fit = (
+        fit_mmrm(data, **columns(3), covariance="cs", fallback=()) if engine == "mmrm" else fit_lmm(data, **columns(3))
+    )
     w = wide(data)
     y = w[["pre", "post", "fu"]].to_numpy()
     arm = (w["arm"] == "Treatment").to_numpy()

@@ -37,7 +37,9 @@ def test_kenward_roger_standard_errors_are_larger():
 
 def test_expected_information_differs_with_missing_data():
     fit = fit_mmrm(DATA, **columns())
-    assert np.abs(fit.with_inference("kr(expected)").contrasts("arm")["df"] / fit.contrasts("arm")["df"] - 1).max() > 1e-4
+    assert (
+        np.abs(fit.with_inference("kr(expected)").contrasts("arm")["df"] / fit.contrasts("arm")["df"] - 1).max() > 1e-4
+    )
 
 
 def test_fixed_degrees_of_freedom():

@@ -43,7 +43,9 @@ def test_contrasts_are_differences_of_means():
     average = fit.contrasts("visit_average")
     assert average["estimate"].iloc[0] == pytest.approx((arm["post"] + arm["fu"]) / 2, abs=EXACT)
     by_hand = fit.custom({"d": {("Treatment", "fu"): 1, ("Control", "fu"): -1}})
-    np.testing.assert_allclose(by_hand[TESTED].iloc[0].to_numpy(float), fit.contrasts("arm")[TESTED].iloc[2].to_numpy(float))
+    np.testing.assert_allclose(
+        by_hand[TESTED].iloc[0].to_numpy(float), fit.contrasts("arm")[TESTED].iloc[2].to_numpy(float)
+    )
 
 
 def test_clda_has_no_baseline_contrast():
@@ -104,7 +106,9 @@ def test_covariates_and_weights():
     shift = (0.5 - share) * b["sex[m]"]
     assert equal["estimate"][0] - proportional["estimate"][0] == pytest.approx(shift, abs=EXACT)
     one = fit.contrasts("arm")["estimate"]
-    other = fit_mmrm(DATA, **columns(), covariates=("age",), by_visit=("sex",), weights="equal").contrasts("arm")["estimate"]
+    other = fit_mmrm(DATA, **columns(), covariates=("age",), by_visit=("sex",), weights="equal").contrasts("arm")[
+        "estimate"
+    ]
     np.testing.assert_allclose(one, other, atol=EXACT)
 
 

@@ -46,7 +46,10 @@ def test_adjusted_column(method):
 
 
 def test_max_t_is_sharper_than_bonferroni():
-    assert (FIT.contrasts("arm", adjust="max-t")["p_adjusted"] <= FIT.contrasts("arm", adjust="bonferroni")["p_adjusted"] + QMC).all()
+    assert (
+        FIT.contrasts("arm", adjust="max-t")["p_adjusted"]
+        <= FIT.contrasts("arm", adjust="bonferroni")["p_adjusted"] + QMC
+    ).all()
 
 
 def test_unknown_method():

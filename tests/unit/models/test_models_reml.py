@@ -40,7 +40,9 @@ def check_derivatives(problem, theta):
 
 
 @pytest.mark.parametrize("reml", [True, False])
-@pytest.mark.parametrize(("name", "per_arm"), [("us", False), ("us", True), ("toeph", False), ("ad", True), ("arh1", False)])
+@pytest.mark.parametrize(
+    ("name", "per_arm"), [("us", False), ("us", True), ("toeph", False), ("ad", True), ("arh1", False)]
+)
 def test_derivatives_of_the_likelihood(name, per_arm, reml):
     problem = problem_of(name, per_arm, reml)
     target = np.array([[0.9, 0.4, 0.3], [0.4, 1.1, 0.4], [0.3, 0.4, 1.3]])

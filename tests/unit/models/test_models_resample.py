@@ -10,7 +10,13 @@ from compassion_trials.core.errors import ModelError
 from compassion_trials.models import fit_lmm, fit_mmrm
 from compassion_trials.models.batch import refit
 from compassion_trials.models.resample import (
-    CHUNK, Draws, jackknife, parametric_bootstrap, split, subject_bootstrap, wishart,
+    CHUNK,
+    Draws,
+    jackknife,
+    parametric_bootstrap,
+    split,
+    subject_bootstrap,
+    wishart,
 )
 from compassion_trials.models.simulate import bootstrap_test, draw_errors, with_errors
 from compassion_trials.models.small import invert
@@ -125,7 +131,10 @@ def test_bootstrap_test_of_a_covariance_and_of_a_mean():
     assert 0 < test.p < 0.4
     assert test.n + test.failed == 60
     options = {"reml": False, "df": "z"}
-    with_age, without = fit_mmrm(DATA, **columns(), covariates=("age",), **options), fit_mmrm(DATA, **columns(), **options)
+    with_age, without = (
+        fit_mmrm(DATA, **columns(), covariates=("age",), **options),
+        fit_mmrm(DATA, **columns(), **options),
+    )
     again = bootstrap_test(with_age, without, 40, seed=2)
     assert again == bootstrap_test(with_age, without, 40, seed=2)
     with pytest.raises(ModelError, match="mean models"):

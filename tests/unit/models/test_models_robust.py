@@ -11,7 +11,7 @@ from compassion_trials.models import fit_mmrm
 from compassion_trials.models.resample import jackknife
 
 CLUB_SANDWICH = {
-    # clubSandwich 0.5 coef_test(nlme::gls us), p values of (Intercept), armExercise, timepost, timepp; HTZ p of the interaction
+    # clubSandwich 0.5, coef_test(nlme::gls us): p of armExercise, timepost, timepp; p of HTZ for the interaction
     "CR0": (0.9549546051, 0.3762022019, 0.0015963369, 0.88336107),
     "CR2": (0.9555129531, 0.3839815902, 0.0018781596, 0.88717409),
     "CR3": (0.95606975, 0.39197942, 0.00220615, 0.89084143),
@@ -24,7 +24,14 @@ PRINTED = 2e-5
 def test_clubsandwich(shared, kind):
     data = pd.read_csv(shared / "data/garnaes_pgwbi/long_pgwb.csv")
     fit = fit_mmrm(
-        data, outcome="y", subject="id", arm="arm", visit="time", reference="Control", visits=["pre", "post", "pp"], robust=kind
+        data,
+        outcome="y",
+        subject="id",
+        arm="arm",
+        visit="time",
+        reference="Control",
+        visits=["pre", "post", "pp"],
+        robust=kind,
     )
     *single, joint = CLUB_SANDWICH[kind]
     np.testing.assert_allclose(fit.coefficients["p"][1:4], single, atol=PRINTED)

@@ -15,7 +15,9 @@ NUMERIC = 1e-6
 
 
 def parameters(shape, rng):
-    return np.where(shape.powers > 0, rng.uniform(1.0, 2.0, len(shape.powers)), rng.uniform(-0.4, 0.6, len(shape.powers)))
+    return np.where(
+        shape.powers > 0, rng.uniform(1.0, 2.0, len(shape.powers)), rng.uniform(-0.4, 0.6, len(shape.powers))
+    )
 
 
 @pytest.mark.parametrize("name", COVARIANCES)
@@ -70,14 +72,18 @@ def test_rank_one_random_effects():
         shape.first(theta), [(shape.value(theta + e) - shape.value(theta - e)) / (2 * STEP) for e in unit], atol=NUMERIC
     )
     np.testing.assert_allclose(
-        shape.second(theta), [(shape.first(theta + e) - shape.first(theta - e)) / (2 * STEP) for e in unit], atol=NUMERIC
+        shape.second(theta),
+        [(shape.first(theta + e) - shape.first(theta - e)) / (2 * STEP) for e in unit],
+        atol=NUMERIC,
     )
 
 
 def test_components_add_up_in_their_slots():
     residual = Linear(("residual",), np.ones(1), np.eye(2)[None])
     shared = random_effects(np.ones((2, 1)), ("intercept",))
-    model = CovarianceModel((Component(shared, (0, 1)), Component(residual, (0,), "a"), Component(residual, (1,), "b")), 2, 2)
+    model = CovarianceModel(
+        (Component(shared, (0, 1)), Component(residual, (0,), "a"), Component(residual, (1,), "b")), 2, 2
+    )
     value = model.value(np.array([1.0, 2.0, 5.0]))
     np.testing.assert_allclose(value, [[[3, 1], [1, 3]], [[6, 1], [1, 6]]])
     assert model.names == ("variance(intercept)", "a: residual", "b: residual")

@@ -54,7 +54,9 @@ def rows(study_plan: StudyPlan) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
 
     def add(analysis: str, statistics: dict[str, float], **keys: str) -> None:
-        found.extend({"study": "small", "analysis": analysis, "statistic": k, "value": v, **keys} for k, v in statistics.items())
+        found.extend(
+            {"study": "small", "analysis": analysis, "statistic": k, "value": v, **keys} for k, v in statistics.items()
+        )
 
     arms = tuple(study_plan.design.arms)
     for i, arm in enumerate(arms):
@@ -92,7 +94,9 @@ def make(folder: Path, study_plan: StudyPlan, *, synthetic: bool = True) -> Cont
     write_table(results_table(rows(study_plan)), context.results.results)
     facts = {
         "synthetic": synthetic,
-        "inputs": [{"file": "raw.csv", "sha256": "ab" * 32, "format": "csv", "encoding": "utf-8", "rows": 41, "columns": 9}],
+        "inputs": [
+            {"file": "raw.csv", "sha256": "ab" * 32, "format": "csv", "encoding": "utf-8", "rows": 41, "columns": 9}
+        ],
         "dropped": [{"file": "raw.csv", "column": "email", "rule": "identifying"}],
     }
     said = {
@@ -102,7 +106,9 @@ def make(folder: Path, study_plan: StudyPlan, *, synthetic: bool = True) -> Cont
     for stage in ("ingest", "score", "describe", "fit", "effects"):
         Record(stage, said.get(stage, ()), facts if stage == "ingest" else {}).write(context.results.record(stage))
     finding = Finding("warning", "out_of_range", f"{study_plan.title} has values out of range", "raw.csv", 3, "scs_pre")
-    pd.DataFrame(as_rows([finding]), columns=list(FINDING_COLUMNS)).to_csv(context.results.findings("ingest"), index=False)
+    pd.DataFrame(as_rows([finding]), columns=list(FINDING_COLUMNS)).to_csv(
+        context.results.findings("ingest"), index=False
+    )
     return context
 
 

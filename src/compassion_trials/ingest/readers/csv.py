@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,9 @@ from compassion_trials.core.findings import Finding
 from compassion_trials.ingest.formats import decode, guess_decimal, guess_delimiter
 from compassion_trials.ingest.grid import Grid, body, header, named, rectangle, require_columns, require_records
 from compassion_trials.ingest.table import RawTable, Reading
+
+_SEP = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+"""First line that Excel writes and reads to name the delimiter."""
 
 
 def read_grid(path: Path, reading: Reading) -> Grid:
@@ -24,7 +28,10 @@ def read_grid(path: Path, reading: Reading) -> Grid:
         Not text, a quote that is never closed, no rows, ragged rows.
     """
     text, encoding = decode(path.read_bytes(), path.name, reading.encoding)
-    delimiter = reading.delimiter or guess_delimiter(text)
+    hint = _SEP.match(text)
+    if hint is not None:  # Excel's own first line; a blank line in its place keeps the row numbers
+        text = text[hint.end() - 1 :]
+    delimiter = reading.delimiter or (hint.group(1) if hint is not None else guess_delimiter(text))
     if len(delimiter) != 1:
         message = "the delimiter must be one character"
         raise InputError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
+from compassion_trials.ingest.formats import guess_decimal
 from compassion_trials.ingest.grid import Grid, rectangle
 from compassion_trials.ingest.table import Reading
 
@@ -39,7 +40,8 @@ def read_grid(path: Path, reading: Reading) -> Grid:
     finally:
         book.close()
     findings = [*grid.findings, *_other_sheets(book, sheet.title, reading.sheet, path.name)]
-    return Grid(path.name, grid.rows, grid.numbers, findings=tuple(findings), merged=merged)
+    decimal = reading.decimal or guess_decimal(grid.rows[reading.header_rows :])
+    return Grid(path.name, grid.rows, grid.numbers, "", decimal, tuple(findings), merged)
 
 
 def _open(path: Path, read_only: bool) -> Any:

@@ -1,0 +1,255 @@
+"""The random-effects model and meta-regression: REML, Knapp-Hartung, heterogeneity, prediction intervals.
+
+y ~ N(X b, diag(v) + tau² I). Sources: Viechtbauer (2005), doi:10.3102/10769986030003261 (REML); Knapp & Hartung (2003),
+doi:10.1002/sim.1482; Viechtbauer (2007), doi:10.1002/sim.2514 (Q-profile); Higgins & Thompson (2002),
+doi:10.1002/sim.1186 (I² from Q and its interval); Higgins, Thompson & Spiegelhalter (2009),
+doi:10.1111/j.1467-985X.2008.00552.x (prediction interval).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
+from scipy.special import chdtrc, chdtri, fdtrc, ndtri, stdtr, stdtrit
+
+from compassion_trials.core.errors import ModelError
+
+Array = NDArray[np.float64]
+
+Estimator = Literal["REML", "DL", "FE"]
+"""How tau² is estimated: restricted maximum likelihood, DerSimonian-Laird, or fixed at 0."""
+
+MOST_STEPS = 500
+"""Fisher-scoring steps; ten are usual."""
+
+STILL = 1e-13
+"""Change of tau² over the mean sampling variance at which the iteration stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Two limits."""
+
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """A fitted model.
+
+    Attributes
+    ----------
+    b, se, t, p, lower, upper : ndarray, shape (P,)
+        Coefficients (one for the pooled effect), Knapp-Hartung or classic standard errors, tests, 1 - alpha limits.
+    classic_se : ndarray, shape (P,)
+        Standard errors without Knapp and Hartung's factor.
+    df : float
+        Degrees of freedom of the tests, k - P; infinite for z.
+    tau2 : float
+        Variance between trials.
+    q, q_df, q_p : float
+        Cochran's Q (residual heterogeneity in a meta-regression) and its test.
+    i2_tau, i2_q : float
+        Percent of variance between trials: from tau² (metafor), from Q (R package meta).
+    h2 : float
+        Total over sampling variance, from tau².
+    f, f_p : float
+        Test of all coefficients but the first; NaN when there is only one.
+    k : int
+        Effects.
+    alpha : float
+    weights : ndarray, shape (k,)
+        Weight of each effect in percent.
+    """
+
+    b: Array
+    se: Array
+    t: Array
+    p: Array
+    lower: Array
+    upper: Array
+    classic_se: Array
+    df: float
+    tau2: float
+    q: float
+    q_df: int
+    q_p: float
+    i2_tau: float
+    i2_q: float
+    h2: float
+    f: float
+    f_p: float
+    k: int
+    alpha: float
+    weights: Array
+
+    def prediction(self, convention: Literal["metafor", "meta"] = "metafor") -> Interval:
+        """Where the effect of a new trial may lie; for the pooled effect.
+
+        Parameters
+        ----------
+        convention : {"metafor", "meta"}
+            metafor: t with k - 1 df and the Knapp-Hartung SE. meta: t with k - 2 df and the classic SE, as the R
+            package meta printed it in *Doing Meta-Analysis in R*.
+        """
+        return self.prediction_by(*{"metafor": ("hk", 1), "meta": ("classic", 2)}[convention])  # type: ignore[arg-type]
+
+    def prediction_by(self, se: Literal["hk", "classic"], less: int) -> Interval:
+        """Prediction interval with a chosen standard error and t on ``k - less`` degrees of freedom."""
+        if self.k - less < 1:
+            return Interval(float("nan"), float("nan"))
+        error = self.se[0] if se == "hk" else self.classic_se[0]
+        df = self.k - less if np.isfinite(self.df) or less > 1 else np.inf
+        half = float(_quantile(df, self.alpha) * np.sqrt(error**2 + self.tau2))
+        return Interval(float(self.b[0]) - half, float(self.b[0]) + half)
+
+
+def pool(
+    y: ArrayLike,
+    v: ArrayLike,
+    x: ArrayLike | None = None,
+    *,
+    estimator: Estimator = "REML",
+    knapp_hartung: bool = True,
+    alpha: float = 0.05,
+) -> Pooled:
+    """Pool effects, or regress them on moderators.
+
+    Parameters
+    ----------
+    y, v : array_like, shape (k,)
+        Effects and their sampling variances (above zero).
+    x : array_like, shape (k, P), optional
+        Moderators with the intercept as first column; an intercept alone when left out.
+    estimator : {"REML", "DL", "FE"}
+    knapp_hartung : bool
+        Tests and limits from t with Knapp and Hartung's standard error; else from the normal distribution.
+    alpha : float
+        1 - coverage.
+
+    Raises
+    ------
+    ModelError
+        Fewer effects than coefficients + 1, variances that are not above zero, moderators that are not independent.
+    """
+    y, v, x = _arrays(y, v, x)
+    k, n_coef = x.shape
+    tau2 = tau_squared(y, v, x, estimator)
+    b, cov, p_matrix = _weighted(y, v + tau2, x)
+    fixed = _weighted(y, v, x)[2]
+    q, df = float(y @ fixed @ y), k - n_coef
+    scale = float(y @ p_matrix @ y) / df if knapp_hartung else 1.0
+    classic = np.sqrt(np.diag(cov))
+    se = classic * np.sqrt(scale)
+    t_df = float(df) if knapp_hartung else np.inf
+    half = _quantile(t_df, alpha) * se
+    typical = df / float(np.trace(fixed))
+    f, f_p = _omnibus(b, cov * scale, t_df)
+    w = 1 / (v + tau2)
+    return Pooled(
+        b=b, se=se, t=b / se, p=_two_sided(b / se, t_df), lower=b - half, upper=b + half, classic_se=classic, df=t_df,
+        tau2=tau2, q=q, q_df=df, q_p=float(chdtrc(df, q)), i2_tau=100 * tau2 / (tau2 + typical),
+        i2_q=100 * max(0.0, 1 - df / q) if q > 0 else 0.0, h2=tau2 / typical + 1, f=f, f_p=f_p, k=k, alpha=alpha,
+        weights=100 * w / w.sum(),
+    )  # fmt: skip
+
+
+def tau_squared(y: Array, v: Array, x: Array, estimator: Estimator = "REML") -> float:
+    """Variance between trials, not below zero."""
+    if estimator == "FE":
+        return 0.0
+    fixed = _weighted(y, v, x)[2]
+    start = max(0.0, (float(y @ fixed @ y) - (len(y) - x.shape[1])) / float(np.trace(fixed)))
+    if estimator == "DL":
+        return start
+    tau2, unit = start, float(v.mean())
+    for _ in range(MOST_STEPS):
+        p_matrix = _weighted(y, v + tau2, x)[2]
+        py = p_matrix @ y
+        step = (py @ py - np.trace(p_matrix)) / float((p_matrix**2).sum())
+        new = max(0.0, tau2 + step)
+        if abs(new - tau2) <= STILL * max(unit, new):
+            return float(new)
+        tau2 = new
+    raise ModelError("the REML estimate of tau² did not converge; the effects or variances may hold an error")
+
+
+def q_profile(y: ArrayLike, v: ArrayLike, x: ArrayLike | None = None, alpha: float = 0.05) -> Interval:
+    """Confidence interval of tau² by the Q-profile method: where Q(tau²) crosses the quantiles of chi-squared."""
+    y, v, x = _arrays(y, v, x)
+    df = len(y) - x.shape[1]
+
+    def solve(quantile: float) -> float:
+        def excess(tau2: float) -> float:
+            return float(y @ _weighted(y, v + tau2, x)[2] @ y) - quantile
+
+        if excess(0.0) <= 0:
+            return 0.0
+        top = 10 * float(v.max() + np.var(y)) + 1e-12
+        while excess(top) > 0:
+            top *= 2
+        return float(brentq(excess, 0.0, top, xtol=1e-15, rtol=1e-14))
+
+    return Interval(solve(float(chdtri(df, alpha / 2))), solve(float(chdtri(df, 1 - alpha / 2))))
+
+
+def i_squared_interval(q: float, df: int, alpha: float = 0.05) -> tuple[Interval, Interval]:
+    """Intervals of I² (percent) and of H from Q, by the test-based method (Higgins & Thompson 2002, eq. 15-16)."""
+    k = df + 1
+    h = np.sqrt(max(1.0, q / df))
+    if q > k:
+        se = 0.5 * (np.log(q) - np.log(df)) / (np.sqrt(2 * q) - np.sqrt(2 * k - 3))
+    else:
+        se = np.sqrt(1 / (2 * (k - 2)) * (1 - 1 / (3 * (k - 2) ** 2))) if k > 2 else np.nan
+    half = ndtri(1 - alpha / 2) * se
+    low, high = (max(1.0, float(np.exp(np.log(h) + sign * half))) for sign in (-1, 1))
+    return Interval(*(100 * (1 - 1 / x**2) for x in (low, high))), Interval(low, high)
+
+
+def _arrays(y: ArrayLike, v: ArrayLike, x: ArrayLike | None) -> tuple[Array, Array, Array]:
+    """Checked arrays."""
+    y, v = np.asarray(y, float), np.asarray(v, float)
+    x = np.ones((len(y), 1)) if x is None else np.asarray(x, float)
+    if y.shape != v.shape or x.shape[0] != len(y):
+        raise ModelError("effects, variances and moderators must have the same length")
+    if not (np.isfinite(y).all() and np.isfinite(v).all() and (v > 0).all()):
+        raise ModelError("every effect needs a finite value and a variance above zero")
+    if len(y) <= x.shape[1]:
+        raise ModelError(f"{len(y)} effects are too few for {x.shape[1]} coefficients")
+    if np.linalg.matrix_rank(x) < x.shape[1]:
+        raise ModelError("the moderators are not independent: one can be computed from the others")
+    return y, v, x
+
+
+def _weighted(y: Array, total: Array, x: Array) -> tuple[Array, Array, Array]:
+    """Weighted least squares with variances `total`: b, its covariance, and P = W - W X (X'WX)^-1 X'W."""
+    w = 1 / total
+    wx = w[:, None] * x
+    cov = np.linalg.inv(x.T @ wx)
+    return cov @ (wx.T @ y), cov, np.diag(w) - wx @ cov @ wx.T
+
+
+def _omnibus(b: Array, cov: Array, df: float) -> tuple[float, float]:
+    """Test of the coefficients after the first: F with (P - 1, df), or chi-squared over its df."""
+    m = len(b) - 1
+    if m < 1:
+        return float("nan"), float("nan")
+    f = float(b[1:] @ np.linalg.solve(cov[1:, 1:], b[1:])) / m
+    return f, float(fdtrc(m, df, f)) if np.isfinite(df) else float(chdtrc(m, f * m))
+
+
+def _quantile(df: float, alpha: float) -> float:
+    """Upper alpha/2 quantile of t, of the normal distribution for infinite df."""
+    return float(stdtrit(df, 1 - alpha / 2)) if np.isfinite(df) else float(ndtri(1 - alpha / 2))
+
+
+def _two_sided(t: Array, df: float) -> Array:
+    """Two-sided p."""
+    from scipy.special import ndtr
+
+    return 2 * (stdtr(df, -np.abs(t)) if np.isfinite(df) else ndtr(-np.abs(t)))

@@ -1,0 +1,158 @@
+"""What to ask of a pooled effect: single trials, subgroups, small-study effects, missing small trials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import chdtrc, stdtr, stdtrit
+
+from compassion_trials.core.errors import ModelError
+from compassion_trials.effects.meta.pool import Estimator, Pooled, pool
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Subgroups:
+    """Pooled effects of groups of trials, each with its own tau².
+
+    Attributes
+    ----------
+    names : tuple of str
+    pooled : tuple of Pooled
+    q, p : float
+        Test that the groups have one effect, chi-squared with `df`, from the groups' standard errors.
+    df : int
+    """
+
+    names: tuple[str, ...]
+    pooled: tuple[Pooled, ...]
+    q: float
+    df: int
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Asymmetry:
+    """Egger's test.
+
+    Attributes
+    ----------
+    intercept, se, lower, upper, t, p : float
+        Regression of y/se on 1/se; an intercept beyond 0 means that small trials have other effects than large ones.
+    df : int
+    """
+
+    intercept: float
+    se: float
+    lower: float
+    upper: float
+    t: float
+    p: float
+    df: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Duval and Tweedie's trim and fill.
+
+    Attributes
+    ----------
+    pooled : Pooled
+        Of observed and filled effects together.
+    added : int
+        Effects filled in.
+    y, v : ndarray
+        Observed, then filled effects and variances.
+    """
+
+    pooled: Pooled
+    added: int
+    y: Array
+    v: Array
+
+
+def leave_one_out(y: ArrayLike, v: ArrayLike, *, knapp_hartung: bool = True, alpha: float = 0.05) -> list[Pooled]:
+    """The pooled effect without each trial in turn."""
+    y, v = np.asarray(y, float), np.asarray(v, float)
+    if len(y) < 3:
+        raise ModelError(f"leaving one out needs three effects, there are {len(y)}")
+    keep = ~np.eye(len(y), dtype=bool)
+    return [pool(y[row], v[row], knapp_hartung=knapp_hartung, alpha=alpha) for row in keep]
+
+
+def subgroups(y: ArrayLike, v: ArrayLike, groups: Sequence[str], *, alpha: float = 0.05) -> Subgroups:
+    """Pool groups of trials apart and compare them (Borenstein et al. 2009, doi:10.1002/9780470743386, ch. 19).
+
+    Raises
+    ------
+    ModelError
+        Fewer than two groups, or a group with a single trial.
+    """
+    y, v, labels = np.asarray(y, float), np.asarray(v, float), np.asarray(groups)
+    names = tuple(dict.fromkeys(str(g) for g in groups))
+    small = [name for name in names if (labels == name).sum() < 2]
+    if len(names) < 2 or small:
+        raise ModelError(f'subgroup "{small[0]}" has one trial' if small else "there is only one subgroup")
+    parts = tuple(pool(y[labels == name], v[labels == name], alpha=alpha) for name in names)
+    b, w = np.array([p.b[0] for p in parts]), np.array([1 / p.se[0] ** 2 for p in parts])
+    q = float((w * (b - (w * b).sum() / w.sum()) ** 2).sum())
+    return Subgroups(names, parts, q, len(names) - 1, float(chdtrc(len(names) - 1, q)))
+
+
+def egger(y: ArrayLike, v: ArrayLike, alpha: float = 0.05) -> Asymmetry:
+    """Egger's regression (Egger et al. 1997, doi:10.1136/bmj.315.7109.629): OLS of y/se on 1/se, t with k - 2 df."""
+    y, se = np.asarray(y, float), np.sqrt(np.asarray(v, float))
+    k = len(y)
+    if k < 3:
+        raise ModelError(f"Egger's test needs three effects, there are {k}")
+    x = np.column_stack([np.ones(k), 1 / se])
+    cov = np.linalg.inv(x.T @ x)
+    b = cov @ x.T @ (y / se)
+    residual = y / se - x @ b
+    error = float(np.sqrt(cov[0, 0] * (residual @ residual) / (k - 2)))
+    t, half = float(b[0]) / error, float(stdtrit(k - 2, 1 - alpha / 2)) * error
+    return Asymmetry(
+        float(b[0]), error, float(b[0]) - half, float(b[0]) + half, t, float(2 * stdtr(k - 2, -abs(t))), k - 2
+    )
+
+
+def trim_and_fill(
+    y: ArrayLike, v: ArrayLike, *, centre_by: Estimator = "REML", knapp_hartung: bool = True, alpha: float = 0.05
+) -> Filled:
+    """Fill in the mirror images of trials without a counterpart, estimator L0.
+
+    Duval & Tweedie (2000), doi:10.1111/j.0006-341X.2000.00455.x. The side with too few trials is found by the sign of
+    the regression of the effects on their standard errors.
+
+    Parameters
+    ----------
+    y, v : array_like, shape (k,)
+    centre_by : {"REML", "DL", "FE"}
+        How the centre is found while trimming: REML as in metafor for a REML model, FE as R's meta does by default.
+    knapp_hartung : bool
+    alpha : float
+    """
+    y, v = np.asarray(y, float), np.asarray(v, float)
+    k = len(y)
+    slope = pool(y, v, np.column_stack([np.ones(k), np.sqrt(v)]), estimator="FE", knapp_hartung=False).b[1]
+    sign = -1.0 if slope < 0 else 1.0  # missing on the left when small trials have larger effects
+    z = sign * y
+    order = np.argsort(z, kind="stable")
+    z, w = z[order], v[order]
+    added, centre = 0, 0.0
+    for _ in range(100):
+        centre = float(pool(z[: k - added], w[: k - added], estimator=centre_by).b[0])
+        distance = z - centre
+        rank = np.argsort(np.argsort(np.abs(distance), kind="stable"), kind="stable") + 1
+        signed = rank[distance > 0].sum()
+        k0 = max(0, round((4 * float(signed) - k * (k + 1)) / (2 * k - 1)))
+        if k0 == added:
+            break
+        added = k0
+    filled = np.concatenate([z, 2 * centre - z[k - added :]]) * sign
+    variances = np.concatenate([w, w[k - added :]])
+    return Filled(pool(filled, variances, knapp_hartung=knapp_hartung, alpha=alpha), added, filled, variances)
