@@ -36,7 +36,7 @@ def frame(y: np.ndarray, arm: np.ndarray, visits: tuple[str, ...]) -> pd.DataFra
 
 
 def pilot(random: np.random.Generator) -> tuple[pd.DataFrame, dict[str, object]]:
-    """A pilot of any kind, and the model asked of it: 2 to 15 per arm, 2 to 5 visits, gaps, odd scales, any structure."""
+    """A pilot of any kind, and the model asked of it: 2 to 15 per arm, 2 to 5 visits, gaps, odd scales."""
     n, t = random.integers(2, 16, size=2), int(random.integers(2, 6))
     total = int(n.sum())
     loadings = random.standard_normal((t, t)) * random.choice([0.05, 0.5, 1.0])
@@ -54,6 +54,8 @@ def pilot(random: np.random.Generator) -> tuple[pd.DataFrame, dict[str, object]]
     visits = tuple(f"v{k}" for k in range(t))
     arm = np.repeat(["A", "B"], n)
     design = str(random.choice(["lda", "clda", "baseline_adjusted"]))
-    covariance = str(random.choice(["us", "us", "us", "cs", "csh", "ar1", "arh1", "toep", "toeph", "ad", "adh", "diag"]))
+    covariance = str(
+        random.choice(["us", "us", "us", "cs", "csh", "ar1", "arh1", "toep", "toeph", "ad", "adh", "diag"])
+    )
     data = frame(y, arm, visits)[seen.ravel()]
     return data, {"design": design, "covariance": covariance, "visits": list(visits)}

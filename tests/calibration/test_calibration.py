@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from compassion_trials.models import fit_mmrm
-from compassion_trials.models.inference import quantile
 from scipy import stats
 from simulated_trials import VISITS, trial
+
+from compassion_trials.models import fit_mmrm
+from compassion_trials.models.inference import quantile
 
 SEED = 41_2026
 LEVEL = 0.05
@@ -15,7 +16,7 @@ CONFIDENCE = 0.999
 NAMES = {"outcome": "y", "subject": "id", "visit": "visit", "arm": "arm", "reference": "A", "visits": list(VISITS)}
 FEW, MANY = 2_000, 20_000
 MANY_ALLOWANCE = 0.004
-"""Kenward-Roger is an approximation: with 20 000 trials its true rate (.049 to .054 in the specification's table) shows."""
+"""Kenward-Roger is an approximation: with 20 000 trials its true rate, .049 to .054, shows."""
 
 
 def bounds(trials: int, rate: float = LEVEL) -> tuple[float, float]:

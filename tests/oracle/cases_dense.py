@@ -8,8 +8,9 @@ from functools import cache, partial
 import fits
 import numpy as np
 from checks import DENSE, DF_OBSERVED, Check, check, loglik_checks
-from compassion_trials.models.crosscheck_dense import DenseFit, DenseProblem, dense_problem, fit_dense
 from dense_inference import DenseInference, in_printed_parameters, infer
+
+from compassion_trials.models.crosscheck_dense import DenseFit, DenseProblem, dense_problem, fit_dense
 
 TITLE = "Second engine: dense matrices, scipy.optimize, numeric derivatives"
 STRUCTURES = ("us", "cs", "csh", "ar1", "arh1", "toep", "toeph", "ad", "adh", "diag")
@@ -36,7 +37,9 @@ def mmrm(case: str, trial: str, covariance: str) -> list[Check]:
         out += compare(case, trial, fit, dense, infer(problem, dense, information), df)
     if covariance in CURVED:
         fit = fits.mmrm(trial, covariance=covariance, df="kr(sas)")
-        inference = infer(*in_printed_parameters(problem, dense, covariance, len(fits.visits(trial))), second_order=True)
+        inference = infer(
+            *in_printed_parameters(problem, dense, covariance, len(fits.visits(trial))), second_order=True
+        )
         out += compare(case, trial, fit, dense, inference, "kr(sas)", SECOND_ORDER)
     return out
 
@@ -64,7 +67,7 @@ def lmm(case: str, trial: str, dense: dict[str, object], **options: object) -> l
 
 def clda(case: str, trial: str, covariance: str) -> list[Check]:
     """Constrained baseline: columns made by hand, visits and arm x later visit."""
-    y, X, subject, visit, arm = fits.cells(trial)
+    y, _, subject, visit, arm = fits.cells(trial)
     t = visit.max() + 1
     by_visit = (visit[:, None] == np.arange(t)).astype(float)
     later = np.hstack([by_visit[:, 1:] * (arm == a)[:, None] for a in range(1, arm.max() + 1)])
@@ -97,7 +100,14 @@ def compare(
 
 
 def rows_checks(
-    case: str, fit: object, rows: np.ndarray, dense: DenseFit, inference: DenseInference, df: str, tolerance: float, arm: str
+    case: str,
+    fit: object,
+    rows: np.ndarray,
+    dense: DenseFit,
+    inference: DenseInference,
+    df: str,
+    tolerance: float,
+    arm: str,
 ) -> list[Check]:
     """Estimates, standard errors and df of contrasts."""
     table = fits.contrasts(fit)

@@ -1,4 +1,4 @@
-"""Exact identities: what MMRM with Kenward-Roger must be when a textbook test exists. Against scipy and plain algebra."""
+"""Exact identities: what MMRM with Kenward-Roger must be where a textbook test exists, by plain algebra."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import fits
 import numpy as np
 import pandas as pd
 from checks import IDENTITY, Check, check
-from compassion_trials.models import fit_lmm, fit_mmrm
 from scipy import stats
 
+from compassion_trials.models import fit_lmm, fit_mmrm
+from compassion_trials.models.resample import jackknife
+
 TITLE = "Identities"
+BATCH = 1e-4
+"""In standard errors: the batch engine stops at a decrement of 1e-10, which is 1e-5 standard errors."""
 COMMON = {"outcome": "y", "subject": "id", "visit": "visit", "arm": "arm", "reference": "A"}
 
 
@@ -45,11 +49,21 @@ def mmrm(frame: pd.DataFrame, **options: object):
     return fit_mmrm(frame, **{**COMMON, "visits": visits, "fallback": (), **options})
 
 
-def t_checks(case: str, quantity: str, row: pd.Series, estimate: float, se: float, df: float, source: str) -> list[Check]:
+def t_checks(
+    case: str, quantity: str, row: pd.Series, estimate: float, se: float, df: float, source: str
+) -> list[Check]:
     """Estimate (in SE), SE, df and p of one t test."""
     p = 2 * stats.t.sf(abs(estimate / se), df)
     return [
-        check(case, f"{quantity}: estimate, SE, df", row[["estimate", "se", "df"]], (estimate, se, df), IDENTITY, source, (se, se, df)),
+        check(
+            case,
+            f"{quantity}: estimate, SE, df",
+            row[["estimate", "se", "df"]],
+            (estimate, se, df),
+            IDENTITY,
+            source,
+            (se, se, df),
+        ),
         check(case, f"{quantity}: p", row["p"], p, IDENTITY, source, "absolute"),
     ]
 
@@ -66,7 +80,7 @@ def paired_t(case: str, covariance: str) -> list[Check]:
 
 
 def change_t(case: str) -> list[Check]:
-    """Two arms, two visits, complete: us gives the t test of change scores, and per visit Welch-free two-sample t tests."""
+    """Two arms, two visits, complete: us gives the t test of change scores, and the two-sample t test at each visit."""
     frame = trial((9, 12), 2, 1)
     y, treated = wide(frame)
     fit = mmrm(frame)
@@ -113,7 +127,9 @@ def ancova(case: str) -> list[Check]:
         for k in range(1, visits):
             X = np.column_stack([np.ones(len(y)), treated, y[:, 0]])
             estimate, se = least_squares(X, y[:, k], 1)
-            out += t_checks(case, f"{visits} visits, visit {k}", table.iloc[k - 1], estimate, se, len(y) - 3, "ANCOVA by OLS")
+            out += t_checks(
+                case, f"{visits} visits, visit {k}", table.iloc[k - 1], estimate, se, len(y) - 3, "ANCOVA by OLS"
+            )
     return out
 
 
@@ -162,7 +178,9 @@ def repeated_measures_anova(case: str) -> list[Check]:
         ("random intercept", fit_lmm(frame, **COMMON, visits=visits, random="intercept")),
     ):
         test = fit.joint_test("arm:visit")
-        out.append(check(case, f"{name}: F, df", (test.f, test.df_den), (f, df_den), IDENTITY, "repeated-measures ANOVA"))
+        out.append(
+            check(case, f"{name}: F, df", (test.f, test.df_den), (f, df_den), IDENTITY, "repeated-measures ANOVA")
+        )
     return out
 
 
@@ -193,7 +211,9 @@ def same(case: str, name: str, ours: pd.DataFrame, base: pd.DataFrame, factor: f
     """Two tables of contrasts are one, the second times `factor`."""
     se = base["se"] * abs(factor)
     return [
-        check(case, f"{name}: estimate / SE", ours["estimate"], base["estimate"] * factor, IDENTITY, "the same data", se),
+        check(
+            case, f"{name}: estimate / SE", ours["estimate"], base["estimate"] * factor, IDENTITY, "the same data", se
+        ),
         check(case, f"{name}: SE", ours["se"], se, IDENTITY, "the same data"),
         check(case, f"{name}: df", ours["df"], base["df"], IDENTITY, "the same data"),
         check(case, f"{name}: p", ours["p"], base["p"], IDENTITY, "the same data", "absolute"),
@@ -215,6 +235,24 @@ def per_arm_is_separate(case: str) -> list[Check]:
     return out
 
 
+def leave_one_out(case: str) -> list[Check]:
+    """The batch engine's jackknife is the ordinary fit without that person, up to its own stopping rule."""
+    frame = trial((12, 14), 3, 10).drop(index=[2, 10, 11, 31, 50])
+    fit = mmrm(frame)
+    found = jackknife(fit)
+    out = []
+    for left_out in (0, 7, 20):
+        person = fit.prepared.long.row[fit.prepared.long.subject == left_out]
+        alone = mmrm(frame.drop(index=frame.index[person]))
+        se = alone.coefficients["se"]
+        out.append(
+            check(
+                case, f"person {left_out}", found.beta[left_out], alone.beta, BATCH, "the fit without that person", se
+            )
+        )
+    return out
+
+
 def _cases() -> dict[str, Callable[[], list[Check]]]:
     found: dict[str, Callable[[], list[Check]]] = {
         f"sleep_is_paired_t_{c}": partial(paired_t, covariance=c)
@@ -229,6 +267,7 @@ def _cases() -> dict[str, Callable[[], list[Check]]]:
         "clda_is_ancova": clda_is_ancova,
         "invariance": invariance,
         "per_arm_is_separate": per_arm_is_separate,
+        "jackknife": leave_one_out,
     }
     return {name: partial(case, name) for name, case in found.items()}
 

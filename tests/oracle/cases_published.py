@@ -8,12 +8,15 @@ from functools import partial
 import fits
 import numpy as np
 from checks import Check, check
+
 from compassion_trials.models.covariance import Component, CovarianceModel, marginal_model
 from compassion_trials.models.estimate import estimate, prepare
 from compassion_trials.models.structures import Linear, random_effects
 
 TITLE = "Published numbers"
-GROWTH = "Jennrich & Schluchter 1986, doi:10.2307/2530695; Verbeke & Molenberghs 2000, doi:10.1007/978-1-4419-0300-6, ch. 17"
+GROWTH = (
+    "Jennrich & Schluchter 1986, doi:10.2307/2530695; Verbeke & Molenberghs 2000, doi:10.1007/978-1-4419-0300-6, ch. 17"
+)
 PRINTED_3 = 5e-4
 """Three decimals are printed."""
 PRINTED_4 = 5e-5
@@ -36,7 +39,10 @@ def lines(case: str, covariance: str, printed: float, parallel: bool = False) ->
     prepared = prepare(long, base.design, np.column_stack(columns))
     if covariance == "random lines":
         Z = np.column_stack([np.ones(4), AGES / 14])
-        parts = (random_effects(Z, ("intercept", "slope"), np.ones(2)), Linear(("residual",), np.ones(1), np.eye(4)[None]))
+        parts = (
+            random_effects(Z, ("intercept", "slope"), np.ones(2)),
+            Linear(("residual",), np.ones(1), np.eye(4)[None]),
+        )
         model = CovarianceModel(tuple(Component(part, (0,)) for part in parts), 1, 4)
     elif covariance == "independent":
         model = CovarianceModel((Component(Linear(("residual",), np.ones(1), np.eye(4)[None]), (0,)),), 1, 4)

@@ -68,7 +68,17 @@ def lmer(case: str, trial: str, **options: object) -> list[Check]:
         for name in ("f", "df_den", "p"):
             scale = "absolute" if name == "p" else "relative"
             tolerance = max(df, 1e-7) if name == "f" else df
-            out.append(check(case, f"joint {name}", getattr(ours, name), stored["joint"][name], tolerance, stored["source"], scale))
+            out.append(
+                check(
+                    case,
+                    f"joint {name}",
+                    getattr(ours, name),
+                    stored["joint"][name],
+                    tolerance,
+                    stored["source"],
+                    scale,
+                )
+            )
     return out
 
 
@@ -88,7 +98,10 @@ def robust(case: str, trial: str, covariance: str) -> list[Check]:
         fit = fits.mmrm(trial, covariance=covariance, robust=kind)
         source = f"{stored['source']}, {kind}"
         out += table_checks(case, kind, fits.contrasts(fit), stored[kind], ("arm", "visit"), source, ROBUST, ROBUST)
-    return out
+    ours, theirs = fits.mmrm(trial, covariance=covariance, robust="CR2").joint_test("arm:visit"), stored["joint"]
+    source = f"{stored['source']}, CR2, HTZ"
+    out.append(check(case, "joint F, df", (ours.f, ours.df_den), (theirs["f"], theirs["df_den"]), ROBUST, source))
+    return [*out, check(case, "joint p", ours.p, theirs["p"], ROBUST, source, "absolute")]
 
 
 def per_arm(case: str) -> list[Check]:

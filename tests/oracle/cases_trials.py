@@ -1,4 +1,4 @@
-"""Against reference fits of real trials, read in place from the folder shared: lme4 and nlme at default settings, mmrm."""
+"""Against reference fits of real trials, read in place: lme4 and nlme at default settings, mmrm."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cache, partial
 import numpy as np
 import pandas as pd
 from checks import DEFAULT_GLS, DEFAULT_LMER, MMRM, SHARED, Check, check, loglik_checks, table_checks
+
 from compassion_trials.models import fit_lmm, fit_mmrm
 
 TITLE = "Real trials"
@@ -42,7 +43,7 @@ def garnaes() -> pd.DataFrame:
 
 
 def strom(outcome: str, column: str = "y_itt") -> pd.DataFrame:
-    """Internet physical activity: pre and post with the last value carried forward, as the paper had it (or as in y)."""
+    """Internet physical activity: pre and post with the last value carried forward, as in the paper (or as in y)."""
     frame = pd.read_csv(DATA / "strom2013" / "long.csv")
     frame = frame[(frame["outcome"] == outcome) & frame["time"].isin(["pre", "post"])]
     return frame.assign(y=frame[column], arm=frame["arm"].map({0: "Control", 1: "Treatment"}))
@@ -102,7 +103,10 @@ def rows(table: list[dict], arms: bool = True) -> list[dict]:
     found = [{NAMES.get(k, k): v for k, v in row.items()} for row in table]
     for row in found:
         if "arm_trt.vs.ctrl1" in row:
-            row["contrast"], row["visit"] = row["arm_trt.vs.ctrl1"], row["time_trt.vs.ctrl1"].split(" - ")[0].strip("()")
+            row["contrast"], row["visit"] = (
+                row["arm_trt.vs.ctrl1"],
+                row["time_trt.vs.ctrl1"].split(" - ")[0].strip("()"),
+            )
         if arms and "contrast" in row:
             row["contrast"] = row["contrast"].replace("(", "").replace(")", "")
     return found
@@ -121,13 +125,13 @@ def random_intercept(case: str, trial: str) -> list[Check]:
         if not out:
             out += loglik_checks(case, fit.loglik, block["logLik"], source)
         tables = block["emmeans"][mode]
-        keys = ("contrast", "visit")
-        out += table_checks(case, f"{mode} arm", fit.contrasts("arm"), rows(tables["arm_contrasts_by_time"]), keys, source,
-                            DEFAULT_LMER, tolerance)  # fmt: skip
-        out += table_checks(case, f"{mode} change", fit.contrasts("change_from_baseline"), rows(tables["did_vs_baseline"]),
-                            keys, source, DEFAULT_LMER, tolerance)  # fmt: skip
-        out += table_checks(case, f"{mode} means", fit.marginal_means(), rows(tables["emmeans"]), ("arm", "visit"), source,
-                            DEFAULT_LMER, tolerance)  # fmt: skip
+        for what, ours, theirs, keys in (
+            ("arm", fit.contrasts("arm"), "arm_contrasts_by_time", ("contrast", "visit")),
+            ("change", fit.contrasts("change_from_baseline"), "did_vs_baseline", ("contrast", "visit")),
+            ("means", fit.marginal_means(), "emmeans", ("arm", "visit")),
+        ):
+            label = f"{mode} {what}"
+            out += table_checks(case, label, ours, rows(tables[theirs]), keys, source, DEFAULT_LMER, tolerance)
         joint = next(r for r in block[f"anova3_{mode.replace('-', '_')}"] if r["term"] == "arm:time")
         ours = fit.joint_test("arm:visit")
         out.append(check(case, f"{mode} joint F, df", (ours.f, ours.df_den), (joint["F value"], joint["DenDF"]),
@@ -153,7 +157,9 @@ def ancova(case: str, trial: str) -> list[Check]:
     block = reference["M2_ancova_lm"]
     fit = fit_mmrm(data, **names, design="baseline_adjusted")
     theirs = [{k: v for k, v in row.items() if k != "visit"} for row in rows(block["contrasts"])]
-    return table_checks(case, "arm", fit.contrasts("arm"), theirs, ("contrast",), f"lm {block['formula']}", 1e-10, 1e-10)
+    return table_checks(
+        case, "arm", fit.contrasts("arm"), theirs, ("contrast",), f"lm {block['formula']}", 1e-10, 1e-10
+    )
 
 
 def likelihood_ratio(case: str, trial: str) -> list[Check]:

@@ -102,12 +102,20 @@ def check(
 def loglik_checks(case: str, ours: float, reference: float, source: str, equal: float | None = 1e-6) -> list[Check]:
     """Never below the reference; and equal to it within `equal`, unless that is None."""
     short = Check(case, "log-likelihood, not below", (ours,), (reference,), LOGLIK_SHORTFALL, source, (1.0,), True)
-    return [short] if equal is None else [short, check(case, "log-likelihood", ours, reference, equal, source, "absolute")]
+    return (
+        [short] if equal is None else [short, check(case, "log-likelihood", ours, reference, equal, source, "absolute")]
+    )
 
 
 def table_checks(
-    case: str, what: str, ours: pd.DataFrame, reference: Sequence[dict], keys: Sequence[str], source: str,
-    tolerance: float, df: float | None = None,
+    case: str,
+    what: str,
+    ours: pd.DataFrame,
+    reference: Sequence[dict],
+    keys: Sequence[str],
+    source: str,
+    tolerance: float,
+    df: float | None = None,
 ) -> list[Check]:
     """Estimates over SE, SE relative and, when `df` gives a tolerance, df, p and limits, matched by label.
 
@@ -138,7 +146,9 @@ def table_checks(
         if "lower" in theirs:
             limits = ["lower", "upper"]
             spread = np.repeat(theirs["se"].to_numpy(), 2)
-            out.append(check(case, f"{what}: limits / SE", mine[limits], theirs[limits], max(df, tolerance), source, spread))
+            out.append(
+                check(case, f"{what}: limits / SE", mine[limits], theirs[limits], max(df, tolerance), source, spread)
+            )
     return out
 
 

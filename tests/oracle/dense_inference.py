@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+
 from compassion_trials.models.crosscheck_dense import DenseFit, DenseProblem, deviance
 
 Information = Literal["observed", "expected"]

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import simulated
+
 from compassion_trials.models import fit_mmrm
 from compassion_trials.models.crosscheck_dense import DenseProblem, RandomTerm, dense_problem
 
@@ -47,6 +48,7 @@ def mmrm(name: str, **options: object):
 def lmm(name: str, **options: object):
     """Linear mixed model of a simulated trial."""
     from compassion_trials.models import fit_lmm
+
     design = "lda" if name in REFERENCE else "single_arm"
     return fit_lmm(data()[name], **{**common(name), "design": design, **options})
 
@@ -96,5 +98,12 @@ def dense_lmm(name: str, random: str, group: bool = False, per_arm: bool = False
         there = (visit > 0) & frame["group"].notna().to_numpy()
         terms.append(RandomTerm(there[:, None].astype(float), cluster))
     return dense_problem(
-        y, X, subject, visit, residual="independent", block=arm if per_arm else None, terms=tuple(terms), cluster=cluster
+        y,
+        X,
+        subject,
+        visit,
+        residual="independent",
+        block=arm if per_arm else None,
+        terms=tuple(terms),
+        cluster=cluster,
     )

@@ -138,7 +138,10 @@ robust <- function(d, covariance) {     # cluster-robust, Bell-McCaffrey df; con
     s <- s[grep(":treated", s$Coef), ]
     data.frame(arm = levels(d$arm)[2], visit = sub("^visit", "", sub(":treated$", "", s$Coef)), estimate = s$beta, se = s$SE, df = s$df_Satt, p = s$p_Satt)
   })
-  names(out) <- c("CR0", "CR2", "CR3"); c(list(source = paste("nlme::gls + clubSandwich,", covariance), loglik = as.numeric(logLik(g))), out)
+  names(out) <- c("CR0", "CR2", "CR3")
+  t <- nlevels(d$visit); L <- matrix(0, t - 1, 2 * t); L[, t + 1] <- -1; L[cbind(1:(t - 1), t + 2:t)] <- 1
+  w <- Wald_test(g, constraints = L, vcov = vcovCR(g, cluster = d$id, type = "CR2"), test = "HTZ")
+  out$joint <- list(f = w$Fstat, df_num = w$df_num, df_den = w$df_denom, p = w$p_val); c(list(source = paste("nlme::gls + clubSandwich,", covariance), loglik = as.numeric(logLik(g))), out)
 }
 of_lme <- function(d, random, weights = NULL, correlation = NULL) {
   m <- eval(bquote(lme(y ~ arm * visit, data = d, random = .(random), weights = .(weights), correlation = .(correlation),

@@ -1,4 +1,4 @@
-"""Make everything that is stored here anew: ``python tests/oracle/regenerate.py`` (needs Rscript for the references)."""
+"""Make everything that is stored here anew: ``python tests/oracle/regenerate.py`` (references need Rscript)."""
 
 from __future__ import annotations
 

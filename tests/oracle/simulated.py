@@ -1,7 +1,7 @@
 """The small trials on which R and this project are compared: simulated here, or classic data entered by value.
 
-``python tests/oracle/simulated.py`` writes them to ``tests/oracle/data``, one CSV each, for the R scripts; a test checks
-that the files are what this module makes. Values are rounded, so that R and Python read the same numbers.
+``python tests/oracle/simulated.py`` writes them to ``tests/oracle/data``, one CSV each, for the R scripts; a test
+checks that the files are what this module makes. Values are rounded, so that R and Python read the same numbers.
 """
 
 from __future__ import annotations
@@ -30,11 +30,9 @@ doi:10.1093/biomet/51.3-4.313)."""
 
 
 def trials() -> dict[str, pd.DataFrame]:
-    """Every data set by name: long, one row per person and visit attended, columns id, arm, visit, weeks, y and more."""
+    """Every data set by name: long, one row per person and visit attended; columns id, arm, visit, weeks, y, more."""
     makers = (two_arms, three_arms, slopes, partly_grouped, grouped, one_arm)
-    made = {
-        make.__name__: make(np.random.default_rng([SEED, number])) for number, make in enumerate(makers)
-    }
+    made = {make.__name__: make(np.random.default_rng([SEED, number])) for number, make in enumerate(makers)}
     return made | {"sleep": sleep(), "growth": growth()}
 
 
@@ -81,7 +79,9 @@ def slopes(random: np.random.Generator) -> pd.DataFrame:
 def partly_grouped(random: np.random.Generator) -> pd.DataFrame:
     """48 in twelve therapy groups against 40 on their own; the groups shape what follows the baseline."""
     arms = np.repeat(["Control", "Groups"], [40, 48])
-    group = np.concatenate([np.full(40, None), np.repeat(np.array([f"G{k:02d}" for k in range(1, 13)], dtype=object), 4)])
+    group = np.concatenate(
+        [np.full(40, None), np.repeat(np.array([f"G{k:02d}" for k in range(1, 13)], dtype=object), 4)]
+    )
     sigma = covariance([5.0, 6.0, 6.0], [[1, 0.6, 0.5], [0.6, 1, 0.65], [0.5, 0.65, 1]])
     y = outcomes(random, arms, {"Control": (25, 24, 24), "Groups": (25, 21, 21)}, sigma)
     y[40:, 1:] += np.repeat(4.0 * random.standard_normal(12), 4)[:, None]

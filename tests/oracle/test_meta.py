@@ -53,7 +53,9 @@ def compare(name: str, found: list[m.Measured]) -> None:
 @pytest.mark.parametrize("name", TWO_GROUPS)
 def test_two_groups(name):
     rows = M["groups"]
-    compare(name, [TWO_GROUPS[name](Summary(r["m1"], r["s1"], r["n1"]), Summary(r["m2"], r["s2"], r["n2"])) for r in rows])
+    compare(
+        name, [TWO_GROUPS[name](Summary(r["m1"], r["s1"], r["n1"]), Summary(r["m2"], r["s2"], r["n2"])) for r in rows]
+    )
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -87,9 +89,7 @@ def inputs(name: str, shared: Path | None) -> dict[str, object]:
     if name == "DepressionMortality":
         found = [m.log_risk_ratio((r["event.e"], r["event.c"]), (r["n.e"], r["n.c"])) for r in rows]
         return {"y": [e.estimate for e in found], "v": [e.variance for e in found]}
-    groups = [
-        (Summary(r["mean.e"], r["sd.e"], r["n.e"]), Summary(r["mean.c"], r["sd.c"], r["n.c"])) for r in rows
-    ]
+    groups = [(Summary(r["mean.e"], r["sd.e"], r["n.e"]), Summary(r["mean.c"], r["sd.c"], r["n.c"])) for r in rows]
     found = [m.standardized(*pair) for pair in groups]
     return {"y": [e.estimate for e in found], "v": [e.variance for e in found], "moderator": list(table["pubyear"])}
 
@@ -104,9 +104,23 @@ def case(request):
 def test_pooled_effect(case):
     given, theirs = case
     ours = pool(given["y"], given["v"])
-    for mine, name in ((ours.b, "b"), (ours.se, "se"), (ours.lower, "lower"), (ours.upper, "upper"), (ours.t, "t"), (ours.p, "p")):
+    for mine, name in (
+        (ours.b, "b"),
+        (ours.se, "se"),
+        (ours.lower, "lower"),
+        (ours.upper, "upper"),
+        (ours.t, "t"),
+        (ours.p, "p"),
+    ):
         close(mine[0], theirs[name])
-    for mine, name in ((ours.tau2, "tau2"), (ours.q, "Q"), (ours.q_p, "Q_p"), (ours.i2_tau, "I2"), (ours.h2, "H2"), (ours.classic_se[0], "classic_se")):
+    for mine, name in (
+        (ours.tau2, "tau2"),
+        (ours.q, "Q"),
+        (ours.q_p, "Q_p"),
+        (ours.i2_tau, "I2"),
+        (ours.h2, "H2"),
+        (ours.classic_se[0], "classic_se"),
+    ):
         close(mine, theirs[name])
     interval = ours.prediction("metafor")
     close((interval.lower, interval.upper), theirs["pi"])
@@ -137,7 +151,9 @@ def test_leave_one_out(case):
 def test_egger(case):
     given, theirs = case
     ours, reference = egger(given["y"], given["v"]), theirs["egger"]
-    close((ours.t, ours.df, ours.p, ours.intercept, ours.se), [reference[x] for x in ("t", "df", "p", "intercept", "se")])
+    close(
+        (ours.t, ours.df, ours.p, ours.intercept, ours.se), [reference[x] for x in ("t", "df", "p", "intercept", "se")]
+    )
 
 
 def test_trim_and_fill(case):
@@ -168,9 +184,7 @@ def test_meta_regression(case):
     close(ours.b, reference["b"])
     close(ours.se, reference["se"])
     close(ours.p, reference["p"])
-    close(
-        (ours.tau2, ours.q, ours.f, ours.f_p, ours.i2_tau), [reference[n] for n in ("tau2", "QE", "F", "F_p", "I2")]
-    )
+    close((ours.tau2, ours.q, ours.f, ours.f_p, ours.i2_tau), [reference[n] for n in ("tau2", "QE", "F", "F_p", "I2")])
     profile = q_profile(given["y"], given["v"], x)
     close((profile.lower, profile.upper), reference["profile"])
 

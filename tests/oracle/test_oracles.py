@@ -62,7 +62,9 @@ def rows_of(page: str) -> dict[str, list[list[str]]]:
     """Cells of the tables of the page by section."""
     sections = re.split(r"^## ", page, flags=re.MULTILINE)[1:]
     return {
-        text.split("\n", 1)[0]: [[cell.strip() for cell in line.split(" | ")] for line in text.splitlines() if line[:1] == "|"]
+        text.split("\n", 1)[0]: [
+            [cell.strip() for cell in line.split(" | ")] for line in text.splitlines() if line[:1] == "|"
+        ]
         for text in sections
     }
 

@@ -59,7 +59,13 @@ def section(title: str, checks: list[Check]) -> str:
 def row(c: Check) -> str:
     """One check as a line of the table."""
     cells = (
-        c.case, c.quantity, len(c.ours), shown(c.ours[0], c), shown(c.reference[0], c), difference(c), f"{c.tolerance:g}",
+        c.case,
+        c.quantity,
+        len(c.ours),
+        shown(c.ours[0], c),
+        shown(c.reference[0], c),
+        difference(c),
+        f"{c.tolerance:g}",
         c.source.replace("|", "\\|"),
     )
     return "| " + " | ".join(str(cell) for cell in cells) + " |"

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compassion_trials.core.numbers import fixed, interval
-from compassion_trials.figures.theme import FAINT, INK, PAPER, POINTS, WIDTH, new_figure, printable, themed, wrap
+from compassion_trials.figures.theme import (
+    FAINT,
+    INK,
+    PAPER,
+    POINTS,
+    WIDTH,
+    frame_size,
+    new_figure,
+    printable,
+    themed,
+    wrap,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -149,7 +160,7 @@ def _text(
     axes: Axes, words: str, x: float, y: float, *, bold: bool = False, right: bool = False, cover: bool = False
 ) -> None:
     """Text at a distance in points from the frame's left (or right) edge; ``cover`` hides the lines below it."""
-    across = axes.get_position().width * WIDTH * POINTS
+    across, _ = frame_size(axes)
     axes.text(
         (1 + x / across) if right else x / across,
         y,

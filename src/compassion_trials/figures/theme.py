@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
 
@@ -116,7 +117,7 @@ def themed(draw: Callable[P, T]) -> Callable[P, T]:
 
         with matplotlib.rc_context():
             matplotlib.rcdefaults()
-            matplotlib.rcParams.update(settings())
+            matplotlib.rcParams.update(settings())  # type: ignore[arg-type]
             return draw(*args, **kwargs)
 
     return inside
@@ -130,6 +131,13 @@ def new_figure(width: float, height: float) -> Figure:
     figure = Figure(figsize=(width, height), facecolor=PAPER)
     FigureCanvasAgg(figure)
     return figure
+
+
+def frame_size(axes: Axes) -> tuple[float, float]:
+    """Width and height of the frame of axes in points."""
+    position, figure = axes.get_position(), axes.get_figure(root=True)
+    assert figure is not None
+    return position.width * figure.get_figwidth() * POINTS, position.height * figure.get_figheight() * POINTS
 
 
 def mark_synthetic(figure: Figure) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from compassion_trials.figures.panel import ArmLine, Panel
-from compassion_trials.figures.theme import FAINT, INK, POINTS, RULE, printable, text_width, wrap
+from compassion_trials.figures.theme import FAINT, INK, RULE, frame_size, printable, text_width, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,9 +22,7 @@ def time_axis(axes: Axes, panel: Panel) -> None:
     """Visit names, weeks and n per arm, moved apart where visits lie close in time."""
     axes.set_xticks(panel.weeks, [""] * len(panel.weeks))
     axes.tick_params(axis="x", length=3)
-    position, figure = axes.get_position(), axes.figure
-    across = position.width * figure.get_figwidth() * POINTS  # type: ignore[union-attr]
-    down = position.height * figure.get_figheight() * POINTS  # type: ignore[union-attr]
+    across, down = frame_size(axes)
     left, right = axes.get_xlim()
     ticks = [(week - left) / (right - left) * across for week in panel.weeks]
     names = visit_names(panel.visits, (across + 30) / len(ticks) - 5)

@@ -11,6 +11,7 @@ from compassion_trials.figures.theme import (
     PAPER,
     POINTS,
     WIDTH,
+    frame_size,
     new_figure,
     printable,
     shorten,
@@ -84,7 +85,7 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     """Lines, axis and the counts below."""
     span = max(panel.weeks[-1] - panel.weeks[0], 1.0)
     nearest = min((b - a for a, b in pairwise(panel.weeks)), default=span)
-    wanted = DODGE * 1.12 * span / (axes.get_position().width * WIDTH * POINTS)
+    wanted = DODGE * 1.12 * span / frame_size(axes)[0]
     step = max(min(wanted, 0.8 * nearest / len(panel.arms)), 0.4 * wanted)
     for i, arm in enumerate(panel.arms):
         shift = (i - (len(panel.arms) - 1) / 2) * step
@@ -140,7 +141,7 @@ def _scale_axis(axes: Axes, panel: Panel) -> None:
     axes.locator_params(axis="y", nbins=6)
     direction = {"higher": "higher = better", "lower": "lower = better"}.get(panel.better, "")
     label = f"{printable(panel.unit)} (range {number(low)} to {number(high)})"
-    height = axes.get_position().height * axes.figure.get_figheight() * POINTS
+    _, height = frame_size(axes)
     lines = [shorten(label, height * 1.15, 8), *([direction] if direction else [])]
     axes.set_ylabel("\n".join(lines), fontsize=8, linespacing=1.25)
     if not whole:
@@ -153,7 +154,7 @@ def _strip(axes: Axes, scale: tuple[float, float]) -> None:
 
     low, high = scale
     bottom, top = (min(max((y - low) / (high - low), 0), 1) for y in axes.get_ylim())
-    width = 4 / (axes.get_position().width * axes.figure.get_figwidth() * POINTS)
+    width = 4 / frame_size(axes)[0]
     for start, tall, colour in ((0, 1, "#e2e2e2"), (bottom, top - bottom, "#8a8a8a")):
         axes.add_patch(
             Rectangle(

@@ -168,7 +168,7 @@ def one_each(source: Source, column: str, key: str, plan: StudyPlan) -> tuple[pd
         order = {visit: i for i, visit in enumerate(plan.design.visits)}
         rank = source.visit.map({**{v: i + (i > 0) for v, i in order.items()}, "": 1}).astype("int64")
     rows = pd.DataFrame({"participant": source.participant, "word": cells.map(canonical), "rank": rank})
-    rows = rows[~is_blank(cells) & ~rows["word"].isin(missing)].sort_values("rank", kind="stable")
+    rows = rows[~is_blank(cells) & ~rows["word"].isin(missing)]
     best = rows.groupby("participant")["rank"].transform("min")
     first = rows[rows["rank"] == best].drop_duplicates(["participant", "word"])
     findings = []

@@ -216,7 +216,14 @@ def problem_of(fit: Fit, ours: Ours) -> DenseProblem:
         terms.append(RandomTerm(shared[:, None].astype(float), cluster))
     block = long.arm if fit.methods.per_arm else None
     return dense_problem(
-        ours.y, ours.X, long.subject, long.visit, residual=ours.residual, block=block, terms=tuple(terms), cluster=cluster
+        ours.y,
+        ours.X,
+        long.subject,
+        long.visit,
+        residual=ours.residual,
+        block=block,
+        terms=tuple(terms),
+        cluster=cluster,
     )
 
 
@@ -293,7 +300,10 @@ def _mixedlm(fit: Fit, ours: Ours) -> Engine | str:
         Z = np.hstack([Z, visit_times(fit)[long.visit][:, None]])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = MixedLM(ours.y, ours.X, groups=long.subject, exog_re=Z).fit(reml=ours.reml)
+        try:
+            found = MixedLM(ours.y, ours.X, groups=long.subject, exog_re=Z).fit(reml=ours.reml)
+        except (np.linalg.LinAlgError, ValueError) as error:
+            return f"statsmodels MixedLM: failed ({error})"
     return compare(
         "statsmodels MixedLM", ours, found.fe_params, found.bse_fe, float(found.llf),
         loglik_tolerance=1e-3, estimate=MIXEDLM_ESTIMATE, se_tolerance=MIXEDLM_SE,

@@ -86,7 +86,9 @@ def r_engine(fit: Fit, ours: Ours) -> Engine | str:
             return "R: " + (done.stderr.strip().splitlines() or ["failed without a message"])[-1]
         beta, se, loglik = np.loadtxt(out, delimiter=",", skiprows=1, ndmin=2).T
     name = "R nlme::gls" if routine == "gls" else "R lme4::lmer"
-    return compare(name, ours, beta, se, float(loglik[0]), loglik_tolerance=R_LOGLIK, estimate=R_ESTIMATE, se_tolerance=R_SE)
+    return compare(
+        name, ours, beta, se, float(loglik[0]), loglik_tolerance=R_LOGLIK, estimate=R_ESTIMATE, se_tolerance=R_SE
+    )
 
 
 def model_words(fit: Fit, ours: Ours) -> tuple[str, str]:

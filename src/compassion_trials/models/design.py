@@ -70,15 +70,17 @@ class Design:
 
     def rows(self, arm: IntArray, visit: IntArray, values: Array) -> Array:
         """Rows of X, shape (N, p), for arm and visit codes (N,) and expanded covariate values (N, C)."""
-        x = np.ones((len(arm), len(self.terms)))
-        for j in range(len(self.terms)):
+        x = np.ones((len(self.terms), len(arm)))
+        of_arm = [arm == a for a in range(len(self.arms))]
+        of_visit = [visit == t for t in range(len(self.visits))]
+        for j, column in enumerate(x):
             if self.arm[j] >= 0:
-                x[:, j] *= arm == self.arm[j]
+                column *= of_arm[self.arm[j]]
             if self.visit[j] >= 0:
-                x[:, j] *= visit == self.visit[j]
+                column *= of_visit[self.visit[j]]
             if self.covariate[j] >= 0:
-                x[:, j] *= values[:, self.covariate[j]]
-        return x
+                column *= values[:, self.covariate[j]]
+        return x.T
 
     def grid(self, reference: Array | None = None) -> Array:
         """Rows of the marginal means, shape (A, T, p); NaN where the cell has no data and cannot be estimated.

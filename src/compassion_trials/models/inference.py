@@ -163,7 +163,7 @@ def moments(
         information = slope.observed
         if np.linalg.eigvalsh(information)[0] <= 0:
             information, note = slope.expected, "observed information not positive definite, expected information used"
-    weights = 2.0 * np.linalg.pinv(information, hermitian=True)
+    weights = 2.0 * np.asarray(np.linalg.pinv(information, hermitian=True), dtype=float)
     turned = at.phi @ slope.slopes @ at.phi
     covariance = at.phi
     if method != "satterthwaite":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from compassion_trials.core.errors import ModelError
@@ -146,7 +147,7 @@ def fit_mmrm(
         (*long.notes, *empty_cells(layout), *small_arms(long)),
     )
     model = estimate.problem.covariance
-    return Fit(methods, prepared, estimate, inference, lambda other: estimate_model(other, model, reml), level)
+    return Fit(methods, prepared, estimate, inference, partial(estimate_model, model=model, reml=reml), level)
 
 
 def covariate_names(

@@ -75,7 +75,7 @@ def direction(slope: Derivatives, scoring: bool = False) -> tuple[Array, bool]:
     if not scoring:
         try:
             np.linalg.cholesky(slope.observed)
-            return -np.linalg.solve(slope.observed, slope.gradient), True
+            return np.asarray(-np.linalg.solve(slope.observed, slope.gradient), dtype=float), True
         except np.linalg.LinAlgError:
             pass
     values, vectors = np.linalg.eigh(slope.expected)

@@ -91,7 +91,7 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Where the rows of the data stand in the patterns; for work on single participants (robust, residuals, resampling).
+    """Where the rows of the data stand in the patterns; for work on single participants (residuals, resampling).
 
     Attributes
     ----------

@@ -78,20 +78,23 @@ def standardise(x: Array, y: Array) -> tuple[Standard, Array]:
     """
     if not np.ptp(y) > NO_VARIATION * np.abs(y).max():
         raise ModelError("the outcome is constant: there is no variation to model")
-    size = np.sqrt((x**2).sum(0))
-    scaled = x / size
-    triangle = np.linalg.cholesky(scaled.T @ scaled).T * size
+    gram = x.T @ x
+    size = np.sqrt(np.diag(gram))
+    triangle = np.linalg.cholesky(gram / np.outer(size, size)).T * size
     inverse = np.triu(np.linalg.inv(triangle))
-    z = x @ inverse
-    # Least squares in three passes: the mean first, then what is left, then the rounding of the second pass.
-    origin = inverse @ (z.T @ np.full(len(y), y.mean()))
+    z = np.empty((len(y), len(size) + 1))
+    basis, middle = z[:, :-1], float(y.mean())
+    np.matmul(x, inverse, out=basis)
+    # Least squares in three passes: the mean (X spans it), then what is left, then the rounding of the second pass.
+    share, residual = middle * basis.sum(0), y - middle
     for _ in range(2):
-        origin = origin + inverse @ (z.T @ (y - x @ origin))
-    residual = y - x @ origin
-    scale = float(np.sqrt(residual @ residual / max(len(y) - x.shape[1], 1)))
+        part = basis.T @ residual
+        share, residual = share + part, residual - basis @ part
+    scale = float(np.sqrt(residual @ residual / max(len(y) - len(size), 1)))
     if not scale > NO_VARIATION * np.ptp(y):
         raise ModelError("the mean model reproduces the outcome exactly: no variation is left to model")
-    return Standard(origin, scale, triangle, inverse), np.column_stack([z, residual / scale])
+    z[:, -1] = residual / scale
+    return Standard(inverse @ share, scale, triangle, inverse), z
 
 
 def starting_matrix(residual: Array, visit: NDArray[np.intp], subject: NDArray[np.intp], n_visits: int) -> Array:

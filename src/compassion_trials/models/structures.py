@@ -165,7 +165,7 @@ class VarianceCorrelation:
 
 @dataclass(frozen=True, slots=True)
 class RankOne:
-    """Sigma = (Z l)(Z l)': random effects Z (T, r) whose covariance has rank one, the boundary of the semi-definite cone.
+    """Sigma = (Z l)(Z l)': random effects Z (T, r) with a covariance of rank one, on the boundary of the cone.
 
     Attributes
     ----------

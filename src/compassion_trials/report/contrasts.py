@@ -67,7 +67,7 @@ def find(results: Lookup, analysis: str, outcome: str, term: str, visit: str, ar
 
 
 def statistics(found: Estimate, level: str, unit: str = "", *, tests: bool = True) -> Inline:
-    """Estimate, interval, test, effect size: "0.45 points, 95% CI [0.1, 0.8], t(58) = 2.6, p = .012, g = 0.6 [0.1, 1.1]".
+    """Estimate, interval, test, effect size: "0.45 points, 95% CI [0.1, 0.8], t(58) = 2.6, p = .01, g = 0.6 [0, 1.2]".
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ def to_pdf(document: Document, folder: Path) -> bytes:
     from compassion_trials.figures.theme import font_folder
 
     source = to_source(document).encode("utf-8")
-    compiled = typst.compile(
+    compiled = typst.compile(  # type: ignore[call-overload]  # its TypeVar forbids bytes with a str root
         source, root=str(folder.resolve()), font_paths=[str(font_folder())], ignore_system_fonts=True, format="pdf"
     )
     assert isinstance(compiled, bytes)

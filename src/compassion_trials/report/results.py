@@ -62,7 +62,7 @@ def _reference(block: Block) -> Reference:
 
 def _participants(source: Source) -> tuple[Block, ...]:
     """Flow: sentences, diagram, table."""
-    shown = (*source.figures_of("flow"), *source.tables_of("flow"))
+    shown: tuple[Block, ...] = (*source.figures_of("flow"), *source.tables_of("flow"))
     words = participants_text(source.words)
     tail = line("The flow of participants is shown in ", see(source, *shown), ".") if shown else ()
     return (Paragraph(sentences(words, tail)), *shown) if words or shown else ()
@@ -70,7 +70,7 @@ def _participants(source: Source) -> tuple[Block, ...]:
 
 def _placed(source: Source, key: str, title: str, categories: tuple[str, ...], lead: str) -> Section:
     """A section of tables and figures with one leading sentence."""
-    shown = (*source.tables_of(*categories), *source.figures_of(*categories))
+    shown: tuple[Block, ...] = (*source.tables_of(*categories), *source.figures_of(*categories))
     if not shown:
         return Section(key, title)
     return Section(key, title, (Paragraph(line(lead, see(source, *shown), "."), "intro"), *shown))

@@ -34,7 +34,10 @@ def test_every_text_lies_inside_its_box_and_no_boxes_overlap(arms, visits, scree
             for box in boxes
         ), text.get_text()
     for i, one in enumerate(boxes):
-        assert page.x0 <= one.x0 and one.x1 <= page.x1 and page.y0 <= one.y0 and one.y1 <= page.y1
+        assert page.x0 <= one.x0
+        assert one.x1 <= page.x1
+        assert page.y0 <= one.y0
+        assert one.y1 <= page.y1
         for other in boxes[i + 1 :]:
             assert not one.overlaps(other)
 
@@ -45,8 +48,16 @@ def words(figure) -> str:
 
 def test_counts_and_reasons_are_printed():
     said = words(flow_diagram(diagram(2, 2, 500)))
-    for part in ("Assessed for eligibility (n = 500)", "Excluded (n = 420)", "declined (n = 12)", "Randomized (n = 80)",
-                 "assessed (n = 39)", "Not assessed (n = 1)", "(n = 38)", "Not analysed (n = 2)"):  # fmt: skip
+    for part in (
+        "Assessed for eligibility (n = 500)",
+        "Excluded (n = 420)",
+        "declined (n = 12)",
+        "Randomized (n = 80)",
+        "assessed (n = 39)",
+        "Not assessed (n = 1)",
+        "(n = 38)",
+        "Not analysed (n = 2)",
+    ):
         assert part in said
 
 

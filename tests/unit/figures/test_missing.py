@@ -19,7 +19,10 @@ def test_cells_hold_their_numbers_and_stay_on_the_page(arms, visits):
     assert len(axes.patches) == 2 * arms * visits
     extents = [text.get_window_extent(renderer) for text in axes.texts]
     for i, one in enumerate(extents):
-        assert one.x0 >= 0 and one.x1 <= figure.bbox.x1 and one.y0 >= 0 and one.y1 <= figure.bbox.y1
+        assert one.x0 >= 0
+        assert one.x1 <= figure.bbox.x1
+        assert one.y0 >= 0
+        assert one.y1 <= figure.bbox.y1
         for other in extents[i + 1 :]:
             assert not one.overlaps(other)
 

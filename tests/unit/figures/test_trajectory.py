@@ -16,11 +16,15 @@ def panel(arms: int = 3, visits: int = 3, scale=(1.0, 5.0), mean: float = 2.6) -
     styles = arm_styles(tuple("abcd"[:arms]), "a")
     lines = tuple(
         ArmLine(
-            f"Arm {key}", styles[key], tuple(mean + 0.1 * i for i in range(visits)), tuple(mean - 0.2 for _ in range(visits)),
-            tuple(mean + 0.8 for _ in range(visits)), tuple(100.0 - i for i in range(visits)),
+            f"Arm {key}",
+            styles[key],
+            tuple(mean + 0.1 * i for i in range(visits)),
+            tuple(mean - 0.2 for _ in range(visits)),
+            tuple(mean + 0.8 for _ in range(visits)),
+            tuple(100.0 - i for i in range(visits)),
         )
         for key in "abcd"[:arms]
-    )  # fmt: skip
+    )
     weeks = tuple(float(week) for week in WEEKS[visits])
     return Panel("Self-Compassion Scale, total score", "points", scale, "higher", weeks, NAMES[:visits], lines)
 
@@ -46,9 +50,10 @@ def test_no_text_covers_another_or_leaves_the_page(arms, visits, alone):
     for one, other in combinations([*everything, *titles, *labels, *legend], 2):
         assert not one.overlaps(other)
     for extent in [*everything, *titles, *labels, *legend]:
-        assert (
-            extent.x0 >= -1 and extent.x1 <= figure.bbox.x1 + 1 and extent.y0 >= -1 and extent.y1 <= figure.bbox.y1 + 1
-        )
+        assert extent.x0 >= -1
+        assert extent.x1 <= figure.bbox.x1 + 1
+        assert extent.y0 >= -1
+        assert extent.y1 <= figure.bbox.y1 + 1
 
 
 def test_n_of_every_arm_and_visit_stands_below_the_axis():
@@ -71,10 +76,12 @@ def test_axis_states_the_range_and_the_direction():
 
 def test_whole_scale_is_shown_when_the_data_fill_it_else_a_strip_says_what_part():
     whole = trajectory(panel(scale=(2.0, 4.0))).axes[0]
-    assert whole.get_ylim()[0] <= 2 and whole.get_ylim()[1] >= 4
+    assert whole.get_ylim()[0] <= 2
+    assert whole.get_ylim()[1] >= 4
     part = trajectory(panel(scale=(0.0, 60.0))).axes[0]
     assert part.get_ylim()[1] < 60
-    assert len(part.patches) == 2 and not whole.patches
+    assert len(part.patches) == 2
+    assert not whole.patches
 
 
 def test_missing_means_leave_a_gap_not_an_error():

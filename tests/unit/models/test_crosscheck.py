@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+
 from compassion_trials.models import fit_lmm, fit_mmrm
 from compassion_trials.models.crosscheck import crosscheck
 from compassion_trials.models.crosscheck_dense import RandomTerm, dense_problem, deviance, fit_dense
@@ -15,7 +16,14 @@ from compassion_trials.models.crosscheck_structures import durbin_levinson, stru
 from compassion_trials.models.reml import solve
 
 STRUCTURES = ("us", "cs", "csh", "ar1", "arh1", "toep", "toeph", "ad", "adh", "diag")
-NAMES = {"outcome": "y", "subject": "id", "visit": "visit", "arm": "arm", "reference": "A", "visits": ["v0", "v1", "v2"]}
+NAMES = {
+    "outcome": "y",
+    "subject": "id",
+    "visit": "visit",
+    "arm": "arm",
+    "reference": "A",
+    "visits": ["v0", "v1", "v2"],
+}
 ENGINES = 1e-6
 """Two optimisers with exact gradients at one optimum."""
 

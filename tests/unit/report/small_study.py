@@ -15,7 +15,10 @@ from compassion_trials.study.layout import Study
 from compassion_trials.study.outcomes import outcomes
 from compassion_trials.study.plan import StudyPlan
 
-NASTY = "<script>alert('x')</script> & #let x = 1 [a](http://evil.test) *b* $c$ _d_ `e` \"q\" \\f @g ~h~ ^i^ 🙂 æøå | {{ j }}"
+NASTY = (
+    "<script>alert('x')</script> & #let x = 1 [a](http://evil.test) *b* $c$ _d_ `e` \"q\" \\f @g ~h~ ^i^ 🙂 æøå "
+    "| {{ j }}"
+)
 """A name that means something in HTML, Markdown, Typst, TeX, Jinja and XML."""
 
 VISITS = {"pre": ("Baseline", 0), "post": ("Post-treatment", 8), "fu": ("1-month follow-up", 12)}
@@ -38,15 +41,26 @@ def plan(design: str = "randomized", *, nasty: bool = False, pilot: bool = False
             },
             "data": {"file": "raw.csv", "id": "code"},
             "measures": {
-                "scs": {"total": "scs_{visit}", "name": say("Self-Compassion Scale"), "short": say("SCS"),
-                        "range": (1, 5), "better": "higher", "role": "primary"},
-                "bdi": {"total": "bdi_{visit}", "name": say("Beck Depression Inventory"), "short": "BDI",
-                        "range": (0, 63), "better": "lower"},
+                "scs": {
+                    "total": "scs_{visit}",
+                    "name": say("Self-Compassion Scale"),
+                    "short": say("SCS"),
+                    "range": (1, 5),
+                    "better": "higher",
+                    "role": "primary",
+                },
+                "bdi": {
+                    "total": "bdi_{visit}",
+                    "name": say("Beck Depression Inventory"),
+                    "short": "BDI",
+                    "range": (0, 63),
+                    "better": "lower",
+                },
             },
             "analysis": {"primary": {"model": "paired" if single else None}},
             "report": {"authors": [say("A. Author")], "citation": say("Author (2020)."), "ethics": say("approved")},
         }
-    )  # fmt: skip
+    )
 
 
 def rows(study_plan: StudyPlan) -> list[dict[str, object]]:
@@ -69,14 +83,31 @@ def rows(study_plan: StudyPlan) -> list[dict[str, object]]:
                 add("flow", {"n": float(j)}, term="missing", arm=arm, visit=visit, level="no time")
             for outcome, base, step in (("scs.total", 2.5, 0.1), ("bdi.total", 20.0, -1.0)):
                 mean = base + step * j * (2 - i)
-                add("observed", {"n": 20.0 + i - j, "mean": mean, "sd": 0.5, "lower": mean - 0.2, "upper": mean + 0.2},
-                    outcome=outcome, arm=arm, visit=visit)  # fmt: skip
-                add("missing", {"n_expected": 20.0 + i, "n_missing": float(j), "percent": 100 * j / (20 + i)},
-                    outcome=outcome, arm=arm, visit=visit)  # fmt: skip
+                add(
+                    "observed",
+                    {"n": 20.0 + i - j, "mean": mean, "sd": 0.5, "lower": mean - 0.2, "upper": mean + 0.2},
+                    outcome=outcome,
+                    arm=arm,
+                    visit=visit,
+                )
+                add(
+                    "missing",
+                    {"n_expected": 20.0 + i, "n_missing": float(j), "percent": 100 * j / (20 + i)},
+                    outcome=outcome,
+                    arm=arm,
+                    visit=visit,
+                )
     for outcome, analysis, estimate, p in (("scs.total", "primary", 0.2, 0.012), ("bdi.total", "secondary", -2.0, 0.3)):
         keys = {"outcome": outcome, "visit": "fu", "model": "clda", "population": "all"}
-        numbers = {"estimate": estimate, "se": abs(estimate) / 2.6, "df": 38.25, "t": estimate / abs(estimate) * 2.6, "p": p,
-                   "lower": estimate - 0.15, "upper": estimate + 0.15}  # fmt: skip
+        numbers = {
+            "estimate": estimate,
+            "se": abs(estimate) / 2.6,
+            "df": 38.25,
+            "t": estimate / abs(estimate) * 2.6,
+            "p": p,
+            "lower": estimate - 0.15,
+            "upper": estimate + 0.15,
+        }
         g = {"model_g": estimate, "model_g_lower": estimate - 0.3, "model_g_upper": estimate + 0.3}
         if len(arms) == 1:
             sizes = {"d_av": estimate, "d_av_lower": estimate - 0.3, "d_av_upper": estimate + 0.3}

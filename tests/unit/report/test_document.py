@@ -24,8 +24,13 @@ def test_numbers_follow_the_order_of_appearance(report):
 def test_sections_of_a_report(report):
     document = assemble(read_source(report))
     assert [section.title for section in document.sections] == [
-        "Summary", "Methods", "Results", "Data Checks", "Provenance", "References",
-    ]  # fmt: skip
+        "Summary",
+        "Methods",
+        "Results",
+        "Data Checks",
+        "Provenance",
+        "References",
+    ]
     keys = [section.key for section in document.walk()]
     assert len(keys) == len(set(keys))
 

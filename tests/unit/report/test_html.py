@@ -1,3 +1,4 @@
+import itertools
 import re
 from html.parser import HTMLParser
 
@@ -46,13 +47,15 @@ def test_no_scripts_and_nothing_from_outside(page):
 def test_page_has_language_title_viewport_and_landmarks(page):
     assert page.all("html")[0]["lang"] == "en"
     assert any(attributes.get("name") == "viewport" for attributes in page.all("meta"))
-    assert len(page.all("main")) == 1 and page.all("nav")[0]["aria-label"]
+    assert len(page.all("main")) == 1
+    assert page.all("nav")[0]["aria-label"]
 
 
 def test_headings_go_down_one_level_at_a_time(page):
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
-    assert levels[0] == 1 and levels.count(1) == 1
-    assert all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:], strict=False))
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later - earlier <= 1 for earlier, later in itertools.pairwise(levels))
 
 
 def test_every_picture_has_words_and_every_table_heads(page):
@@ -67,7 +70,8 @@ def test_every_link_inside_leads_somewhere_and_ids_are_unique(page):
     ids = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]
     assert len(ids) == len(set(ids))
     inside = [attributes["href"][1:] for attributes in page.all("a") if attributes["href"].startswith("#")]
-    assert inside and set(inside) <= set(ids)
+    assert inside
+    assert set(inside) <= set(ids)
 
 
 def test_numbers_and_banner_are_there(report):

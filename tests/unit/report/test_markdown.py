@@ -14,9 +14,35 @@ def through_pandoc(text: str) -> str:
 
 @pytest.mark.parametrize(
     "text",
-    [NASTY, "1. first", "- item", "# heading", "> quote", "a) b", "(@) x", "::: div", "```x", "| a | b |", ": def", "***", "a  --- b ...",
-     "[^1]", "^[note]", "\\newpage", "$$x$$", "@cite", "[a]{.b}", "`x`{=html}", "x^2^", "~~s~~", "<div>", "&amp; &#65;", "http://a.b", "--"],
-)  # fmt: skip
+    [
+        NASTY,
+        "1. first",
+        "- item",
+        "# heading",
+        "> quote",
+        "a) b",
+        "(@) x",
+        "::: div",
+        "```x",
+        "| a | b |",
+        ": def",
+        "***",
+        "a  --- b ...",
+        "[^1]",
+        "^[note]",
+        "\\newpage",
+        "$$x$$",
+        "@cite",
+        "[a]{.b}",
+        "`x`{=html}",
+        "x^2^",
+        "~~s~~",
+        "<div>",
+        "&amp; &#65;",
+        "http://a.b",
+        "--",
+    ],
+)
 def test_text_arrives_unchanged(text):
     assert through_pandoc(text) == text.replace("  ", " ")
 

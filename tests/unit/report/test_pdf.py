@@ -19,7 +19,8 @@ def text_of(path) -> str:
 def test_pdf_is_one_and_holds_no_date(report):
     content = (report.results.report / "report.pdf").read_bytes()
     assert content.startswith(b"%PDF-")
-    assert b"CreationDate" not in content and b"CreateDate" not in content
+    assert b"CreationDate" not in content
+    assert b"CreateDate" not in content
 
 
 def test_text_can_be_read_out(report):

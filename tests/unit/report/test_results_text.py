@@ -24,17 +24,19 @@ def test_clear_difference_of_a_randomized_trial(tmp_path):
     study_plan = plan()
     said = text(wording(tmp_path, study_plan, rows(study_plan)), "scs.total")
     assert said == (
-        "At 1-month follow-up, Self-Compassion Scale was higher in ACT workshop than in Wait-list: difference 0.20 points, "
-        "95% CI [0.05, 0.35], t(38.3) = 2.60, p = .012, g = 0.20 [−0.10, 0.50]."
+        "At 1-month follow-up, Self-Compassion Scale was higher in ACT workshop than in Wait-list: difference "
+        "0.20 points, 95% CI [0.05, 0.35], t(38.3) = 2.60, p = .012, g = 0.20 [−0.10, 0.50]."
     )
 
 
 def test_unclear_difference_claims_nothing(tmp_path):
     study_plan = plan()
     said = text(wording(tmp_path, study_plan, rows(study_plan)), "bdi.total")
-    assert "the estimated difference" in said and "leaves open whether the arms differ" in said
+    assert "the estimated difference" in said
+    assert "leaves open whether the arms differ" in said
     assert "p = .300" in said
-    assert "trend" not in said and "lower in" not in said
+    assert "trend" not in said
+    assert "lower in" not in said
 
 
 def test_single_arm_changes_and_never_has_an_effect(tmp_path):
@@ -42,7 +44,8 @@ def test_single_arm_changes_and_never_has_an_effect(tmp_path):
     words = wording(tmp_path, study_plan, rows(study_plan))
     said = text(words, "scs.total") + caution(words)
     assert "Self-Compassion Scale increased from Baseline to 1-month follow-up: mean change 0.20 points" in said
-    assert "d" in said and "effect" not in said
+    assert "d" in said
+    assert "effect" not in said
     assert "no comparison group" in said
 
 
@@ -51,8 +54,10 @@ def test_pilot_prints_intervals_without_tests(tmp_path):
     words = wording(tmp_path, study_plan, rows(study_plan))
     said = text(words, "scs.total")
     assert "95% CI [0.05, 0.35]" in said
-    assert "p =" not in said and "t(" not in said
-    assert "not allocated at random" in caution(words) and "no claim of efficacy" in caution(words)
+    assert "p =" not in said
+    assert "t(" not in said
+    assert "not allocated at random" in caution(words)
+    assert "no claim of efficacy" in caution(words)
 
 
 @pytest.mark.parametrize(

@@ -54,9 +54,11 @@ def standardized_unequal(treated: Summary, comparison: Summary) -> Measured:
     """Difference over the root mean square of both SDs, bias-corrected, Bonett's variance (metafor "SMDH")."""
     d = d_root_mean_square(treated, comparison)
     f1, f2, s2 = treated.n - 1, comparison.n - 1, d.standardizer**2
-    g = small_sample_factor(f1 + f2) * d.estimate
+    j = small_sample_factor(f1 + f2)
     spread = treated.sd**4 / f1 + comparison.sd**4 / f2
-    return Measured(g, g**2 * spread / (8 * s2**2) + (treated.sd**2 / f1 + comparison.sd**2 / f2) / s2)
+    g = j * d.estimate
+    variance = j**2 * (g**2 * spread / (8 * s2**2) + (treated.sd**2 / f1 + comparison.sd**2 / f2) / s2)
+    return Measured(g, variance)
 
 
 def log_ratio_of_means(treated: Summary, comparison: Summary) -> Measured:

@@ -138,7 +138,7 @@ def trim_and_fill(
     """
     y, v = np.asarray(y, float), np.asarray(v, float)
     k = len(y)
-    slope = pool(y, v, np.column_stack([np.ones(k), np.sqrt(v)]), estimator="FE", knapp_hartung=False).b[1]
+    slope = pool(y, v, np.column_stack([np.ones(k), np.sqrt(v)]), estimator=centre_by, knapp_hartung=False).b[1]
     sign = -1.0 if slope < 0 else 1.0  # missing on the left when small trials have larger effects
     z = sign * y
     order = np.argsort(z, kind="stable")

@@ -1,0 +1,1 @@
+"""Published tables as data: recomputed, checked, compared with print in one ledger."""
