@@ -143,6 +143,51 @@ def max_t(case: str) -> list[Check]:
     return [check(case, "p", p, stored["p"], MAX_T, stored["source"], "absolute")]
 
 
+def means_age(case: str) -> list[Check]:
+    """Marginal means with a numeric covariate at its mean over the rows."""
+    stored = references()[case]
+    fit = fits.mmrm("two_arms", covariates=("age",), df="residual")
+    return table_checks(case, "means", fit.marginal_means(), stored["means"], ("arm", "visit"), stored["source"], GLS)
+
+
+def means_stratum(case: str) -> list[Check]:
+    """Marginal means over the levels of a factor, and all pairs of arms."""
+    stored = references()[case]
+    fit = fits.mmrm("three_arms", covariates=("stratum",), df="residual")
+    out = []
+    for weights in ("equal", "proportional"):
+        means = fit.marginal_means(weights=weights)
+        out += table_checks(case, weights, means, stored[weights], ("arm", "visit"), stored["source"], GLS)
+    pairs = fit.contrasts("pairwise")
+    return out + table_checks(case, "pairs", pairs, stored["pairwise"], ("contrast", "visit"), stored["source"], GLS)
+
+
+def visit_average(case: str) -> list[Check]:
+    """Arm difference averaged over the visits after baseline, Kenward-Roger."""
+    stored = references()[case]
+    table = fits.contrasts(fits.lmm("two_arms", random="intercept", df="kr(expected)"), "visit_average")
+    return table_checks(case, "average", table, stored["average"], ("arm",), stored["source"], LMER, LMER)
+
+
+def margins(case: str) -> list[Check]:
+    """Two one-sided tests and non-inferiority against a margin of 4 points."""
+    from compassion_trials.models.equivalence import equivalence, noninferiority
+
+    stored = references()[case]
+    found = fits.lmm("two_arms", random="intercept", df="kr(expected)").contrast_estimates("arm")
+    tables = {
+        "equivalence": equivalence(found, -4, 4),
+        "noninferiority": noninferiority(found, 4, "higher"),
+        "nonsuperiority": noninferiority(found, 4, "lower"),
+    }
+    out = []
+    for name, table in tables.items():
+        theirs = {row["visit"]: row["p"] for row in stored[name]}
+        p = [theirs[visit] for visit in table["visit"]]
+        out.append(check(case, name, table["p"], p, LMER, stored["source"], "absolute"))
+    return out
+
+
 def _cases() -> dict[str, Callable[[], list[Check]]]:
     found: dict[str, Callable[[], list[Check]]] = {}
     for name in ("us", "cs", "csh", "ar1", "arh1", "diag"):
@@ -187,6 +232,10 @@ def _cases() -> dict[str, Callable[[], list[Check]]]:
         "growth_us_tmb": partial(tmb, trial="growth", covariance="us"),
         "p_adjust": adjusted_p,
         "max_t": max_t,
+        "means_age": means_age,
+        "means_stratum": means_stratum,
+        "visit_average": visit_average,
+        "margins": margins,
     }
     return {name: partial(case, name) for name, case in found.items()}
 

@@ -200,6 +200,22 @@ cases$slopes_intercept_ar1 <- of_lme(slopes, quote(~ 1 | id), correlation = quot
 cases$two_arms_toeph <- of_glmmTMB(y ~ arm * visit + toep(visit + 0 | id), two)
 cases$growth_toeph <- of_glmmTMB(y ~ arm * visit + toep(visit + 0 | id), growth)
 cases$growth_us_tmb <- of_glmmTMB(y ~ arm * visit + us(visit + 0 | id), growth)
+# Marginal means over covariates, all pairs of arms, averages over visits, equivalence and non-inferiority
+pairs_of <- function(e) { s <- frame(pairs(e, reverse = TRUE, adjust = "none")); s$contrast <- gsub("[()]", "", s$contrast); s }
+g <- fit_gls(y ~ age + arm * visit, two, "us")
+cases$means_age <- list(source = "emmeans of nlme::gls, age at its mean", means = frame(grid(g, NULL, two)))
+g <- fit_gls(y ~ stratum + arm * visit, three, "us")
+e <- function(w) emmeans(g, ~ arm | visit, mode = "df.error", data = three, weights = w)
+cases$means_stratum <- list(source = "emmeans of nlme::gls, weights equal and proportional", equal = frame(e("equal")),
+                            proportional = frame(e("proportional")), pairwise = pairs_of(e("equal")))
+m <- fit_lmer(y ~ arm * visit + (1 | id), two)
+later <- emmeans(m, ~ arm, at = list(visit = c("post", "fu")), lmer.df = "kenward-roger")
+cases$visit_average <- list(source = "emmeans of lmer, mean of post and fu, pbkrtest", average = against_first(later))
+at <- contrast(grid(m, "kenward-roger", two), "trt.vs.ctrl", ref = 1, adjust = "none")
+one_sided <- function(side, delta) { s <- as.data.frame(test(at, delta = delta, side = side, adjust = "none")); data.frame(visit = s$visit, p = s$p.value) }
+cases$margins <- list(source = "emmeans test(delta = 4), lmer, pbkrtest", equivalence = one_sided("equivalence", 4),
+                      noninferiority = one_sided("noninferiority", 4), nonsuperiority = one_sided("nonsuperiority", 4))
+
 p <- c(0.001, 0.012, 0.02, 0.031, 0.045, 0.3)
 cases$p_adjust <- list(source = "stats::p.adjust", p = p, holm = p.adjust(p, "holm"), hochberg = p.adjust(p, "hochberg"),
                        hommel = p.adjust(p, "hommel"), bh = p.adjust(p, "BH"))

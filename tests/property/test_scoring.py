@@ -6,13 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.scoring.tables import responses
 
 from compassion_trials.instruments.library import load_instruments
-from compassion_trials.scoring.answers import answers_of
 from compassion_trials.scoring.kernels import reverse, shift
 from compassion_trials.scoring.questionnaire import score_questionnaire
-from compassion_trials.study.measures import Measure
 
 ALL = {key: i for key, i in load_instruments(None).items() if i.enabled}
 CASES = [(key, variant) for key, instrument in ALL.items() for variant in (None, *instrument.variants)]
@@ -58,19 +55,6 @@ def test_reversal_twice_and_shift_back_change_nothing(values, low):
     answers = np.array(values, dtype=float) + low
     np.testing.assert_array_equal(reverse(reverse(answers, low, low + 10), low, low + 10), answers)
     np.testing.assert_array_equal(shift(shift(answers, low, 0), 0, low), answers)
-
-
-@pytest.mark.parametrize("name", ["pss10", "scs_sf", "core10"])
-@settings(max_examples=10, deadline=None)
-@given(data=st.data())
-def test_the_order_of_items_in_the_file_does_not_matter(name, data):
-    instrument = ALL[name]
-    order = data.draw(st.permutations(range(1, instrument.items + 1)))
-    values = random_answers(instrument, data.draw(st.integers(0, 1000)), 0.1)
-    shuffled = values[:, [item - 1 for item in order]]
-    plain = answers_of(responses("m", values), "m", Measure(instrument=name), instrument)
-    mapped = answers_of(responses("m", shuffled), "m", Measure(instrument=name, item_order=tuple(order)), instrument)
-    np.testing.assert_array_equal(plain.values, mapped.values)
 
 
 @settings(max_examples=20, deadline=None)

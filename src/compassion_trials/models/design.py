@@ -9,12 +9,13 @@ doi:10.1002/sim.3607 (constrained longitudinal data analysis, cLDA).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from compassion_trials.core.errors import ModelError
+from compassion_trials.core.errors import ModelError, nearest
 from compassion_trials.models.frame import Covariate, Longitudinal
 
 Array = NDArray[np.float64]
@@ -39,8 +40,8 @@ class Design:
         Name of each coefficient, length p.
     arm, visit, covariate : ndarray of int, shape (p,)
         Indices into arms, visits and covariate columns; -1 for none.
-    covariate_names : tuple of str
-        Covariate each expanded covariate column belongs to, length C.
+    covariate_names, covariate_labels : tuple of str
+        Covariate each expanded covariate column belongs to, and the column's own label, length C.
     reference : ndarray, shape (C,)
         Value of each expanded covariate column on the reference grid.
     cells : ndarray of bool, shape (A, T)
@@ -55,6 +56,7 @@ class Design:
     visit: IntArray
     covariate: IntArray
     covariate_names: tuple[str, ...]
+    covariate_labels: tuple[str, ...]
     reference: Array
     cells: NDArray[np.bool_]
 
@@ -82,6 +84,20 @@ class Design:
                 column *= values[:, self.covariate[j]]
         return x.T
 
+    def at(self, values: Mapping[str, object]) -> Array:
+        """The reference grid (C,) with some covariates at other values: a number, or a level of a categorical one."""
+        reference = self.reference.copy()
+        for name, value in values.items():
+            own = [c for c, owner in enumerate(self.covariate_names) if owner == name]
+            if not own:
+                raise ModelError(f'"{name}" is not among the covariates; {nearest(name, self.covariate_names)}')
+            for c in own:
+                if self.covariate_labels[c] == name:
+                    reference[c] = float(value)  # type: ignore[arg-type]
+                else:
+                    reference[c] = float(self.covariate_labels[c] == f"{name}[{value}]")
+        return reference
+
     def grid(self, reference: Array | None = None) -> Array:
         """Rows of the marginal means, shape (A, T, p); NaN where the cell has no data and cannot be estimated.
 
@@ -102,7 +118,11 @@ class Design:
 
 
 def build(
-    name: str, long: Longitudinal, by_visit: tuple[str, ...] = (), weights: str = "proportional"
+    name: str,
+    long: Longitudinal,
+    by_visit: tuple[str, ...] = (),
+    weights: str = "proportional",
+    by_arm: tuple[str, ...] = (),
 ) -> tuple[Longitudinal, Design, Array]:
     """Rows to be modelled, the design and X.
 
@@ -116,6 +136,8 @@ def build(
     weights : Weights
         Levels of categorical covariates on the reference grid: as in the modelled rows, or equal. Numeric covariates
         stand at their mean over the modelled rows (the convention of emmeans and SAS LSMEANS).
+    by_arm : tuple of str
+        Covariates that may moderate the effect of the arm; with `by_visit` too, differently at each visit.
 
     Returns
     -------
@@ -135,11 +157,14 @@ def build(
     cells[long.arm, long.visit] = True
     _check_cells(name, cells, long)
     values, owners, labels = expand(long.covariates)
-    unknown = [c for c in by_visit if c not in owners]
+    unknown = [c for c in (*by_visit, *by_arm) if c not in owners]
     if unknown:
-        raise ModelError(f'by_visit names "{unknown[0]}", which is not among the covariates')
+        raise ModelError(f'"{unknown[0]}" is not among the covariates; {nearest(unknown[0], owners)}')
+    if by_arm and len(long.arms) < 2:
+        raise ModelError("a moderator of the arm's effect needs two arms")
     columns = _cell_columns(name, cells, long.arms, long.visits)
     columns += _covariate_columns(owners, labels, by_visit, long.visits)
+    columns += _moderator_columns(name, owners, labels, by_visit, by_arm, long.arms, long.visits, cells)
     terms, arm, visit, covariate = zip(*columns, strict=True)
     reference = reference_values(long.covariates, values, weights)
     design = Design(
@@ -151,6 +176,7 @@ def build(
         np.array(visit),
         np.array(covariate),
         owners,
+        labels,
         reference,
         cells,
     )
@@ -296,6 +322,28 @@ def _covariate_columns(
     for c, (owner, label) in enumerate(zip(owners, labels, strict=True)):
         if owner in by_visit:
             columns += [(f"{label}:visit[{visits[t]}]", -1, t, c) for t in range(1, len(visits))]
+    return columns
+
+
+def _moderator_columns(
+    name: str,
+    owners: tuple[str, ...],
+    labels: tuple[str, ...],
+    by_visit: tuple[str, ...],
+    by_arm: tuple[str, ...],
+    arms: tuple[str, ...],
+    visits: tuple[str, ...],
+    cells: NDArray[np.bool_],
+) -> list[Column]:
+    """Arm x covariate, and arm x covariate x visit where the covariate varies by visit; under cLDA from the second visit."""
+    columns: list[Column] = []
+    for c, (owner, label) in enumerate(zip(owners, labels, strict=True)):
+        for a in range(1, len(arms)) if owner in by_arm else ():
+            if name != "clda":
+                columns.append((f"{label}:arm[{arms[a]}]", a, -1, c))
+            if name == "clda" or owner in by_visit:
+                later = (t for t in range(1, len(visits)) if cells[a, t] and cells[0, t])
+                columns += [(f"{label}:arm[{arms[a]}]:visit[{visits[t]}]", a, t, c) for t in later]
     return columns
 
 

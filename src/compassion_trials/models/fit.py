@@ -176,18 +176,27 @@ class Fit:
         se = np.sqrt(np.maximum(np.diag(covariance), 0.0))
         return Estimates(labels, rows, rows @ self.beta, se, self.inference.df(standard), covariance)
 
-    def marginal_means(self, weights: Weights | None = None) -> pd.DataFrame:
+    def marginal_means(self, weights: Weights | None = None, at: Mapping[str, object] | None = None) -> pd.DataFrame:
         """arm, visit, estimate, se, df, lower, upper on the reference grid.
 
         Parameters
         ----------
+        at : mapping, optional
+            Covariates at other values than the reference grid's: {"age": 30, "sex": "f"}.
         weights : {"proportional", "equal"}, optional
             How categorical covariates are averaged; as fitted when left out.
         """
-        grid = self._grid if weights is None else self._reweighted(weights)
+        grid = self._grid_at(at) if weights is None else self._reweighted(weights)
         return self.estimates(*mm.means(self.prepared.design, grid)).table(self.level, test=False)
 
-    def contrasts(self, kind: str = "arm", *, adjust: str | None = None, level: float | None = None) -> pd.DataFrame:
+    def contrasts(
+        self,
+        kind: str = "arm",
+        *,
+        adjust: str | None = None,
+        level: float | None = None,
+        at: Mapping[str, object] | None = None,
+    ) -> pd.DataFrame:
         """contrast, visit, estimate, se, df, statistic, p, lower, upper.
 
         Parameters
@@ -199,8 +208,10 @@ class Fit:
             "fixed-sequence" (see `multiplicity`).
         level : float, optional
             Confidence level, .95 by default.
+        at : mapping, optional
+            Covariates at other values than the reference grid's: simple effects of moderators.
         """
-        found = self.contrast_estimates(kind)
+        found = self.contrast_estimates(kind, at)
         table = found.table(self.level if level is None else level)
         if adjust is not None:
             from compassion_trials.models.multiplicity import adjusted
@@ -208,9 +219,26 @@ class Fit:
             table["p_adjusted"] = adjusted(found, adjust)
         return table
 
-    def contrast_estimates(self, kind: str = "arm") -> Estimates:
+    def contrast_estimates(self, kind: str = "arm", at: Mapping[str, object] | None = None) -> Estimates:
         """The contrasts as arrays, with their joint covariance."""
-        return self.estimates(*mm.contrast_rows(kind, self.prepared.design, self._grid))
+        return self.estimates(*mm.contrast_rows(kind, self.prepared.design, self._grid_at(at)))
+
+    def moderation(self, covariate: str, kind: str = "arm", low: object = 0.0, high: object = 1.0) -> pd.DataFrame:
+        """How contrasts differ between two values of a moderator; columns as in `contrasts`.
+
+        Parameters
+        ----------
+        covariate : str
+            A covariate of `by_arm`.
+        kind : str
+            As in `contrasts`.
+        low, high
+            Two numbers (by default one unit apart), or two levels of a categorical moderator.
+        """
+        design = self.prepared.design
+        labels, upper = mm.contrast_rows(kind, design, self._grid_at({covariate: high}))
+        _, lower = mm.contrast_rows(kind, design, self._grid_at({covariate: low}))
+        return self.estimates(labels, upper - lower).table(self.level)
 
     def custom(self, weights: Mapping[str, Mapping[tuple[str, str], float]]) -> pd.DataFrame:
         """Contrasts of marginal means by hand: {label: {(arm, visit): weight}}; columns as in `contrasts`, no visit."""
@@ -230,6 +258,9 @@ class Fit:
         inference = inference_for(self.prepared, self.estimate, df, robust)
         methods = replace(self.methods, df=df, robust=robust or "", convention=inference.note)
         return replace(self, methods=methods, inference=inference)
+
+    def _grid_at(self, at: Mapping[str, object] | None) -> Array:
+        return self._grid if not at else self.prepared.design.grid(self.prepared.design.at(at))
 
     def _reweighted(self, weights: str) -> Array:
         from compassion_trials.models.design import expand, reference_values

@@ -15,6 +15,9 @@ from compassion_trials.core.errors import ModelError, nearest
 Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
+MAX_VISITS = 50
+"""Missingness patterns are bits of one integer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Covariate:
@@ -200,6 +203,10 @@ def visit_codes(column: pd.Series, visits: Sequence[Any] | None) -> tuple[IntArr
     place = {level: i for i, level in enumerate(levels)}
     if len(place) < len(levels):
         raise ModelError("a visit is named twice")
+    if len(levels) > MAX_VISITS:
+        raise ModelError(
+            f"{len(levels)} visits are more than the {MAX_VISITS} that these models take; name some: visits=[...]"
+        )
     known = set(found)
     for level in (level for level in levels if level not in known):
         raise ModelError(f'visit "{level}" has no data; {nearest(str(level), [str(v) for v in found])}')

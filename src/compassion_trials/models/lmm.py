@@ -26,7 +26,7 @@ from compassion_trials.models.covariance import Component, CovarianceModel
 from compassion_trials.models.design import build, empty_cells, small_arms
 from compassion_trials.models.estimate import Estimate, Prepared, best, prepare
 from compassion_trials.models.fit import Fit, Methods
-from compassion_trials.models.frame import read_long, visit_codes
+from compassion_trials.models.frame import as_names, read_long, visit_codes
 from compassion_trials.models.mmrm import check_options, covariate_names
 from compassion_trials.models.newton import Optimum
 from compassion_trials.models.options import (
@@ -134,6 +134,7 @@ def fit_lmm(
     bounded: bool = True,
     covariates: str | Sequence[str] | Mapping[str, object] = (),
     by_visit: str | Sequence[str] = (),
+    by_arm: str | Sequence[str] = (),
     df: DfMethod = "kenward-roger",
     reml: bool = True,
     robust: RobustName | None = None,
@@ -146,7 +147,7 @@ def fit_lmm(
     ----------
     data, outcome, subject, visit, arm, reference, visits, design
         As in `fit_mmrm`.
-    covariates, by_visit, df, reml, robust, weights, level
+    covariates, by_visit, by_arm, df, reml, robust, weights, level
         As in `fit_mmrm`.
     random : {"intercept", "slope"}
         Random intercept, or random intercept and slope over `time`.
@@ -176,7 +177,7 @@ def fit_lmm(
     check_option("residual", residual, ("independent", *COVARIANCES))
     if residual in ("us", "cs", "toep"):
         raise ModelError(f'residual "{residual}" already holds what a random intercept adds; use fit_mmrm')
-    names, varying = covariate_names(covariates, by_visit)
+    names, varying = covariate_names(covariates, by_visit, by_arm)
     long = read_long(
         data,
         outcome=outcome,
@@ -189,7 +190,7 @@ def fit_lmm(
         group=group,
     )
     weeks = visit_times(data, visit, time, visits) if random == "slope" else None
-    long, layout, x = build(design, long, varying, weights)
+    long, layout, x = build(design, long, varying, weights, as_names(by_arm))
     if weeks is not None:
         weeks = weeks[-len(long.visits) :]
     prepared = prepare(long, layout, x)
@@ -226,9 +227,20 @@ def fit_lmm(
         len(estimate.rows.index),
         notes,
     )
-    return Fit(
-        methods, prepared, estimate, inference, lambda other: estimate_lmm(other, effects, reml, bounded)[0], level
-    )
+    return Fit(methods, prepared, estimate, inference, Recipe(effects, reml, bounded), level)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Estimates the same linear mixed model from other data prepared in the same way."""
+
+    effects: Effects
+    reml: bool
+    bounded: bool
+
+    def __call__(self, prepared: Prepared) -> Estimate:
+        """The estimate for other data."""
+        return estimate_lmm(prepared, self.effects, self.reml, self.bounded)[0]
 
 
 def visit_times(data: pd.DataFrame, visit: str, time: str | Mapping[Any, float] | None, visits: Any) -> Array:

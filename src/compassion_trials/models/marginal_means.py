@@ -111,7 +111,8 @@ def joint_rows(term: str, design: Design, grid: Array) -> Array:
     "arm:visit": the arms' differences do not change over visits (under cLDA: no difference at any visit after
     baseline). "arm": no difference between the arms' means, averaged over visits. "visit": no difference between
     visits, averaged over arms. "arm_at_visits": no difference between arms at any visit. A covariate's name: none of
-    its coefficients. Cells without data take their rows out.
+    its coefficients; "x:visit", "x:arm", "x:arm:visit": none of its interactions. Cells without data take their rows
+    out.
     """
     if term in ("arm", "arm:visit", "arm_at_visits") and len(design.arms) == 1:
         raise ModelError(f'"{term}" compares arms, this model has one')
@@ -190,9 +191,14 @@ def _other_arms(grid: Array, seen: NDArray[np.bool_], a: int) -> list[Array]:
 
 def _covariate_rows(term: str, design: Design) -> Array:
     valid = ("arm", "visit", "arm:visit", "arm_at_visits", *dict.fromkeys(design.covariate_names))
-    name = term.removesuffix(":visit")
+    moderated, by_visit = term.endswith((":arm", ":arm:visit")), term.endswith(":visit")
+    name = term.removesuffix(":visit").removesuffix(":arm")
     owner = [design.covariate_names[c] if c >= 0 else "" for c in design.covariate]
-    chosen = [j for j, o in enumerate(owner) if o == name and (name == term or design.visit[j] >= 0)]
+    chosen = [
+        j
+        for j, o in enumerate(owner)
+        if o == name and (design.arm[j] >= 0 or not moderated) and (design.visit[j] >= 0 or not by_visit)
+    ]
     if not chosen:
         raise ModelError(f'"{term}" is not a term of this model; {nearest(term, valid)}')
     return np.eye(len(design.terms))[chosen]

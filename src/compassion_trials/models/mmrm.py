@@ -46,6 +46,7 @@ def fit_mmrm(
     per_arm: bool = False,
     covariates: str | Sequence[str] | Mapping[str, object] = (),
     by_visit: str | Sequence[str] = (),
+    by_arm: str | Sequence[str] = (),
     df: DfMethod = "kenward-roger",
     reml: bool = True,
     robust: RobustName | None = None,
@@ -82,6 +83,8 @@ def fit_mmrm(
         one coefficient per visit.
     by_visit : sequence of column names
         Covariates with one coefficient per visit.
+    by_arm : sequence of column names
+        Covariates that may moderate the arm's effect (see `Fit.moderation`); in `by_visit` too: differently by visit.
     df : DfMethod
         "kenward-roger" by default.
     reml : bool
@@ -107,7 +110,7 @@ def fit_mmrm(
     """
     check_option("covariance", covariance, COVARIANCES)
     check_options(design, df, reml, robust, arm)
-    names, varying = covariate_names(covariates, by_visit)
+    names, varying = covariate_names(covariates, by_visit, by_arm)
     long = read_long(
         data,
         outcome=outcome,
@@ -118,7 +121,7 @@ def fit_mmrm(
         visits=visits,
         covariates=names,
     )
-    long, layout, x = build(design, long, varying, weights)
+    long, layout, x = build(design, long, varying, weights, as_names(by_arm))
     if per_arm:
         check_per_arm(long)
     prepared = prepare(long, layout, x)
@@ -151,15 +154,15 @@ def fit_mmrm(
 
 
 def covariate_names(
-    covariates: str | Sequence[str] | Mapping[str, object], by_visit: str | Sequence[str]
+    covariates: str | Sequence[str] | Mapping[str, object], by_visit: str | Sequence[str], by_arm: str | Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """All covariate columns, and those with one coefficient per visit."""
-    names, varying = as_names(covariates), as_names(by_visit)
+    varying = as_names(by_visit)
     if isinstance(covariates, Mapping):
         varying += tuple(
             k for k, v in covariates.items() if str(v).replace("_", " ") == "by visit" and k not in varying
         )
-    return (*names, *(v for v in varying if v not in names)), varying
+    return tuple(dict.fromkeys((*as_names(covariates), *varying, *as_names(by_arm)))), varying
 
 
 def check_per_arm(long: Any) -> None:

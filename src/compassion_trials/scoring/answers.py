@@ -45,7 +45,7 @@ def answers_of(responses: pd.DataFrame, key: str, measure: Measure, instrument: 
     Parameters
     ----------
     responses : pandas.DataFrame
-        Columns `core.columns.RESPONSES`; ``item`` is the number in the raw file, which ``item_order`` translates.
+        Columns `core.columns.RESPONSES`; ``item`` is the questionnaire's number (ingest has applied ``item_order``).
     key : str
         The measure in the plan.
     measure : Measure
@@ -64,7 +64,7 @@ def answers_of(responses: pd.DataFrame, key: str, measure: Measure, instrument: 
         raise ValueError(f"responses to {key} hold item {unknown[0]}; {instrument.id} has {instrument.items} items")
     rows = mine[INDEX].drop_duplicates().reset_index(drop=True)
     row = pd.MultiIndex.from_frame(rows).get_indexer(pd.MultiIndex.from_frame(mine[INDEX]))
-    column = _translate(items, measure.item_order).to_numpy() - 1
+    column = items.to_numpy() - 1
     if len({*zip(row.tolist(), column.tolist(), strict=True)}) < len(mine):
         raise ValueError(f"responses to {key} hold the same participant, visit and item twice")
     raw = np.full((len(rows), instrument.items), np.nan)
@@ -91,8 +91,3 @@ def own_coding(raw: Floats, measure: Measure, instrument: Instrument) -> Floats:
     turned = [item - 1 for item in measure.coding.reversed_items]
     values[:, turned] = reverse(values[:, turned], low, high)
     return values
-
-
-def _translate(items: pd.Series, item_order: tuple[int, ...]) -> pd.Series:
-    """Item numbers of the questionnaire from those of the raw file."""
-    return items.map(dict(enumerate(item_order, start=1))) if item_order else items

@@ -12,7 +12,9 @@ from compassion_trials.study.dose import Dose
 from compassion_trials.study.estimand import Estimand
 from compassion_trials.study.family import Family
 from compassion_trials.study.margin import Margin
+from compassion_trials.study.mechanism import Mediation, Moderation
 from compassion_trials.study.pilot import Power
+from compassion_trials.study.sensitivity import SensitivityAnalysis
 
 Model = Literal[
     "clda",
@@ -122,5 +124,10 @@ class AnalysisPlan(Part):
     margins: tuple[Margin, ...] = Field((), description="Equivalence and non-inferiority, each with its margin.")
     dose: Dose | None = Field(None, description="Attendance or practice against change.")
     power: Power | None = Field(None, description="Assumptions of the sample-size calculation.")
+    mediation: tuple[Mediation, ...] = Field((), description="Through what the treatment works: mediation over time.")
+    moderation: tuple[Moderation, ...] = Field((), description="For whom the treatment works: moderators.")
+    sensitivity: tuple[SensitivityAnalysis, ...] = Field(
+        (), description="Sensitivity analyses of the primary outcome, by name or with options."
+    )
     alpha: float = Field(0.05, gt=0, lt=0.5, description="Two-sided significance level; intervals cover 1 - alpha.")
     seed: int = Field(20140910, ge=0, description="Seed of everything random.")

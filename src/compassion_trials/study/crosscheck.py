@@ -9,6 +9,7 @@ from compassion_trials.core.findings import Finding
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.analysis import Analysis, AnalysisSet
 from compassion_trials.study.crosscheck_effects import effects_problems
+from compassion_trials.study.crosscheck_mechanism import mechanism_problems
 from compassion_trials.study.data import RawFile
 from compassion_trials.study.measures import Measure
 from compassion_trials.study.outcomes import Outcome, outcomes, primary_outcome
@@ -51,6 +52,7 @@ def check_plan(plan: StudyPlan, instruments: Mapping[str, Instrument], file: str
     if not problems:  # outcomes can only be listed once every questionnaire is known
         known = outcomes(plan, instruments)
         problems = [*_roles(plan, known), *_analyses(plan, known), *effects_problems(plan, known, instruments)]
+        problems += mechanism_problems(plan, known)
     problems += [*_variables(plan), *_sets(plan)]
     if problems:
         raise InputError([_finding(key, message, value, advice, file) for key, message, value, advice in problems])

@@ -128,3 +128,47 @@ def test_level():
     fit = fit_mmrm(DATA, **columns())
     narrow, wide = fit.contrasts("arm", level=0.8), fit.contrasts("arm")
     assert (narrow["upper"] < wide["upper"]).all()
+
+
+def test_moderator():
+    fit = fit_mmrm(DATA, **columns(), by_arm=("age",), by_visit=("age",))
+    assert fit.joint_test("age:arm").df_num == 3
+    assert fit.joint_test("age:arm:visit").df_num == 2
+    young, old = fit.contrasts("arm", at={"age": 30}), fit.contrasts("arm", at={"age": 50})
+    slope = fit.moderation("age")
+    np.testing.assert_allclose(old["estimate"] - young["estimate"], 20 * slope["estimate"], atol=1e-9)
+    b = fit.coefficients.set_index("term")["estimate"]
+    assert slope["estimate"][2] == pytest.approx(b["age:arm[Treatment]"] + b["age:arm[Treatment]:visit[fu]"], abs=1e-9)
+    assert list(slope) == ["contrast", "visit", *TESTED]
+
+
+def test_moderator_on_complete_data_is_the_regression_interaction():
+    data = two_arms(n=20, visits=2, seed=5)
+    fit = fit_mmrm(data, **columns(2), by_arm=("age",), by_visit=("age",))
+    post = data[data["visit"] == "post"]
+    arm, age = (post["arm"] == "Treatment").to_numpy(float), post["age"].to_numpy()
+    x = np.column_stack([np.ones(len(post)), arm, age, arm * age])
+    beta = np.linalg.lstsq(x, post["y"].to_numpy(), rcond=None)[0]
+    rss = ((post["y"] - x @ beta) ** 2).sum()
+    se = np.sqrt(rss / (len(post) - 4) * np.linalg.inv(x.T @ x)[3, 3])
+    row = fit.moderation("age").iloc[1]
+    assert row["estimate"] == pytest.approx(beta[3], abs=1e-9)
+    assert row["se"] == pytest.approx(se, abs=1e-9)
+    assert row["df"] == pytest.approx(len(post) - 4, abs=1e-7)
+
+
+def test_categorical_moderator_under_clda():
+    fit = fit_mmrm(DATA, **columns(), design="clda", by_arm=("sex",))
+    men, women = fit.contrasts("arm", at={"sex": "m"}), fit.contrasts("arm", at={"sex": "f"})
+    gap = fit.moderation("sex", low="f", high="m")
+    np.testing.assert_allclose(men["estimate"] - women["estimate"], gap["estimate"], atol=1e-9)
+    assert fit.joint_test("sex:arm").df_num == 2
+    with pytest.raises(ModelError, match='did you mean "sex"'):
+        fit.contrasts("arm", at={"sexx": "m"})
+
+
+def test_fits_can_be_stored():
+    import pickle
+
+    fit = pickle.loads(pickle.dumps(fit_mmrm(DATA, **columns())))
+    assert fit.contrasts("arm").equals(fit_mmrm(DATA, **columns()).contrasts("arm"))

@@ -45,10 +45,10 @@ def test_items_that_the_file_holds_reversed_are_turned_back():
     np.testing.assert_array_equal(got.values, [[0, 3, 0, 0, 0, 0, 0]])
 
 
-def test_item_order_translates_item_numbers():
+def test_item_order_was_applied_by_ingest_and_is_not_applied_again():
     measure = Measure(instrument="gad7", item_order=(7, 6, 5, 4, 3, 2, 1))
     got = answers_of(responses("gad", [[0, 1, 2, 3, 0, 1, 2]]), "gad", measure, GAD)
-    np.testing.assert_array_equal(got.values, [[2, 1, 0, 3, 2, 1, 0]])
+    np.testing.assert_array_equal(got.values, [[0, 1, 2, 3, 0, 1, 2]])
 
 
 def test_what_ingest_called_out_of_range_is_remembered():
