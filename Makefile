@@ -12,10 +12,10 @@ report: $(VENV)/.ready  ## run the embedded example: three SYNTHETIC trials, raw
 	@ls results/*/report/report.html results/*/report/report.docx results/*/report/report.pdf
 
 test: $(VENV)/.ready  ## run the tests (under 5 minutes on 2 cores)
-	$(BIN)/python -m pytest -n auto -m "not slow" -q
+	$(BIN)/python -m pytest -n auto --dist loadscope -m "not slow" -q
 
 proofs: $(VENV)/.ready  ## run the slower proofs: calibration, convergence of many simulated pilots
-	$(BIN)/python -m pytest -n auto -m slow -q
+	$(BIN)/python -m pytest -n auto --dist loadscope -m slow -q
 
 oracle: $(VENV)/.ready  ## optional, needs R: compute the reference values again and compare
 	$(BIN)/python tests/oracle/regenerate.py

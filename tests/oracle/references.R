@@ -206,8 +206,8 @@ g <- fit_gls(y ~ age + arm * visit, two, "us")
 cases$means_age <- list(source = "emmeans of nlme::gls, age at its mean", means = frame(grid(g, NULL, two)))
 g <- fit_gls(y ~ stratum + arm * visit, three, "us")
 e <- function(w) emmeans(g, ~ arm | visit, mode = "df.error", data = three, weights = w)
-cases$means_stratum <- list(source = "emmeans of nlme::gls, weights equal and proportional", equal = frame(e("equal")),
-                            proportional = frame(e("proportional")), pairwise = pairs_of(e("equal")))
+cases$means_stratum <- list(source = "emmeans of nlme::gls, weights equal and by rows", equal = frame(e("equal")),
+                            proportional = frame(e(as.numeric(table(three$stratum)))), pairwise = pairs_of(e("equal")))
 m <- fit_lmer(y ~ arm * visit + (1 | id), two)
 later <- emmeans(m, ~ arm, at = list(visit = c("post", "fu")), lmer.df = "kenward-roger")
 cases$visit_average <- list(source = "emmeans of lmer, mean of post and fu, pbkrtest", average = against_first(later))

@@ -158,7 +158,11 @@ def clinical_rows(trial: Trial, descriptives: pd.DataFrame) -> tuple[list[Row], 
             findings.append(Finding("warning", "not_estimable", message, column=place, advice=str(error)))
             continue
         found += [*_index_rows(trial, judged), *_category_rows(trial, judged), *_responder_rows(trial, judged)]
-        found += _gee_rows(trial, judged)
+        try:
+            found += _gee_rows(trial, judged)
+        except ModelError as error:
+            message = f"responders of {key}: no model over visits; the comparisons at each visit stand"
+            findings.append(Finding("note", "not_estimable", message, advice=str(error)))
     return found, findings
 
 
@@ -227,8 +231,9 @@ def _responder_rows(trial: Trial, judged: Judged) -> list[Row]:
         for pair in trial.context.plan.design.pairs:
             if set(pair) <= counts.keys():
                 compared = compare(*counts[pair[0]], *counts[pair[1]], trial.alpha)
+                n, note = counts[pair[0]][1] + counts[pair[1]][1], _note(missing, compared)
                 keys = _keys(trial, judged, f"responders: {pair[0]} - {pair[1]}") | {"visit": visit}
-                found += rows(keys | {"n": counts[pair[0]][1] + counts[pair[1]][1]} | {"note": _note(missing, compared)}, comparison_statistics(compared))
+                found += rows(keys | {"n": n, "note": note}, comparison_statistics(compared))
     return found
 
 
@@ -257,10 +262,7 @@ def _gee_rows(trial: Trial, judged: Judged) -> list[Row]:
     code = np.select([trial.in_arm(arm) for arm in arms], range(len(arms)), -1)
     table = np.column_stack([judged.responded(visit) for visit in visits])
     keep = code >= 0
-    try:
-        fit = responder_gee(table[keep], code[keep], judged.before[keep], len(arms), trial.alpha)
-    except ModelError:
-        return []  # the closed forms above stand; a cell without responders has no odds ratio over visits
+    fit = responder_gee(table[keep], code[keep], judged.before[keep], len(arms), trial.alpha)
     note = "logistic GEE over visits, exchangeable, adjusted for baseline, bias-reduced standard errors"
     found: list[Row] = []
     for a, arm in enumerate(arms[:-1]):

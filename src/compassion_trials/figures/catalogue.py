@@ -75,7 +75,7 @@ def _trajectories(context: Context, results: Lookup) -> Iterator[Drawn]:
     """The primary outcome alone, all others in small panels."""
     level = f"{100 * (1 - context.plan.analysis.alpha):g}%"
     others: list[tuple[Outcome, Panel]] = []
-    for outcome in context.analysed:
+    for outcome in pick.covered(context, results):
         alone = outcome.key == context.primary
         panel = pick.panel(context, results, outcome, short=not alone)
         if panel is None:

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compassion_trials.core.numbers import fixed
-from compassion_trials.figures.theme import FAINT, INK, PAPER, POINTS, WIDTH, new_figure, text_width, themed, wrap
+from compassion_trials.figures.theme import (
+    FAINT,
+    INK,
+    PAPER,
+    POINTS,
+    WIDTH,
+    new_figure,
+    printable,
+    text_width,
+    themed,
+    wrap,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,7 +62,7 @@ def missing_map(rows: Sequence[MissingRow], arms: Sequence[str], visits: Sequenc
     cell = (WIDTH * POINTS - STUB - gap * len(arms)) / (len(arms) * len(visits))
     cell = min(cell, 74.0)
     heads = [wrap(arm, cell * len(visits) - 2, SIZE, bold=True)[:3] for arm in arms]
-    upright = any(len(wrap(visit, cell - 2, 7.5)) > 2 for visit in visits)
+    upright = not all(_fits(visit, cell - 2) for visit in visits)
     names = [wrap(visit, 88 if upright else cell - 2, 7.5)[: 1 if upright else 2] for visit in visits]
     visit_room = _visit_room(names, upright)
     top = 14 + max(len(head) for head in heads) * LEAD + 4 + visit_room
@@ -65,6 +76,12 @@ def missing_map(rows: Sequence[MissingRow], arms: Sequence[str], visits: Sequenc
         _draw_row(axes, row, lefts, cell, y, height)
         y += height
     return axes.figure  # type: ignore[return-value]
+
+
+def _fits(visit: str, width: float) -> bool:
+    """Whether a visit's name goes into two lines without a torn word."""
+    whole = all(text_width(word, 7.5) <= width for word in printable(visit).split(" "))
+    return whole and len(wrap(visit, width, 7.5)) <= 2
 
 
 def _canvas(height: float) -> Axes:

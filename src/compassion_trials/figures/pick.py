@@ -220,11 +220,20 @@ def _heading(context: Context, term: str, visit: str) -> str:
     return f"{treated} versus {compared}, {design.visit_label(visit)}"
 
 
+def covered(context: Context, results: Lookup) -> tuple[Outcome, ...]:
+    """Outcomes of the planned primary and secondary analyses; all analysed ones when the results hold neither.
+
+    An outcome that only an additional analysis uses, such as a carried-forward copy of a score, is not among them.
+    """
+    planned = set(results.rows(analysis="primary")["outcome"]) | set(results.rows(analysis="secondary")["outcome"])
+    return tuple(outcome for outcome in context.analysed if outcome.key in planned) or context.analysed
+
+
 def missing_rows(context: Context, results: Lookup) -> list[MissingRow]:
     """Share missing per outcome; scales of one measure that miss the same are one row."""
     design = context.plan.design
     shares: dict[tuple[str, tuple[tuple[float, ...], ...]], list[Outcome]] = {}
-    for outcome in context.analysed:
+    for outcome in covered(context, results):
         percent = tuple(
             tuple(
                 results.value("percent", analysis="missing", outcome=outcome.key, arm=arm, visit=visit)

@@ -63,13 +63,15 @@ def trajectory_alt(panel: Panel, level: str) -> str:
 
 def trajectory_note(panels: Sequence[Panel], level: str) -> str:
     """What a trajectory figure shows and how to read it."""
-    model = any(arm.observed for panel in panels for arm in panel.arms)
+    model = [any(arm.observed for arm in panel.arms) for panel in panels]
     means = (
         f"Filled markers are means estimated by the model, bars their {level} confidence intervals; open markers with "
         "dotted lines are observed means."
-        if model
+        if any(model)
         else f"Markers are observed means, bars their {level} confidence intervals."
     )
+    if any(model) and not all(model):
+        means += " Where there are no open markers, the filled ones are observed means."
     several = len(panels[0].arms) > 1
     dodge = " Arms are moved apart slightly so that bars do not cover each other." if several else ""
     visits = ", ".join(

@@ -23,6 +23,8 @@ IntArray = NDArray[np.intp]
 
 BASELINE = "baseline"
 """Name of the covariate that `baseline_adjusted` makes from the first visit."""
+TIME = -2
+"""Stands for time in place of a covariate column."""
 FEW = 5
 """Participants of an arm below which the fit carries a note."""
 
@@ -39,13 +41,17 @@ class Design:
     terms : tuple of str
         Name of each coefficient, length p.
     arm, visit, covariate : ndarray of int, shape (p,)
-        Indices into arms, visits and covariate columns; -1 for none.
+        Indices into arms, visits and covariate columns; -1 for none, `TIME` in place of a covariate for time itself.
     covariate_names, covariate_labels : tuple of str
         Covariate each expanded covariate column belongs to, and the column's own label, length C.
     reference : ndarray, shape (C,)
         Value of each expanded covariate column on the reference grid.
+    levels : dict
+        Levels of each categorical covariate, the reference first.
     cells : ndarray of bool, shape (A, T)
         Cells of arm and visit with data.
+    times : ndarray, shape (T,), or None
+        Time of each visit, for a mean that is linear in time.
     """
 
     name: str
@@ -57,8 +63,10 @@ class Design:
     covariate: IntArray
     covariate_names: tuple[str, ...]
     covariate_labels: tuple[str, ...]
+    levels: dict[str, tuple[str, ...]]
     reference: Array
     cells: NDArray[np.bool_]
+    times: Array | None = None
 
     @property
     def has_baseline(self) -> bool:
@@ -82,6 +90,8 @@ class Design:
                 column *= of_visit[self.visit[j]]
             if self.covariate[j] >= 0:
                 column *= values[:, self.covariate[j]]
+            elif self.covariate[j] == TIME and self.times is not None:
+                column *= self.times[visit]
         return x.T
 
     def at(self, values: Mapping[str, object]) -> Array:
@@ -91,6 +101,8 @@ class Design:
             own = [c for c, owner in enumerate(self.covariate_names) if owner == name]
             if not own:
                 raise ModelError(f'"{name}" is not among the covariates; {nearest(name, self.covariate_names)}')
+            if name in self.levels and str(value) not in self.levels[name]:
+                raise ModelError(f'"{name}" has no level "{value}"; {nearest(str(value), self.levels[name])}')
             for c in own:
                 if self.covariate_labels[c] == name:
                     reference[c] = float(value)  # type: ignore[arg-type]
@@ -123,6 +135,7 @@ def build(
     by_visit: tuple[str, ...] = (),
     weights: str = "proportional",
     by_arm: tuple[str, ...] = (),
+    times: Array | None = None,
 ) -> tuple[Longitudinal, Design, Array]:
     """Rows to be modelled, the design and X.
 
@@ -138,6 +151,8 @@ def build(
         stand at their mean over the modelled rows (the convention of emmeans and SAS LSMEANS).
     by_arm : tuple of str
         Covariates that may moderate the effect of the arm; with `by_visit` too, differently at each visit.
+    times : ndarray, optional
+        Time of each visit of the data: arms then have straight lines over time instead of a mean per visit.
 
     Returns
     -------
@@ -162,7 +177,11 @@ def build(
         raise ModelError(f'"{unknown[0]}" is not among the covariates; {nearest(unknown[0], owners)}')
     if by_arm and len(long.arms) < 2:
         raise ModelError("a moderator of the arm's effect needs two arms")
-    columns = _cell_columns(name, cells, long.arms, long.visits)
+    if times is not None:
+        times = times[-len(long.visits) :]
+        columns = _trend_columns(name, long.arms)
+    else:
+        columns = _cell_columns(name, cells, long.arms, long.visits)
     columns += _covariate_columns(owners, labels, by_visit, long.visits)
     columns += _moderator_columns(name, owners, labels, by_visit, by_arm, long.arms, long.visits, cells)
     terms, arm, visit, covariate = zip(*columns, strict=True)
@@ -177,8 +196,10 @@ def build(
         np.array(covariate),
         owners,
         labels,
+        {c.name: tuple(c.levels[k] for k in used_levels(c)) for c in long.covariates if c.levels},
         reference,
         cells,
+        times,
     )
     x = design.rows(long.arm, long.visit, values)
     check_rank(x, terms)
@@ -315,6 +336,15 @@ def _cell_columns(name: str, cells: NDArray[np.bool_], arms: tuple[str, ...], vi
     return columns
 
 
+def _trend_columns(name: str, arms: tuple[str, ...]) -> list[Column]:
+    """Intercept, arms, time and arm x time; under cLDA the lines meet at time 0."""
+    columns: list[Column] = [("Intercept", -1, -1, -1)]
+    if name != "clda":
+        columns += [(f"arm[{arms[a]}]", a, -1, -1) for a in range(1, len(arms))]
+    columns.append(("time", -1, -1, TIME))
+    return columns + [(f"arm[{arms[a]}]:time", a, -1, TIME) for a in range(1, len(arms))]
+
+
 def _covariate_columns(
     owners: tuple[str, ...], labels: tuple[str, ...], by_visit: tuple[str, ...], visits: tuple[str, ...]
 ) -> list[Column]:
@@ -335,7 +365,7 @@ def _moderator_columns(
     visits: tuple[str, ...],
     cells: NDArray[np.bool_],
 ) -> list[Column]:
-    """Arm x covariate, and arm x covariate x visit where the covariate varies by visit; under cLDA from the second visit."""
+    """Arm x covariate, and arm x covariate x visit for covariates by visit; under cLDA from the second visit on."""
     columns: list[Column] = []
     for c, (owner, label) in enumerate(zip(owners, labels, strict=True)):
         for a in range(1, len(arms)) if owner in by_arm else ():

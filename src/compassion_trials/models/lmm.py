@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,6 +128,7 @@ def fit_lmm(
     design: DesignName = "lda",
     random: RandomName = "intercept",
     time: str | Mapping[Any, float] | None = None,
+    mean: Literal["visits", "linear"] = "visits",
     group: str | None = None,
     residual: CovarianceName | str = "independent",
     per_arm: bool = False,
@@ -152,7 +153,9 @@ def fit_lmm(
     random : {"intercept", "slope"}
         Random intercept, or random intercept and slope over `time`.
     time : str or mapping
-        Column (numeric, one value per visit) or {visit: weeks}; needed for "slope".
+        Column (numeric, one value per visit) or {visit: weeks}; needed for "slope" and for a linear mean.
+    mean : {"visits", "linear"}
+        One mean per visit, or a straight line over `time` in each arm (under clda one common value at time 0).
     group : str, optional
         Column of the therapy group, missing for participants without one (the control arm of a partially nested
         trial). Members share a random effect at visits after the baseline: before, the groups have not met.
@@ -189,10 +192,11 @@ def fit_lmm(
         covariates=names,
         group=group,
     )
-    weeks = visit_times(data, visit, time, visits) if random == "slope" else None
-    long, layout, x = build(design, long, varying, weights, as_names(by_arm))
-    if weeks is not None:
-        weeks = weeks[-len(long.visits) :]
+    check_option("mean", mean, ("visits", "linear"))
+    needed = random == "slope" or mean == "linear"
+    times = visit_times(data, visit, time, visits) if needed else None
+    long, layout, x = build(design, long, varying, weights, as_names(by_arm), times if mean == "linear" else None)
+    weeks = times[-len(long.visits) :] if times is not None and random == "slope" else None
     prepared = prepare(long, layout, x)
     n_groups = len(np.unique(long.group[long.group >= 0]))
     if group is not None:
@@ -247,7 +251,7 @@ def visit_times(data: pd.DataFrame, visit: str, time: str | Mapping[Any, float] 
     """Time of each visit in order, shape (T,)."""
     codes, labels = visit_codes(data[visit], visits)
     if time is None:
-        raise ModelError('random="slope" needs time=: a column, or {visit: weeks}')
+        raise ModelError('random="slope" and mean="linear" need time=: a column, or {visit: weeks}')
     if isinstance(time, Mapping):
         given = {str(k): float(v) for k, v in time.items()}
         missing = [v for v in labels if v not in given]

@@ -2,7 +2,8 @@
 
 Sources: Holm (1979); Hochberg (1988), doi:10.1093/biomet/75.4.800; Hommel (1988), doi:10.1093/biomet/75.2.383;
 Benjamini & Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x; Hothorn, Bretz & Westfall (2008),
-doi:10.1002/bimj.200810425 (single-step max-t); Westfall & Krishen (2001), doi:10.1016/S0378-3758(01)00077-5 (fixed sequence).
+doi:10.1002/bimj.200810425 (single-step max-t); Westfall & Krishen (2001),
+doi:10.1016/S0378-3758(01)00077-5 (fixed sequence).
 """
 
 from __future__ import annotations

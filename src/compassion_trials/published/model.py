@@ -52,6 +52,7 @@ class Measure(Part):
         None, gt=0, description="Smallest possible difference of two persons' scores: 1 for a sum, 1/items for a mean."
     )
     field: str | None = Field(None, description="Field for pooling over trials: self_compassion, depression, ...")
+    trial: str = Field("", description="Trial, in a file that holds rows of several trials.")
 
 
 class Table(Part):
@@ -68,7 +69,7 @@ class Table(Part):
     repeats: str = Field("", description="Name of another table whose rows these effects belong to.")
     rows: str = Field("", description="Printed rows: measure arm visit n mean sd se lower upper r.")
     effects: str = Field("", description="Printed effects and tests.")
-    pooled: bool = Field(False, description="Whether its rows enter the evidence across trials.")
+    pooled_at: Key | None = Field(None, description="Visit whose rows enter the evidence across trials.")
     note: str = Field("", description="What a reader must know.")
 
     @cached_property

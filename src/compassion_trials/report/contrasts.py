@@ -66,7 +66,7 @@ def find(results: Lookup, analysis: str, outcome: str, term: str, visit: str, ar
     return Estimate(value, lower, upper, t, df, p, size, sizes, n)  # type: ignore[arg-type]
 
 
-def statistics(found: Estimate, level: str, unit: str = "", *, tests: bool = True) -> Inline:
+def statistics(found: Estimate, level: str, unit: str = "", *, decimals: int = 2, tests: bool = True) -> Inline:
     """Estimate, interval, test, effect size: "0.45 points, 95% CI [0.1, 0.8], t(58) = 2.6, p = .01, g = 0.6 [0, 1.2]".
 
     Parameters
@@ -76,12 +76,14 @@ def statistics(found: Estimate, level: str, unit: str = "", *, tests: bool = Tru
         Such as ``95%``.
     unit : str
         Printed after the estimate.
+    decimals : int
+        Of the estimate and its limits.
     tests : bool
         Whether t and p are printed; a pilot study prints intervals only.
     """
-    parts: list[Text] = [text(fixed(found.value) + (f" {unit}" if unit else ""))]
+    parts: list[Text] = [text(fixed(found.value, decimals) + (f" {unit}" if unit else ""))]
     if not isnan(found.lower + found.upper):
-        parts.append(text(f"{level}{NBSP}CI{NBSP}{interval(found.lower, found.upper)}"))
+        parts.append(text(f"{level}{NBSP}CI{NBSP}{interval(found.lower, found.upper, decimals)}"))
     if tests and not isnan(found.t + found.df):
         name = rich("*z*") if isinf(found.df) else text(rich("*t*"), f"({degrees(found.df)})")
         parts.append(text(name, f"{NBSP}={NBSP}{fixed(found.t)}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from compassion_trials.figures.pick import covered
 from compassion_trials.report.model import Block, Figure, Inline, Paragraph, Reference, Section, line, sentences
 from compassion_trials.report.results_text import analysed_sentence, caution, outcome_text, participants_text
 from compassion_trials.report.source import Source
@@ -162,4 +163,5 @@ def further_scales(source: Source) -> Section | None:
 
 def summary_outcomes(source: Source) -> str:
     """Names of the other outcomes."""
-    return named(outcome.short for outcome in source.context.analysed if outcome.key != source.context.primary)
+    outcomes = covered(source.context, source.results)
+    return named(outcome.short for outcome in outcomes if outcome.key != source.context.primary)

@@ -104,7 +104,7 @@ def contrast_list(words: Wording, outcome: Outcome, analysis: str, terms: list[s
             continue
         name = f"{words.arm(arms[0])} minus {words.arm(arms[1])}"
         clear += [name] if _clear(words, estimate) else []
-        shown = statistics(estimate, words.level, outcome.unit, tests=not words.pilot)
+        shown = _numbers(words, outcome, estimate)
         parts.append(line("; " if parts else "", f"{name} ", shown))
     if not parts:
         return ()
@@ -137,7 +137,7 @@ def contrast_sentence(words: Wording, outcome: Outcome, analysis: str, term: str
 def _difference(words: Wording, outcome: Outcome, visit: str, arms: tuple[str, str], found: Estimate) -> Inline:
     """Difference of two arms at a visit."""
     treated, compared = (words.arm(arm) for arm in arms)
-    numbers = statistics(found, words.level, outcome.unit, tests=not words.pilot)
+    numbers = _numbers(words, outcome, found)
     if words.pilot or not _clear(words, found):
         head = f"the estimated difference between {treated} and {compared} in {outcome.label} was "
         no = "" if words.pilot else ", which leaves open whether the arms differ"
@@ -153,7 +153,7 @@ def _difference_in_change(
 ) -> Inline:
     """Difference of two arms in their change from baseline."""
     treated, compared = (words.arm(arm) for arm in arms)
-    numbers = statistics(found, words.level, outcome.unit, tests=not words.pilot)
+    numbers = _numbers(words, outcome, found)
     since = f"from {words.baseline} to {words.visit(visit)}"
     if words.pilot or not _clear(words, found):
         no = "" if words.pilot else ", which leaves open whether the changes differ"
@@ -195,13 +195,20 @@ def _own_change(words: Wording, outcome: Outcome, analysis: str, arm: str, visit
 
 def _change(words: Wording, outcome: Outcome, visit: str, found: Estimate) -> Inline:
     """Change of a single arm; never an effect."""
-    numbers = statistics(found, words.level, outcome.unit, tests=not words.pilot)
+    numbers = _numbers(words, outcome, found)
     since = f"from {words.baseline} to {words.visit(visit)}"
     if words.pilot or not _clear(words, found):
         no = "" if words.pilot else ", which leaves open whether scores changed"
         return line(f"The estimated mean change of {outcome.label} {since} was ", numbers, f"{no}.")
     way = "increased" if found.value > 0 else "decreased"
     return line(f"{outcome.label} {way} {since}: mean change ", numbers, ".")
+
+
+def _numbers(words: Wording, outcome: Outcome, found: Estimate) -> Inline:
+    """The numbers of an estimate, without decimals on scales of thousands."""
+    low, high = outcome.range
+    decimals = 2 if high - low < 1000 else 0
+    return statistics(found, words.level, outcome.unit, decimals=decimals, tests=not words.pilot)
 
 
 def joint_sentence(words: Wording, outcome: Outcome, analysis: str) -> Inline:

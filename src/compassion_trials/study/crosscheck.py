@@ -25,6 +25,9 @@ RESERVED_ANALYSES = (
     "correlation",
     "primary",
     "secondary",
+    "mediation",
+    "moderation",
+    "sensitivity",
 )
 """Names of analyses that the results table uses itself."""
 

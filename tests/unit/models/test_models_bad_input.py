@@ -107,7 +107,7 @@ def test_bad_options(case):
 
 BAD_MIXED = {
     "random": ({"random": "slopes"}, 'did you mean "slope"'),
-    "no time": ({"random": "slope"}, "needs time="),
+    "no time": ({"random": "slope"}, "need time="),
     "time by person": ({"random": "slope", "time": "age"}, "differs between participants"),
     "time of two visits": ({"random": "slope", "time": "weeks", "visits": ["pre", "post"]}, "at least three visits"),
     "time unnamed": ({"random": "slope", "time": {"pre": 0, "post": 8}}, "no value for visit fu"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
+import pandas as pd
 import pytest
 from tests.unit.models.trials import columns, two_arms
 
@@ -141,3 +144,48 @@ def test_icc_and_r_squared():
     assert 0 < r2.marginal < r2.conditional < 1
     fitted = (fit.prepared.x @ fit.beta).var()
     assert r2.marginal == pytest.approx(fitted / (fitted + v.sum()))
+
+
+def test_linear_mean_by_hand():
+    """Complete data, equal times for all: slopes are least-squares slopes of the arms' visit means."""
+    data = two_arms(n=15, visits=4, seed=2)
+    fit = fit_lmm(data, **columns(4), mean="linear", time="weeks", random="slope")
+    terms = fit.coefficients.set_index("term")["estimate"]
+    assert list(terms.index) == ["Intercept", "arm[Treatment]", "time", "arm[Treatment]:time"]
+    slopes = {arm: np.polyfit(part["weeks"], part["y"], 1)[0] for arm, part in data.groupby("arm")}
+    assert terms["time"] == pytest.approx(slopes["Control"], abs=1e-9)
+    assert terms["arm[Treatment]:time"] == pytest.approx(slopes["Treatment"] - slopes["Control"], abs=1e-9)
+    change = fit.contrasts("change_from_baseline").set_index("visit")["estimate"]
+    assert change["year"] == pytest.approx(52 * terms["arm[Treatment]:time"], abs=1e-9)
+    test = fit.joint_test("arm:visit")
+    row = fit.coefficients.iloc[3]
+    assert (test.df_num, test.f) == (1, pytest.approx(row["statistic"] ** 2, rel=1e-8))
+
+
+def test_linear_mean_of_a_real_trial(shared):
+    """Beat the Blues: lme4's growth model in reference_R.json (default optimiser settings)."""
+    reference = json.loads((shared / "data/btheb/reference_R.json").read_text())["bdi"][
+        "M4_lmer_linear_time_random_slope"
+    ]
+    data = pd.read_csv(shared / "data/btheb/long.csv")
+    fit = fit_lmm(
+        data,
+        outcome="y",
+        subject="id",
+        arm="arm",
+        visit="time",
+        reference="TAU",
+        visits=["pre", "m2", "m4", "m6", "m8"],
+        random="slope",
+        mean="linear",
+        df="kr(expected)",
+        time={"pre": 0, "m2": 2, "m4": 4, "m6": 6, "m8": 8},
+    )
+    assert fit.loglik >= reference["logLik"] - 1e-7
+    theirs = pd.DataFrame(reference["coef_kenward_roger"])
+    order = ["(Intercept)", "armBtheB", "tn", "armBtheB:tn"]
+    theirs = theirs.set_index("term").loc[order]
+    ours = fit.coefficients
+    np.testing.assert_allclose(ours["estimate"], theirs["Estimate"], atol=1e-4 * theirs["Std. Error"].min())
+    np.testing.assert_allclose(ours["se"], theirs["Std. Error"], rtol=1e-4)
+    np.testing.assert_allclose(ours["df"], theirs["df"], rtol=1e-3)

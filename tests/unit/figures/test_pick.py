@@ -1,0 +1,77 @@
+import pytest
+from tests.unit.report.small_study import make, plan
+
+from compassion_trials.core.columns import results_table
+from compassion_trials.core.files import read_table
+from compassion_trials.figures import pick
+from compassion_trials.figures.lookup import Lookup, arms_of
+
+
+@pytest.fixture
+def study(tmp_path):
+    context = make(tmp_path, plan())
+    return context, Lookup(read_table(context.results.results))
+
+
+def test_effects_are_turned_so_that_positive_is_benefit(study):
+    sections, name = pick.sections(*study)
+    assert name == "model_g"
+    primary, secondary = sections[0].effects
+    assert (primary.estimate, primary.lower, primary.upper) == pytest.approx((0.2, -0.1, 0.5))
+    assert (secondary.estimate, secondary.lower, secondary.upper) == pytest.approx((2.0, 1.7, 2.3))  # lower is better
+    assert primary.primary
+    assert not secondary.primary
+
+
+def test_observed_means_stand_in_where_the_model_has_none_at_baseline(study):
+    context, results = study
+    panel = pick.panel(context, results, context.outcomes["scs.total"])
+    assert panel.arms[0].mean == pytest.approx((2.5, 2.7, 2.9))
+    assert panel.arms[0].observed == ()
+    assert panel.weeks == (0, 8, 12)
+
+
+def test_model_means_take_the_line_and_observed_ones_become_faint(study):
+    context, results = study
+    keys = {"study": "small", "analysis": "primary", "outcome": "scs.total", "term": "mean"}
+    more = [
+        {**keys, "arm": arm, "visit": visit, "statistic": name, "value": value}
+        for arm in ("act", "wait")
+        for visit in ("pre", "post", "fu")
+        for name, value in (("estimate", 3.0), ("lower", 2.8), ("upper", 3.2))
+    ]
+    old = results.table.drop(columns="id").to_dict("records")
+    panel = pick.panel(context, Lookup(results_table([*old, *more])), context.outcomes["scs.total"])
+    assert panel.arms[0].mean == (3.0, 3.0, 3.0)
+    assert panel.arms[0].observed == pytest.approx((2.5, 2.7, 2.9))
+
+
+def test_only_the_questions_of_the_plan_are_contrasts_of_interest(tmp_path):
+    study_plan = plan()
+    design = study_plan.design.model_copy(update={"arms": {"act": "ACT", "mbsr": "MBSR", "wait": "Wait-list"}})
+    context = make(tmp_path, study_plan.model_copy(update={"design": design}))
+    keys = {
+        "study": "small",
+        "analysis": "primary",
+        "outcome": "scs.total",
+        "visit": "fu",
+        "statistic": "estimate",
+        "value": 1.0,
+    }
+    pairs = ("act - wait", "mbsr - wait", "act - mbsr")
+    results = Lookup(results_table([{**keys, "term": f"difference: {pair}"} for pair in pairs]))
+    found = pick.contrast_terms(context, results, "primary", "scs.total", "fu")
+    assert found == ["difference: act - wait", "difference: mbsr - wait"]
+
+
+@pytest.mark.parametrize(
+    ("term", "arms"),
+    [
+        ("difference: act - wait", ("act", "wait")),
+        ("difference in change: a - b", ("a", "b")),
+        ("change", None),
+        ("mean", None),
+    ],
+)
+def test_arms_of_a_term(term, arms):
+    assert arms_of(term) == arms
