@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from compassion_trials.core.columns import results_table
-from compassion_trials.core.files import read_table, write_table
+from compassion_trials.core.files import read_table, write_csv, write_table
+from compassion_trials.core.findings import FINDING_COLUMNS, as_rows
 from compassion_trials.core.record import Record
 from compassion_trials.describe.trial import Trial, read_trial
+from compassion_trials.effects.asked import asked_methods, asked_rows
 from compassion_trials.effects.rows import change_rows, classic_rows, model_rows, observed_rows
-from compassion_trials.fit.analyses import jobs
+from compassion_trials.fit.analyses import Job, jobs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,19 +37,27 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     trial = read_trial(context)
     descriptives, models = read_table(context.results.descriptives), read_table(context.results.models)
     sizes = effect_sizes(trial, models)
-    parts = [part for part in (descriptives, models, sizes) if len(part)]
+    rows, findings = asked_rows(trial, descriptives, models, estimable(trial, models), progress)
+    asked = results_table(rows)
+    parts = [part for part in (descriptives, models, sizes, asked) if len(part)]
     results = pd.concat(parts, ignore_index=True)
     if results["id"].duplicated().any():
         raise ValueError(f"results with the same identity: {results.loc[results['id'].duplicated(), 'id'].iloc[0]}")
     write_table(results, context.results.results)
-    Record("effects", _methods(sizes), {"n_results": len(results)}).write(context.results.record("effects"))
+    write_csv(pd.DataFrame(as_rows(findings), columns=list(FINDING_COLUMNS)), context.results.findings("effects"))
+    methods = (*_methods(sizes), *asked_methods(trial, asked))
+    Record("effects", methods, {"n_results": len(results)}).write(context.results.record("effects"))
+
+
+def estimable(trial: Trial, models: pd.DataFrame) -> list[Job]:
+    """Jobs that left rows in the models' table."""
+    present = set(zip(models["analysis"], models["outcome"], strict=True))
+    return [job for job in jobs(trial.context) if (job.analysis, job.outcome.key) in present]
 
 
 def effect_sizes(trial: Trial, models: pd.DataFrame) -> pd.DataFrame:
     """Effect-size rows of a study as a results table."""
-    todo = jobs(trial.context)
-    estimable = set(zip(models["analysis"], models["outcome"], strict=True))
-    todo = [job for job in todo if (job.analysis, job.outcome.key) in estimable]
+    todo = estimable(trial, models)
     found = [
         *observed_rows(trial),
         *model_rows(trial, models, todo),

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from compassion_trials.core.errors import InputError
-from compassion_trials.core.files import sha256, write_csv, write_table
+from compassion_trials.core.files import sha256, write_csv, write_json, write_table
 from compassion_trials.core.findings import FINDING_COLUMNS, Finding, as_rows, has_errors
 from compassion_trials.ingest import account, checks, flow, identity, participants, privacy, tidy
 from compassion_trials.ingest.columns import Located, coverage, locate
@@ -80,6 +80,8 @@ def run(context: Context, progress: Progress | None = None) -> None:
     ):
         write_table(table, path)
     result.record.write(paths.record("ingest"))
+    if context.blind:
+        write_json({"blind": True}, paths.blinded)
 
 
 def ingest(context: Context, progress: Progress | None = None) -> Ingested:

@@ -23,8 +23,8 @@ Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
-DECREMENT = 1e-10
-"""Stop when g' AI^-1 g is below this: estimates are then within about 1e-5 standard errors of the optimum."""
+DECREMENT = 1e-9
+"""Stop when g' AI^-1 g is below this; the last step leaves about 1e-5 standard errors to the optimum."""
 MAX_ITERATIONS = 50
 HALVINGS = 12
 

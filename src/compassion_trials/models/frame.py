@@ -149,6 +149,8 @@ def read_long(
     if (subject_code < 0).any():
         raise ModelError(f'{int((subject_code < 0).sum())} rows have no participant in "{subject}"')
     group_code = np.full(len(rows), -1) if group is None else _codes(data[group], rows)
+    if group is not None:
+        group_code = _spread(group_code, subject_code)
     visit_code = visit_code[rows]
     order = np.argsort(subject_code * len(visit_labels) + visit_code, kind="stable")
     long = Longitudinal(
@@ -255,6 +257,13 @@ def _codes(column: pd.Series, rows: IntArray) -> IntArray:
     """Codes of the values in `rows` in order of appearance, without gaps when none is missing; -1 where missing."""
     codes = pd.factorize(column.array)[0][rows]
     return codes if len(rows) == len(column) else np.where(codes < 0, -1, pd.factorize(codes)[0])
+
+
+def _spread(group: IntArray, subject: IntArray) -> IntArray:
+    """A participant's group on all of the rows, also where it is missing (often before the groups have met)."""
+    own = np.full(int(subject.max()) + 1, -1)
+    np.maximum.at(own, subject, group)
+    return np.where(group < 0, own[subject], group)
 
 
 def _check_columns(data: pd.DataFrame, wanted: Sequence[str]) -> None:

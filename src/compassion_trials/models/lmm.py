@@ -207,13 +207,9 @@ def fit_lmm(
     described = (
         f"random {random}" + (" + therapy group" if group else "") + (f" + {residual}" * (residual != "independent"))
     )
-    notes = (
-        *long.notes,
-        *empty_cells(layout),
-        *small_arms(long),
-        *boundary,
-        *([] if bounded else ["random effects unbounded"]),
-    )
+    few = [f"only {n_groups} therapy groups: their variance is uncertain"] if 0 < n_groups < FEW_GROUPS else []
+    unbounded = [] if bounded else ["random effects unbounded"]
+    notes = (*long.notes, *empty_cells(layout), *small_arms(long), *boundary, *few, *unbounded)
     methods = Methods(
         "lmm",
         design,

@@ -40,7 +40,7 @@ def run(study: Study, progress: Callable[[str], None] | None = None) -> tuple[Pa
     InputError
         Wrong plan, no or wrong recipe, a format that cannot be written, or a raw file that is not synthetic.
     """
-    context = open_study(study.plan_file)
+    context = open_study(study.plan_file, unmasked=True)  # the raw data of a blinded study name the arms
     recipe = load_recipe(recipe_file(study), context.plan, context.instruments)
     found = [finding for raw in context.plan.data for finding in _refusals(raw, context.raw)]
     if found:

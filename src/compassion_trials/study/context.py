@@ -8,12 +8,15 @@ from pathlib import Path
 
 from compassion_trials.instruments.library import load_instruments
 from compassion_trials.instruments.model import Instrument
+from compassion_trials.study.blinding import masked
 from compassion_trials.study.completion import complete
 from compassion_trials.study.crosscheck import check_plan
+from compassion_trials.study.frozen import check_unblinding
 from compassion_trials.study.layout import Results, Study, locate
 from compassion_trials.study.loader import load_plan
 from compassion_trials.study.outcomes import Outcome, outcomes, primary_outcome
 from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.text import AuthorText, load_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,16 @@ class Context:
         return self.study.raw(self.plan.data_root)
 
     @property
+    def blind(self) -> bool:
+        """Whether arms are masked."""
+        return self.plan.report.blind is True
+
+    @property
+    def text(self) -> AuthorText:
+        """What the authors wrote in ``text.yaml``; nothing while arms are masked, for it would name them."""
+        return AuthorText() if self.blind else load_text(self.study, self.plan.design)
+
+    @property
     def primary(self) -> str | None:
         """Key of the primary outcome."""
         return primary_outcome(self.plan, self.outcomes)
@@ -58,8 +71,14 @@ class Context:
         return tuple(outcome for outcome in self.outcomes.values() if outcome.analysed)
 
 
-def open_study(study: str | Path) -> Context:
+def open_study(study: str | Path, *, unmasked: bool = False) -> Context:
     """Open a study by name or by the path of its plan.
+
+    Parameters
+    ----------
+    study : str or Path
+    unmasked : bool
+        Show the arms of a plan with ``report.blind`` too; only for what makes raw data.
 
     Raises
     ------
@@ -70,5 +89,8 @@ def open_study(study: str | Path) -> Context:
     plan = load_plan(found.plan_file)
     instruments = load_instruments(found.instruments)
     check_plan(plan, instruments, found.plan_file.name)
+    if not unmasked:
+        check_unblinding(plan, found)
+        plan = masked(plan, found.name) if plan.report.blind else plan
     known = outcomes(plan, instruments)
     return Context(found, complete(plan, known), instruments, known)

@@ -73,6 +73,16 @@ class Results:
         """Folder of the report."""
         return self.root / "report"
 
+    @property
+    def blinded(self) -> Path:
+        """Mark of a study whose arms were masked in a run."""
+        return self.root / "blinded.json"
+
+    @property
+    def deliverables(self) -> Path:
+        """Folder of the package for readers: one zip."""
+        return self.root / "deliverables"
+
     def record(self, stage: str) -> Path:
         """A stage's account of itself (`core.record.Record`)."""
         folder = {"fit": "models", "effects": "effects", "figures": "figures", "tables": "tables", "report": "report"}

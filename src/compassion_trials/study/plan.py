@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -30,6 +31,12 @@ class Privacy(Part):
     drop: tuple[str, ...] = Field((), description="More columns to drop at ingest; * stands for anything.")
     keep: tuple[str, ...] = Field((), description="Columns to keep although their name looks identifying.")
     individual_plots: bool = Field(True, description="Whether figures may show individual participants (without ids).")
+    k: int = Field(
+        5, ge=2, description="Smallest number of participants in the shared data who look alike in what others may know."
+    )
+    quasi_identifiers: tuple[str, ...] = Field(
+        (), description="Baseline variables that others may know; default age and every category."
+    )
 
 
 class Screening(Part):
@@ -48,6 +55,13 @@ class ReportMeta(Part):
     ethics: str | None = Field(None, description="Committee and approval number.")
     funding: str | None = Field(None, description="Funding and role of the funder.")
     data_source: str | None = Field(None, description="Where the data come from and their licence.")
+    blind: bool | None = Field(
+        None,
+        description="true masks the arms in every output (blinded reading); false unmasks them once the plan is frozen.",
+    )
+    checklists: Literal["auto"] | tuple[str, ...] = Field(
+        "auto", description="auto: by design; or some of consort2025, spi2018, pilot2016, trend2004, jars_quant, tidier."
+    )
 
 
 class StudyPlan(Part):

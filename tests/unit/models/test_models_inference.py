@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from scipy import stats
 from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.models import fit_lmm, fit_mmrm
-from compassion_trials.models.inference import independent_rows, p_two_sided, quantile
+from compassion_trials.models.inference import independent_rows, moments, p_two_sided, quantile
 
 DATA = two_arms(n=12, visits=3, dropout=0.35, seed=8)
 
@@ -89,3 +91,14 @@ def test_methods_record():
     assert (m.model, m.design, m.covariance, m.df, m.estimator) == ("mmrm", "clda", "us", "kenward-roger", "REML")
     assert (m.n_subjects, m.n_observations) == (24, len(DATA))
     assert "observed information" in m.convention
+
+
+def test_expected_information_stands_in_and_is_told():
+    fit = fit_mmrm(DATA, **columns())
+    problem, solution = fit.estimate.problem, fit.estimate.optimum.solution
+    slope = fit.estimate.optimum.derivatives
+    broken = replace(slope, observed=slope.observed - 10 * np.eye(6) * slope.observed.max())
+    found = moments("kenward-roger", problem, solution, broken)
+    assert found.note == "observed information not positive definite, expected information used"
+    expected = moments("kr(expected)", problem, solution, slope)
+    np.testing.assert_allclose(found.covariance, expected.covariance)

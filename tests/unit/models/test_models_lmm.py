@@ -189,3 +189,11 @@ def test_linear_mean_of_a_real_trial(shared):
     np.testing.assert_allclose(ours["estimate"], theirs["Estimate"], atol=1e-4 * theirs["Std. Error"].min())
     np.testing.assert_allclose(ours["se"], theirs["Std. Error"], rtol=1e-4)
     np.testing.assert_allclose(ours["df"], theirs["df"], rtol=1e-3)
+
+
+def test_group_known_only_after_baseline():
+    data = grouped()
+    late = data.assign(group=data["group"].where(data["visit"] != "pre"))
+    a, b = fit_lmm(data, **columns(), group="group"), fit_lmm(late, **columns(), group="group")
+    np.testing.assert_allclose(a.coefficients["se"], b.coefficients["se"], rtol=1e-12)
+    assert "only 4 therapy groups: their variance is uncertain" in a.methods.notes

@@ -23,7 +23,7 @@ from compassion_trials.models.small import invert
 
 DATA = two_arms(n=20, visits=3, dropout=0.3, gaps=0.05, seed=6)
 REFIT = 1e-5
-"""Average information stops at a decrement of 1e-10: about 1e-5 standard errors."""
+"""Average information stops at a decrement of 1e-9: about 1e-5 standard errors."""
 MONTE_CARLO = 4.5
 """Standard errors of a simulated mean that chance alone exceeds once in 150 000."""
 

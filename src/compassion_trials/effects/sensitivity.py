@@ -1,0 +1,256 @@
+"""Sensitivity analyses side by side: other people, other models, other assumptions about what is missing, as result rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.linalg import LinAlgError
+from numpy.typing import NDArray
+
+from compassion_trials.core.errors import ModelError
+from compassion_trials.core.findings import Finding
+from compassion_trials.core.rows import Row, rows, word
+from compassion_trials.core.seeds import named_seed
+from compassion_trials.describe.trial import Trial
+from compassion_trials.effects.imputation import Draws, conditional_means, impute, pool
+from compassion_trials.effects.incomplete import Incomplete, incomplete
+from compassion_trials.effects.reference_based import discontinuation, jackknife_se, shifts
+from compassion_trials.effects.sensitivity_models import answer_term, last_value, other_people, random_intercept, tested
+from compassion_trials.effects.tipping_point import DeltaCurve, delta_curve, tipping_point
+from compassion_trials.fit.analyses import Job, jobs
+from compassion_trials.fit.result import job_keys
+from compassion_trials.study.sensitivity import IMPUTING, SensitivityAnalysis
+
+Array = NDArray[np.float64]
+Progress = Callable[[str], None]
+
+JACKKNIFE = "conditional mean, jackknife"
+"""Level of the second, frequentist answer of reference-based imputation."""
+TIPPED = "at the tipping point"
+"""Level of the estimate at the delta where the conclusion changes."""
+CURVE_POINTS = 21
+"""Deltas of the curve that the figure draws."""
+PEOPLE = ("completers", "per_protocol")
+
+
+@dataclass(slots=True)
+class _Work:
+    """What the analyses of one outcome share: the model that imputes and its draws, made once when first needed."""
+
+    trial: Trial
+    job: Job
+    imputations: int
+    progress: Progress
+    _data: Incomplete | None = field(default=None)
+    _draws: Draws | None = field(default=None)
+
+    @property
+    def data(self) -> Incomplete:
+        if self._data is None:
+            self._data = incomplete(self.trial, self.job)
+        return self._data
+
+    @property
+    def draws(self) -> Draws:
+        if self._draws is None:
+            fit = self.data.fit
+            seed = named_seed(self.trial.context.plan.analysis.seed, "imputation", self.job.outcome.key)
+
+            def tell(done: int, n: int) -> None:
+                self.progress(f"sensitivity: imputing {self.job.outcome.label}, {100 * done // n} %")
+
+            self._draws = impute(self.data.joint, fit.beta, fit.covariances[0], self.imputations, seed, tell)
+        return self._draws
+
+
+def sensitivity_rows(trial: Trial, progress: Progress | None = None) -> tuple[list[Row], tuple[Finding, ...]]:
+    """All sensitivity analyses of the plan.
+
+    Parameters
+    ----------
+    trial : Trial
+    progress : callable, optional
+        Told each analysis as it begins.
+
+    Returns
+    -------
+    list of dict, tuple of Finding
+        Result rows (analysis ``sensitivity``, model the name of the analysis); what could not be estimated, and why.
+    """
+    tell = progress or (lambda _: None)
+    wanted = trial.context.plan.analysis.sensitivity
+    most = max((w.imputations for w in wanted if w.method in IMPUTING), default=0)
+    shared: dict[str, _Work] = {}
+    found: list[Row] = []
+    findings: list[Finding] = []
+    for spec in wanted:
+        for key in spec.outcomes or filter(None, [trial.context.primary]):
+            job = next(j for j in jobs(trial.context) if j.outcome.key == key and j.analysis in ("primary", "secondary"))
+            work = shared.setdefault(key, _Work(trial, job, most, tell))
+            tell(f"sensitivity: {spec.method.replace('_', ' ')}, {job.outcome.label}")
+            try:
+                found += _one(work, spec)
+            except (ModelError, LinAlgError) as error:
+                reason = str(error) if isinstance(error, ModelError) else "the data make the equations singular"
+                found.append(word(_keys(work, spec) | {"term": "model", "unit": "", "note": reason}, "estimate", "not estimable"))
+                message = f"sensitivity analysis {spec.method}: {job.outcome.label} could not be analysed"
+                findings.append(Finding("warning", "not_estimable", message, advice=reason))
+    return found, tuple(findings)
+
+
+def _one(work: _Work, spec: SensitivityAnalysis) -> list[Row]:
+    """Rows of one analysis of one outcome."""
+    keys = _keys(work, spec)
+    if spec.method in PEOPLE:
+        return other_people(work.trial, work.job, keys, spec.method)
+    if spec.method == "statsmodels_lmm":
+        return random_intercept(work.data, keys, work.trial.alpha)
+    if spec.method == "locf":
+        return last_value(work.data, keys, work.trial.alpha)
+    if spec.method == "multiple_imputation":
+        return _pooled_rows(work, spec, keys, work.draws.y[: spec.imputations])
+    return _tipping_rows(work, spec, keys) if spec.method == "tipping_point" else _reference_rows(work, spec, keys)
+
+
+def _keys(work: _Work, spec: SensitivityAnalysis) -> dict[str, object]:
+    """Keys of all rows of one analysis."""
+    return job_keys(work.trial, work.job) | {
+        "analysis": "sensitivity",
+        "model": spec.method,
+        "visit": work.job.contrast_visit,
+        "prespecified": "yes" if spec.prespecified else "no",
+    }
+
+
+def _pooled_rows(work: _Work, spec: SensitivityAnalysis, keys: dict[str, object], completed: Array) -> list[Row]:
+    """Rubin's rules for every contrast."""
+    data, m = work.data, len(completed)
+    fits = data.solver(completed).fit(data.outcome(completed))
+    found: list[Row] = []
+    n = len(data.arm)
+    for i in range(fits.estimate.shape[1]):
+        pooled = pool(fits.estimate[:, i], fits.variance[:, i], fits.df)
+        extra = {"mc_error": pooled.mc_error, "missing_information": pooled.missing_information, "imputations": m}
+        base = keys | answer_term(data, i) | {"n": n, "df_method": "Rubin's rules, Barnard-Rubin"}
+        found += rows(
+            base | {"note": f"{m} imputations"},
+            tested(pooled.estimate, pooled.se, pooled.df, work.trial.alpha) | extra,
+        )
+    return found
+
+
+def _reference_rows(work: _Work, spec: SensitivityAnalysis, keys: dict[str, object]) -> list[Row]:
+    """Proper imputation with Rubin's rules first, conditional means with the jackknife beside it."""
+    data = work.data
+    draws = Draws(*(part[: spec.imputations] for part in (work.draws.beta, work.draws.sigma, work.draws.y)))
+    moved = draws.y + _moves(data, spec, draws.beta, draws.sigma)
+    note = "information-anchored"
+    found = [row | {"note": f"{row['note']}, {note}"} for row in _pooled_rows(work, spec, keys, moved)]
+    work.progress(f"sensitivity: {spec.method.replace('_', ' ')}, jackknife")
+    estimate, se = _jackknife(data, spec)
+    for i, (value, error) in enumerate(zip(estimate, se, strict=True)):
+        base = keys | answer_term(data, i) | {"level": JACKKNIFE, "n": len(data.arm), "df_method": "jackknife, z"}
+        base |= {"note": "frequentist; no random draws"}
+        found += rows(base, tested(float(value), float(error), np.inf, work.trial.alpha))
+    return found
+
+
+def _moves(data: Incomplete, spec: SensitivityAnalysis, beta: Array, sigma: Array) -> Array:
+    """How far values of those who stopped move, (M, n, T), for parameters (M, p), (M, T, T)."""
+    grid = data.fit.prepared.design.grid()
+    arms = list(data.fit.prepared.design.arms)
+    reference = arms.index(spec.reference or data.job.reference)
+    stop = discontinuation(data.joint.y)
+    out = np.zeros((len(beta), *data.joint.y.shape))
+    for a in range(len(arms)):
+        if a != reference:
+            own, theirs = beta @ grid[a].T, beta @ grid[reference].T
+            mine = np.flatnonzero(data.arm == a)
+            out[:, mine] = shifts(spec.method, own, theirs, sigma)[:, stop[mine]]  # type: ignore[arg-type]
+    return out
+
+
+def _jackknife(data: Incomplete, spec: SensitivityAnalysis) -> tuple[Array, Array]:
+    """Estimates from conditional means, and jackknife standard errors; both (R,)."""
+    from compassion_trials.models.batch import values
+    from compassion_trials.models.resample import jackknife
+
+    def analyse(beta: Array, sigma: Array, weights: Array | None) -> Array:
+        completed = conditional_means(data.joint, beta, sigma) + _moves(data, spec, beta, sigma)
+        return data.solver(completed, weights).estimate(data.outcome(completed))
+
+    fit, n = data.fit, len(data.arm)
+    full = analyse(fit.beta[None], fit.covariances[:1], None)[0]
+    refits = jackknife(fit)
+    scale = fit.prepared.standard.scale**2
+    beta, sigma = np.tile(fit.beta, (n, 1)), np.tile(fit.covariances[0], (n, 1, 1))
+    beta[data.subject] = refits.beta  # who has no value at all changes only the final analysis
+    sigma[data.subject] = values(fit.estimate.problem.covariance, refits.theta)[:, 0] * scale
+    if not refits.converged.all():
+        raise ModelError(f"{int((~refits.converged).sum())} of {len(refits.converged)} jackknife fits did not converge")
+    return full, jackknife_se(full, analyse(beta, sigma, 1.0 - np.eye(n)))
+
+
+def _tipping_rows(work: _Work, spec: SensitivityAnalysis, keys: dict[str, object]) -> list[Row]:
+    """The tipping point of each pair, the curve up to beyond it, and the deltas of the plan."""
+    data = work.data
+    completed = work.draws.y[: spec.imputations]
+    solve, y = data.solver(completed), data.outcome(completed)
+    low, high = data.job.outcome.range
+    arms = list(data.fit.prepared.design.arms)
+    sd = _baseline_sd(data)
+    found: list[Row] = []
+    for i, (treated, _) in enumerate(data.pairs):
+        moved = (data.arm == arms.index(treated)) & np.isnan(data.joint.y[:, data.place])
+        base = keys | answer_term(data, i) | {"n": len(data.arm), "df_method": "Rubin's rules, Barnard-Rubin"}
+        if not moved.any():
+            base |= {"note": "no value of this arm is missing at this visit"}
+            found.append(word(base | {"unit": ""}, "tipping_point", "nothing to adjust"))
+            continue
+        curve = delta_curve(solve, y, moved, i)
+        tip = tipping_point(curve, work.trial.alpha, high - low)
+        base |= {"note": f"imputed values of {treated} moved by delta; {len(completed)} imputations"}
+        found += rows(base, {"n_imputed": int(moved.sum())})
+        if tip is None:
+            found.append(word(base, "tipping_point", f"none within {high - low:g}"))
+        else:
+            found += rows(base, {"tipping_point": tip, "tipping_point_sd": tip / sd})
+            found += rows(base | {"level": TIPPED}, _at(curve, tip, work.trial.alpha))
+        found += _curve_rows(base, curve, tip, spec, sd, work.trial.alpha)
+    return found
+
+
+def _curve_rows(
+    base: dict[str, object], curve: DeltaCurve, tip: float | None, spec: SensitivityAnalysis, sd: float, alpha: float
+) -> list[Row]:
+    """Estimates over a range of deltas; level is the delta."""
+    reach = 2 * sd if tip is None else max(1.5 * abs(tip), 0.5 * sd)
+    sign = 1.0 if tip is None else float(np.sign(tip) or 1.0)
+    low, high = sorted((-0.25 * reach * sign, reach * sign))
+    if tip is None:
+        low, high = -reach, reach
+    grid = {f"{d:.4g}": float(f"{d:.4g}") for d in [*np.linspace(low, high, CURVE_POINTS), 0.0, *spec.deltas]}
+    return [
+        row
+        for name, delta in sorted(grid.items(), key=lambda item: item[1])
+        for row in rows(base | {"level": f"delta {name}"}, {"delta": delta} | _at(curve, delta, alpha))
+    ]
+
+
+def _at(curve: DeltaCurve, delta: float, alpha: float) -> dict[str, float]:
+    """Pooled estimate at one delta."""
+    pooled = curve.at(delta)
+    return tested(pooled.estimate, pooled.se, pooled.df, alpha)
+
+
+def _baseline_sd(data: Incomplete) -> float:
+    """Standard deviation at baseline pooled within arms."""
+    squares, df = 0.0, 0
+    for a in np.unique(data.arm):
+        y: Any = data.wide[data.arm == a, 0]
+        y = y[~np.isnan(y)]
+        squares, df = squares + float(((y - y.mean()) ** 2).sum()), df + len(y) - 1
+    return float(np.sqrt(squares / df))

@@ -1,0 +1,81 @@
+"""Sentences for the Methods section about the effects that were computed beyond the models."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from compassion_trials.describe.trial import Trial
+from compassion_trials.effects.families import CORRECTIONS, PRIMARY
+
+
+def sentences(trial: Trial, made: pd.DataFrame) -> tuple[str, ...]:
+    """One sentence or two about each part that left rows in the results table."""
+    present, statistics = set(made["analysis"]), set(made["statistic"])
+    found = [text for name, text in _STATISTICS.items() if name in statistics]
+    if "change" in present:
+        found += _change(trial, made)
+    if "families" in present:
+        found += _families(trial)
+    found += [text for name, text in _ANALYSES.items() if name in present]
+    return tuple(found)
+
+
+_STATISTICS = {
+    "d_ppc2": "The difference of the arms' gains in observed scores over the pooled standard deviation at baseline "
+    "(d_ppc2) follows Morris (2008).",
+    "d_rms": "The difference of observed means at one visit over the root mean square of both standard deviations (d) "
+    "has Bonett's (2008) limits.",
+    "omega_squared": "Partial eta squared and omega squared have two-sided limits from the noncentral F distribution.",
+}
+
+_ANALYSES = {
+    "equivalence": "Equivalence was tested by two one-sided tests against the margin of the plan (Schuirmann, 1987), on the "
+    "model's standard error and degrees of freedom; the interval shown has the level that matches them.",
+    "noninferiority": "Non-inferiority was tested one-sided against the margin of the plan, on the model's standard error "
+    "and degrees of freedom.",
+    "clusters": "Intraclass correlations of participants who met in one group are from the analysis of variance of groups "
+    "within arms, with limits from the F distribution; the design effect counts unequal group sizes (Eldridge et al., 2006).",
+    "dose": "Change was regressed on dose, adjusted for the baseline score and arm, within treated participants; this is an "
+    "association and no effect of the dose.",
+    "harms": "Shares of participants with deterioration, withdrawal or events have exact limits, their differences Newcombe's.",
+    "pilot": "Feasibility shares have exact (Clopper-Pearson) limits; the one-sided 80% upper limit of the standard deviation "
+    "is meant for planning (Browne, 1995).",
+    "power": "Power and interval width were computed by simulated trials with the assumed covariance and drop-out, analysed by "
+    "the primary model with an unstructured covariance and Kenward-Roger degrees of freedom.",
+}
+
+
+def _change(trial: Trial, made: pd.DataFrame) -> list[str]:
+    """Reliable change and responders."""
+    found = [
+        "Change of single participants was judged by the reliable change index (Jacobson & Truax, 1991): a change counts "
+        "when it exceeds 1.96 standard errors of a difference."
+    ]
+    if (made["level"] == "recovered").any():
+        found.append("Reliable improvement from the side of the problem beyond the cut-off counts as recovery.")
+    if made["term"].str.startswith("responders: ").any():
+        found.append(
+            "Responders were compared by the risk difference with Newcombe's (1998) limits, risk and odds ratios with "
+            "log-normal limits, and the number needed to treat (Altman, 1998)."
+        )
+    if (made["level"] == "gee").any():
+        found.append(
+            "Responders over visits were analysed by a logistic model with generalised estimating equations, exchangeable "
+            "correlation, adjusted for the baseline score, with bias-reduced standard errors (Mancl & DeRouen, 2001)."
+        )
+    return found
+
+
+def _families(trial: Trial) -> list[str]:
+    """Each family, its correction and its gatekeeper."""
+    found = []
+    outcomes = trial.context.outcomes
+    for name, family in trial.context.plan.analysis.families.items():
+        label = family.label or name.replace("_", " ")
+        members = ", ".join(outcomes[key].short for key in family.outcomes)
+        gate = "the primary outcome" if family.after == PRIMARY else f"the family {str(family.after).replace('_', ' ')}"
+        after = f"; it is tested only if {gate} is significant as a whole" if family.after else ""
+        how = CORRECTIONS[family.correction]
+        post_hoc = "" if family.prespecified else " (post hoc)"
+        found.append(f"Family {label}{post_hoc} ({members}): p values corrected together, {how}{after}.")
+    return found

@@ -1,0 +1,179 @@
+"""The fixed list of definitions of a standardized difference, each applied to printed means, SDs and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import sqrt
+
+from compassion_trials.effects.between import d_pooled_n, d_root_mean_square, pooled_sd
+from compassion_trials.effects.meta.measures import standardized
+from compassion_trials.effects.size import Summary, small_sample_factor
+from compassion_trials.published.cells import Cell
+from compassion_trials.published.line import Candidate
+from compassion_trials.published.printed import Range, corners
+
+UNKNOWN_R = Range(0.2, 0.9, 0.6)
+"""Range given to a pre-post correlation that is not printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two arms at a visit, and at the visit from which change counts.
+
+    Attributes
+    ----------
+    a, b : Cell
+        The arm and the arm compared with, at the visit.
+    a0, b0 : Cell or None
+        The same at the earlier visit.
+    """
+
+    a: Cell
+    b: Cell
+    a0: Cell | None = None
+    b0: Cell | None = None
+
+    @property
+    def counted(self) -> bool:
+        """Whether both n are printed and allow an SD."""
+        return bool(self.a.n and self.b.n and min(self.a.n, self.b.n) > 1)
+
+    @property
+    def spread(self) -> bool:
+        """Whether both SDs are known."""
+        return self.a.sd is not None and self.b.sd is not None
+
+    @property
+    def before(self) -> Pair | None:
+        """The two arms at the earlier visit."""
+        return Pair(self.a0, self.b0) if self.a0 is not None and self.b0 is not None else None
+
+
+def approximate_factor(n: int) -> float:
+    """Approximation ``J = 1 - 3 / (4 N - 9)`` (Hedges 1981), N = n1 + n2."""
+    return 1 - 3 / (4 * n - 9)
+
+
+def between(pair: Pair) -> Iterator[Candidate]:
+    """Every definition that the printed numbers allow, in the order of the list."""
+    if pair.spread and pair.counted:
+        n = (pair.a.n or 0) + (pair.b.n or 0)
+        for name, formula, function in _COUNTED:
+            yield Candidate(name, formula, _at_visit(pair, lambda a, b, f=function: f(a, b, n)))  # type: ignore[misc]
+    if pair.spread:
+        for name, formula, divisor in _UNCOUNTED:
+            ranges = (pair.a.mean.range, pair.b.mean.range, pair.a.sd, pair.b.sd)
+            yield Candidate(name, formula, corners(lambda x, y, s, t, f=divisor: (x - y) / f(s, t), *ranges))  # type: ignore[misc, arg-type]
+    yield from _change(pair)
+
+
+def _at_visit(pair: Pair, function: Callable[[Summary, Summary], float]) -> Range:
+    """A function of the two summaries over the ranges of means and SDs."""
+    assert pair.a.sd is not None and pair.b.sd is not None
+
+    def at(x: float, y: float, s: float, t: float) -> float:
+        return function(pair.a.summary(x, s), pair.b.summary(y, t))
+
+    return corners(at, pair.a.mean.range, pair.b.mean.range, pair.a.sd, pair.b.sd)
+
+
+def _plain(a: Summary, b: Summary) -> float:
+    return (a.mean - b.mean) / pooled_sd((a, b))[0]
+
+
+_COUNTED: tuple[tuple[str, str, Callable[[Summary, Summary, int], float]], ...] = (
+    ("cohen_d", "(M1 − M2) / pooled SD, divisor n1 + n2 − 2", lambda a, b, n: _plain(a, b)),
+    ("hedges_g", "Cohen's d × exact J(n1 + n2 − 2)", lambda a, b, n: small_sample_factor(n - 2) * _plain(a, b)),
+    ("hedges_g_approximate", "Cohen's d × (1 − 3 / (4N − 9))", lambda a, b, n: approximate_factor(n) * _plain(a, b)),
+    ("d_pooled_n", "(M1 − M2) / pooled SD, divisor n1 + n2", lambda a, b, n: d_pooled_n(a, b).estimate),
+)  # fmt: skip
+"""Definitions that need n at the visit."""
+
+_UNCOUNTED: tuple[tuple[str, str, Callable[[float, float], float]], ...] = (
+    ("d_root_mean_square", "(M1 − M2) / √((SD1² + SD2²) / 2)", lambda s, t: sqrt((s * s + t * t) / 2)),
+    ("glass_delta", "(M1 − M2) / SD of the comparison arm", lambda s, t: t),
+    ("glass_delta_treated", "(M1 − M2) / SD of the first arm", lambda s, t: s),
+)
+"""Definitions that need no n."""
+
+
+def _change(pair: Pair) -> Iterator[Candidate]:
+    """Definitions that count from the earlier visit."""
+    if pair.a0 is None or pair.b0 is None or pair.a0.sd is None or pair.b0.sd is None:
+        return
+    means = (pair.a.mean.range, pair.b.mean.range, pair.a0.mean.range, pair.b0.mean.range)
+
+    def over(name: str, formula: str, divisor: Callable[..., float], *ranges: Range, open_: bool = False) -> Candidate:
+        found = corners(lambda x, y, x0, y0, *rest: ((x - x0) - (y - y0)) / divisor(*rest), *means, *ranges)
+        return Candidate(name, formula, found, open_)
+
+    first = (pair.a0.sd, pair.b0.sd)
+    if pair.a0.n and pair.b0.n and min(pair.a0.n, pair.b0.n) > 1:
+        n1, n2 = pair.a0.n, pair.b0.n
+
+        def pooled(s: float, t: float) -> float:
+            return pooled_sd((Summary(0, s, n1), Summary(0, t, n2)))[0]
+
+        correction = 1 - 3 / (4 * (n1 + n2 - 2) - 1)
+        yield over("d_ppc2", "difference in change / pooled SD before × (1 − 3 / (4(N − 2) − 1)), Morris (2008)",
+                   lambda s, t: pooled(s, t) / correction, *first)  # fmt: skip
+        yield over("d_ppc2_uncorrected", "difference in change / pooled SD before", pooled, *first)
+    yield over("d_change_rms_before", "difference in change / √((SD1² + SD2²) / 2) before",
+               lambda s, t: sqrt((s * s + t * t) / 2), *first)  # fmt: skip
+    if pair.a.sd is None or pair.b.sd is None:
+        return
+    now = (pair.a.sd, pair.b.sd)
+    yield over("d_change_rms_after", "difference in change / √((SD1² + SD2²) / 2) after",
+               lambda s, t: sqrt((s * s + t * t) / 2), *now)  # fmt: skip
+    yield over("d_change_rms_all", "difference in change / root mean square of all four SDs",
+               lambda s, t, u, w: sqrt((s * s + t * t + u * u + w * w) / 4), *first, *now)  # fmt: skip
+    rms = corners(
+        lambda x, y, x0, y0, s, t, u, w: (x - y) / sqrt((u * u + w * w) / 2) - (x0 - y0) / sqrt((s * s + t * t) / 2),
+        *means, *first, *now,
+    )  # fmt: skip
+    yield Candidate("d_after_minus_d_before", "d after − d before, each over √((SD1² + SD2²) / 2)", rms)
+    r = (pair.a.r or UNKNOWN_R, pair.b.r or UNKNOWN_R)
+    unknown = pair.a.r is None or pair.b.r is None
+    text = f"difference in change / SD of the change, r from {UNKNOWN_R.lower:g} to {UNKNOWN_R.upper:g}"
+    yield over("d_change_sd", text if unknown else "difference in change / SD of the change",
+               _change_sd, *first, *now, *r, open_=unknown)  # fmt: skip
+
+
+def _change_sd(s: float, t: float, u: float, w: float, r1: float, r2: float) -> float:
+    """Root mean square of two SDs of change."""
+    return sqrt((s * s + u * u - 2 * r1 * s * u + t * t + w * w - 2 * r2 * t * w) / 2)
+
+
+def within(after: Cell, before: Cell) -> Iterator[Candidate]:
+    """Standardized change within one arm."""
+    if before.sd is None or after.sd is None:
+        return
+    means = (after.mean.range, before.mean.range)
+    rest = (after.sd, before.sd)
+    for name, formula, divisor in (
+        ("d_before", "change / SD before", lambda u, s: s),
+        ("d_av", "change / √((SD1² + SD2²) / 2)", lambda u, s: sqrt((s * s + u * u) / 2)),
+        ("d_after", "change / SD after", lambda u, s: u),
+    ):
+        yield Candidate(name, formula, corners(lambda x, x0, u, s, f=divisor: (x - x0) / f(u, s), *means, *rest))  # type: ignore[misc]
+    r = after.r or UNKNOWN_R
+    found = corners(lambda x, x0, u, s, c: (x - x0) / sqrt(s * s + u * u - 2 * c * s * u), *means, *rest, r)
+    yield Candidate("d_z", f"change / SD of the change, r from {r.lower:g} to {r.upper:g}", found, after.r is None)
+
+
+def standard_errors(pair: Pair) -> Iterator[Candidate]:
+    """Standard errors of g that are in use."""
+    if not (pair.spread and pair.counted):
+        return
+    n1, n2 = pair.a.n or 0, pair.b.n or 0
+    n = n1 + n2
+    j, k = small_sample_factor(n - 2), (n1 + n2) / (n1 * n2)
+    versions: tuple[tuple[str, str, Callable[[float], float]], ...] = (
+        ("se_uncorrected_d", "√((n1 + n2)/(n1 n2) + d²/(2(n1 + n2))), d without J", lambda d: sqrt(k + d * d / (2 * n))),
+        ("se_corrected", "√((n1 + n2)/(n1 n2) + d²/(2(n1 + n2))) × J", lambda d: j * sqrt(k + d * d / (2 * n))),
+        ("se_df", "√((n1 + n2)/(n1 n2) + d²/(2(n1 + n2 − 2)))", lambda d: sqrt(k + d * d / (2 * (n - 2)))),
+    )
+    yield Candidate("se_hedges", "√(1/n1 + 1/n2 + g²/(2(n1 + n2)))", _at_visit(pair, lambda a, b: standardized(a, b).se))
+    for name, formula, function in versions:
+        yield Candidate(name, formula, _at_visit(pair, lambda a, b, f=function: f(_plain(a, b))))  # type: ignore[misc]

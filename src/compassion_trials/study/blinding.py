@@ -1,0 +1,195 @@
+"""Blinded reading: a plan whose arms are called A, B, ... and which says nothing that tells them apart.
+
+Everything after the plan works with the masked keys, so that no output can hold a real one. What treats arms
+differently (clusters of one arm, attendance, margins, analyses of some arms) is left out until the reading is over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from string import ascii_uppercase
+from typing import Any, Final
+
+from compassion_trials.core.errors import InputError
+from compassion_trials.core.findings import Finding
+from compassion_trials.study.plan import StudyPlan
+
+NEUTRAL: Final = "[arm]"
+"""Stands in texts in place of the name of any arm."""
+
+TEXTS: Final = ("title", "label", "name", "short", "reason", "assessed", "citation", "data_source", "affiliation")
+"""Keys whose values are words for people."""
+
+_REFERENCE: Final = ("jump_to_reference", "copy_reference", "copy_increments", "reference")
+"""Analyses that take one arm, the control, as the reference."""
+
+Content = dict[str, Any]
+"""A plan as plain dictionaries."""
+
+
+def masks(plan: StudyPlan, study: str) -> dict[str, str]:
+    """Letter of each arm: a shuffle named by seed and study, so that the control is not always last.
+
+    Parameters
+    ----------
+    plan : StudyPlan
+    study : str
+        Name of the study.
+    """
+    seed = plan.analysis.seed
+    shuffled = sorted(plan.design.arms, key=lambda arm: hashlib.sha256(f"{seed}/blind/{study}/{arm}".encode()).digest())
+    return dict(zip(shuffled, ascii_uppercase, strict=False))
+
+
+def masked(plan: StudyPlan, study: str) -> StudyPlan:
+    """The plan with masked arms.
+
+    Contrasts are alphabetic: the last letter takes the place of the control, whichever arm it is.
+
+    Raises
+    ------
+    InputError
+        A raw file that holds one arm only: its name and number of rows would tell the arm.
+    """
+    _refuse_files_of_one_arm(plan)
+    letters = masks(plan, study)
+    content: Content = plan.model_dump(exclude_unset=True)
+    gone = _gone_visits(plan)
+    content["design"] = _design(content["design"], letters, gone)
+    content["data"] = [_raw_file(raw, letters, gone) for raw in content["data"]]
+    content["measures"] = {key: _measure(part, gone) for key, part in content["measures"].items()}
+    _leave_out(content, plan, gone)
+    neutral = neutralizer(plan)
+    return StudyPlan.model_validate(_neutral_texts(content, neutral))
+
+
+def neutralizer(plan: StudyPlan) -> re.Pattern[str]:
+    """Pattern of every key and label of an arm, as whole words in any case."""
+    words = sorted({*plan.design.arms, *plan.design.arms.values()}, key=lambda word: (-len(word), word))
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, words))})(?![A-Za-z0-9])", re.IGNORECASE)
+
+
+def _refuse_files_of_one_arm(plan: StudyPlan) -> None:
+    """Refuse raw files whose name stands for an arm."""
+    found = [
+        Finding(
+            "error", "blind_file", "this raw file holds one arm only, so its name and its number of rows tell the arm",
+            "study.yaml", None, f"data.{position}.arm.value", "", "",
+            "join the files of the arms and name the column of the arm, or delete report.blind",
+        )
+        for position, raw in enumerate(plan.data)
+        if len(plan.design.arms) > 1 and raw.arm is not None and raw.arm.value is not None
+    ]  # fmt: skip
+    if found:
+        raise InputError(found)
+
+
+def _gone_visits(plan: StudyPlan) -> tuple[str, ...]:
+    """Visits at which the control arm is no control any more: what is missing then would tell the arm."""
+    kept = plan.design.controlled_visits
+    return tuple(visit for visit in plan.design.visits if visit not in kept)
+
+
+def _design(design: Content, letters: Mapping[str, str], gone: tuple[str, ...]) -> Content:
+    """Arms by letter, the last one in place of the control; no clusters, no visits after the control ended."""
+    kept = {key: value for key, value in design.items() if key not in ("clusters", "control_until")}
+    ordered = sorted(letters.values())
+    kept["arms"] = {letter: f"Arm {letter}" for letter in ordered}
+    if len(ordered) > 1:
+        kept["control"] = ordered[-1]
+    kept["visits"] = {key: value for key, value in design["visits"].items() if key not in gone}
+    return kept
+
+
+def _raw_file(raw: Content, letters: Mapping[str, str], gone: tuple[str, ...]) -> Content:
+    """A raw file whose values lead to letters; nothing that only a treated arm has is read."""
+    kept = {key: value for key, value in raw.items() if key != "clusters"}
+    if arm := kept.get("arm"):
+        values = arm.get("values") or {key: key for key in letters}
+        named = {key: letters.get(value, value) for key, value in values.items()}
+        single = {"value": letters[arm["value"]]} if arm.get("value") else {"values": named}
+        kept["arm"] = {**{key: value for key, value in arm.items() if key not in ("values", "value")}, **single}
+    if flow := kept.get("flow"):
+        kept["flow"] = {key: value for key, value in flow.items() if key != "sessions"}
+    if (visit := kept.get("visit")) and visit.get("values"):
+        values = {k: "exclude" if v in gone else v for k, v in visit["values"].items() if k not in gone}
+        kept["visit"] = {**visit, "values": values}
+    return kept
+
+
+def _measure(measure: Content, gone: tuple[str, ...]) -> Content:
+    """A measure without the visits that are left out."""
+    kept = dict(measure)
+    for key in ("total", "items", "imputed"):
+        if isinstance(kept.get(key), dict):
+            kept[key] = {visit: columns for visit, columns in kept[key].items() if visit not in gone}
+    if kept.get("visits"):
+        kept["visits"] = tuple(visit for visit in kept["visits"] if visit not in gone)
+    return kept
+
+
+def _leave_out(content: Content, plan: StudyPlan, gone: tuple[str, ...]) -> None:
+    """Take out of the plan, in place, what treats arms differently."""
+    tied = {*plan.design.clusters, "sessions"}
+    sets = {n for n, part in plan.analysis_sets.items() if part.column in tied or {*part.complete_visits} & {*gone}}
+    words = {*plan.design.arms, *tied, *sets, *gone, *_REFERENCE}
+    content["analysis_sets"] = {n: part for n, part in content.get("analysis_sets", {}).items() if n not in sets}
+    content["progression"] = {
+        name: part
+        for name, part in content.get("progression", {}).items()
+        if part.get("quantity") != "attendance" and not _mentions(part, words)
+    }
+    content.pop("harms", None)
+    analysis = content["analysis"] = dict(content.get("analysis", {}))
+    for key in ("margins", "dose"):
+        analysis.pop(key, None)
+    for key, part in list(analysis.items()):
+        if key in ("primary", "secondary") and part is not None:
+            analysis[key] = _symmetric(part, words)
+        elif isinstance(part, Mapping):
+            analysis[key] = {n: x for n, x in _unpaired(part).items() if not (_mentions(x, words) or _named(n, plan))}
+        elif isinstance(part, list | tuple):
+            analysis[key] = tuple(x for x in map(_unpaired, part) if not _mentions(x, words))
+
+
+def _symmetric(part: Content, words: set[str]) -> Content:
+    """An analysis of all arms in all comparisons."""
+    kept = {k: v for k, v in part.items() if k not in ("arms", "random_group")}
+    if kept.get("contrast"):
+        kept["contrast"] = {k: v for k, v in kept["contrast"].items() if k != "between"}
+    return {k: v for k, v in kept.items() if k in ("contrast", "outcome", "outcomes", *TEXTS) or not _mentions(v, words)}
+
+
+def _unpaired(part: Any) -> Any:
+    """A part without pairs of arms: the comparisons of the design take their place."""
+    if isinstance(part, Mapping):
+        return {key: _unpaired(value) for key, value in part.items() if key != "between"}
+    return part
+
+
+def _mentions(part: Any, words: set[str]) -> bool:
+    """Whether a part names one of some words as a key or as a whole value, texts for people left aside."""
+    if isinstance(part, Mapping):
+        return any(key in words or (key not in TEXTS and _mentions(value, words)) for key, value in part.items())
+    if isinstance(part, list | tuple):
+        return any(_mentions(inner, words) for inner in part)
+    return isinstance(part, str) and part in words
+
+
+def _named(name: str, plan: StudyPlan) -> bool:
+    """Whether an analysis is named after an arm."""
+    return neutralizer(plan).search(name.replace("_", " ")) is not None
+
+
+def _neutral_texts(part: Any, pattern: re.Pattern[str], key: str = "") -> Any:
+    """Texts for people without names of arms."""
+    if isinstance(part, Mapping):
+        if key == "arms":
+            return part
+        names = {name: pattern.sub(NEUTRAL, name) if key in ("excluded", "intercurrent") else name for name in part}
+        return {names[name]: _neutral_texts(value, pattern, name) for name, value in part.items()}
+    if isinstance(part, list | tuple):
+        return tuple(_neutral_texts(inner, pattern, key) for inner in part)
+    return pattern.sub(NEUTRAL, part) if isinstance(part, str) and key in TEXTS else part
