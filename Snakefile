@@ -19,7 +19,13 @@ wildcard_constraints:
 
 rule all:
     default_target: True
-    """The report of every study in config/config.yaml."""
+    """The report of every study in config/config.yaml, and the zip with all that a reader gets."""
+    input:
+        expand("results/{study}/deliverables/{study}.zip", study=STUDIES),
+
+
+rule reports:
+    """The report of every study, without the zip."""
     input:
         expand("results/{study}/report/report.html", study=STUDIES),
 
@@ -46,3 +52,4 @@ include: "workflow/rules/effects.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/deliver.smk"

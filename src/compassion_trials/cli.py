@@ -83,6 +83,8 @@ def _parser() -> argparse.ArgumentParser:
     _study(add("simulate", "make the synthetic raw data of a design twin", _simulate))
     for name, (_, text) in STAGES.items():
         _study(add(name, text, _stage))
+    _study(add("deliver", "pack report, tables, figures and de-identified data into one zip", _deliver))
+    _study(add("freeze", "freeze the plan: its hash and a copy stand beside it, later changes become deviations", _freeze))
     instruments = add("instruments", "list the questionnaires, or show one", _instruments)
     instruments.add_argument("name", nargs="?", help="short name, such as scs")
     schema = add("schema", "print the JSON schema of the study plan, for editors", _schema)
@@ -109,11 +111,36 @@ def _open(study: str) -> Context:
     return open_study(study)
 
 
+def _open_unmasked(study: str) -> Context:
+    """The study with its checked plan, arms shown."""
+    from compassion_trials.study.context import open_study
+
+    return open_study(study, unmasked=True)
+
+
 def _stage(options: argparse.Namespace) -> None:
     """Run one stage of one study."""
     package, _ = STAGES[options.stage]
     context = _open(options.study)
     import_module(f"compassion_trials.{package}.stage").run(context)
+
+
+def _deliver(options: argparse.Namespace) -> None:
+    """Pack what a reader gets into one zip."""
+    from compassion_trials.deliver.stage import run
+
+    print(run(_open(options.study)).as_posix())
+
+
+def _freeze(options: argparse.Namespace) -> None:
+    """Freeze the plan of a study after a whole check of it."""
+    from compassion_trials.study.frozen import freeze, frozen_file
+    from compassion_trials.study.layout import locate
+
+    found = locate(options.study)
+    _open_unmasked(options.study)  # a plan that does not hold together cannot be frozen
+    frozen = freeze(found)
+    print(f"frozen: SHA-256 {frozen.sha256}, {frozen_file(found).as_posix()}")
 
 
 def _simulate(options: argparse.Namespace) -> None:

@@ -59,3 +59,22 @@ def pilot(random: np.random.Generator) -> tuple[pd.DataFrame, dict[str, object]]
     )
     data = frame(y, arm, visits)[seen.ravel()]
     return data, {"design": design, "covariance": covariance, "visits": list(visits)}
+
+
+WEEKS = (0.0, 4.0, 8.0, 26.0, 52.0)
+
+
+def lmm_pilot(random: np.random.Generator) -> tuple[pd.DataFrame, dict[str, object]]:
+    """A pilot for `fit_lmm`: intercepts or slopes, therapy groups in both arms or in one, one residual or one per arm."""
+    data, options = pilot(random)
+    del options["covariance"]
+    options |= {"random": str(random.choice(["intercept", "slope"])), "per_arm": bool(random.uniform() < 0.2)}
+    if options["random"] == "slope":
+        options["time"] = dict(zip(options["visits"], WEEKS, strict=False))
+    if random.uniform() < 0.4:
+        size, everybody = int(random.integers(2, 6)), random.uniform() < 0.5
+        group = data["arm"] + (data["id"] // size).astype(str)
+        options["group"] = "group"
+        data = data.assign(group=group.where((data["arm"] == "B") | everybody, None))
+    options["df"] = str(random.choice(["kenward-roger", "kr(expected)", "satterthwaite"]))
+    return data, options

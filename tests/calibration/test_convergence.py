@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 import pytest
-from simulated_trials import pilot
+from simulated_trials import lmm_pilot, pilot
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models import fit_mmrm
-from compassion_trials.models.crosscheck import Ours, problem_of
+from compassion_trials.models import fit_lmm, fit_mmrm
+from compassion_trials.models.crosscheck import STEEP, Ours, problem_of
 from compassion_trials.models.crosscheck_dense import fit_dense
 
 SEED = 42_2026
@@ -33,10 +33,10 @@ class Tally:
     beaten: list[str] = field(default_factory=list)
 
 
-def outcome(data: pd.DataFrame, options: dict[str, object], label: str, tally: Tally, check: bool) -> None:
+def outcome(fitter, data: pd.DataFrame, options: dict[str, object], label: str, tally: Tally, check: bool) -> None:
     """Fit one pilot and judge what came back; only a fit that followed the fallback, and says so, may lack numbers."""
     try:
-        fit = fit_mmrm(data, **NAMES, **options)
+        fit = fitter(data, **NAMES, **options)
         table = fit.contrasts("arm")
     except ModelError as error:
         tally.refused += 1
@@ -50,6 +50,9 @@ def outcome(data: pd.DataFrame, options: dict[str, object], label: str, tally: T
         if not fit.certificate.reasons:
             tally.wrong.append(f"{label}: not certified, without a reason")
         return
+    variances = fit.variance_parameters["parameter"].str.contains(r"(?<!co)variance|residual$")
+    if fit.methods.model == "lmm" and (fit.variance_parameters.loc[variances, "estimate"] < 0).any():
+        tally.wrong.append(f"{label}: certified, with a negative variance: {options}")
     if not sound and not fit.methods.fallback:
         tally.wrong.append(f"{label}: certified, but with numbers that are no numbers: {options}")
     if fit.methods.fallback:
@@ -58,36 +61,46 @@ def outcome(data: pd.DataFrame, options: dict[str, object], label: str, tally: T
         tally.certified += 1
     if check:
         dense = fit_dense(problem_of(fit, Ours.of(fit)))
-        if dense.loglik > fit.loglik + HIGHER:
+        if dense.gradient < STEEP and dense.loglik > fit.loglik + HIGHER:
             tally.beaten.append(
                 f"{label}: by {dense.loglik - fit.loglik:.1e}: {options}, used {fit.methods.covariance}"
             )
 
 
-def run(chunk: int) -> Tally:
-    """One chunk of pilots, each with its own seed."""
+def run(first: int, count: int, make=pilot, fitter=fit_mmrm) -> Tally:
+    """Some pilots, each with its own seed."""
     tally = Tally()
-    for number in range(chunk * CHUNK, (chunk + 1) * CHUNK):
-        data, options = pilot(np.random.default_rng([SEED, number]))
-        outcome(data, options, f"pilot {number}", tally, check=number % SAMPLE == 0)
+    for number in range(first, first + count):
+        data, options = make(np.random.default_rng([SEED, number]))
+        outcome(fitter, data, options, f"pilot {number}", tally, check=number % SAMPLE == 0)
     return tally
 
 
-def judge(tally: Tally) -> None:
+def judge(tally: Tally, count: int = CHUNK) -> None:
     """Every pilot is accounted for, and enough of them are certified for this to be a test of fitting."""
     assert not tally.wrong, "\n".join(tally.wrong[:20])
     assert not tally.beaten, "\n".join(tally.beaten[:20])
-    assert tally.certified + tally.flagged + tally.refused == CHUNK
-    assert tally.certified > CHUNK / 3
+    assert tally.certified + tally.flagged + tally.refused == count
+    assert tally.certified > count / 3
 
 
 @pytest.mark.parametrize("chunk", range(4))
 def test_ten_thousand_pilots(chunk: int):
-    judge(run(chunk))
+    judge(run(chunk * CHUNK, CHUNK))
+
+
+def test_pilots_with_random_effects():
+    judge(run(0, 1_000, lmm_pilot, fit_lmm), 1_000)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(4, 40))
 def test_one_hundred_thousand_pilots(chunk: int):
     """With the four chunks above 100 000."""
-    judge(run(chunk))
+    judge(run(chunk * CHUNK, CHUNK))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chunk", range(4))
+def test_ten_thousand_pilots_with_random_effects(chunk: int):
+    judge(run(1_000 + chunk * CHUNK, CHUNK, lmm_pilot, fit_lmm))

@@ -1,9 +1,11 @@
-"""10 000 simulated pilots: every one certified or flagged, and those certified stand at a maximum."""
+"""Simulated pilots, random effects among them: each is certified or flagged, and those certified stand at a maximum.
+
+10 000 pilots through the public face are in tests/calibration.
+"""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from compassion_trials.models.covariance import marginal_model
 from compassion_trials.models.design import build
@@ -12,7 +14,7 @@ from compassion_trials.models.frame import Longitudinal
 from compassion_trials.models.lmm import Effects, estimate_lmm
 from compassion_trials.models.reml import solve
 
-PILOTS = 10_000
+PILOTS = 1_500
 STRUCTURES = ("us", "us", "us", "toeph", "arh1", "csh", "cs", "intercept", "slope", "clda")
 MAX_FLAGGED = 0.005
 """Share of pilots that may be flagged; a certificate that always fails would pass for honesty otherwise."""
@@ -67,7 +69,6 @@ def neighbours_are_worse(found, rng: np.random.Generator) -> bool:
     return True
 
 
-@pytest.mark.slow
 def test_every_pilot_is_certified_or_flagged():
     rng = np.random.default_rng(20_240_501)
     flagged = 0
@@ -78,13 +79,5 @@ def test_every_pilot_is_certified_or_flagged():
         flagged += not certificate.valid
         if certificate.valid:
             assert certificate.newton_decrement < 1e-7
-            assert i % 20 or neighbours_are_worse(found, rng)
+            assert i % 5 or neighbours_are_worse(found, rng)
     assert flagged / PILOTS <= MAX_FLAGGED
-
-
-def test_pilots_of_every_structure():
-    rng = np.random.default_rng(7)
-    for i in range(600):
-        found = fit_pilot(STRUCTURES[i % len(STRUCTURES)], pilot(rng))
-        assert found.certificate.valid, (STRUCTURES[i % len(STRUCTURES)], found.certificate.reasons)
-        assert neighbours_are_worse(found, rng)

@@ -14,7 +14,9 @@ rule figures:
             directory("results/{study}/figures"),
             patterns=["{name}.png"],
             category="{study}",
-            labels={"figure": "{name}"},
+            subcategory=figure_category,
+            caption="../report/figure.rst",
+            labels=figure_labels,
         ),
     log:
         "logs/{study}/figures.log",

@@ -1,10 +1,11 @@
 rule report:
     """Write the report of one study as HTML, DOCX and PDF.
 
-    Required: results, figures, tables and the records of all stages. Makes: report.html, report.docx, report.pdf.
+    Required: results, figures, tables and the records of all stages. Makes: report.html, report.docx, report.pdf, todo.md.
     """
     input:
         plan="config/studies/{study}/study.yaml",
+        author=author_files,
         results="results/{study}/effects/results.parquet",
         figures="results/{study}/figures",
         tables="results/{study}/tables",
@@ -19,10 +20,13 @@ rule report:
         html=report(
             "results/{study}/report/report.html",
             category="{study}",
-            labels={"figure": "report"},
+            subcategory="report",
+            caption="../report/report.rst",
+            labels={"figure": "the whole report"},
         ),
         docx="results/{study}/report/report.docx",
         pdf="results/{study}/report/report.pdf",
+        todo="results/{study}/report/todo.md",
     log:
         "logs/{study}/report.log",
     resources:

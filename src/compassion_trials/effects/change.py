@@ -97,7 +97,9 @@ def classify(before: Array, after: Array, criterion: float, cut: float | None, b
     change = sign * (after - before)
     slack = 1e-9 * max(criterion, 1.0)  # sums of decimals such as 0.1 + 0.2 must not decide
     found = np.select(
-        [np.isnan(change), change >= criterion - slack, change <= -criterion + slack], ["", "improved", "deteriorated"], "unchanged"
+        [np.isnan(change), change >= criterion - slack, change <= -criterion + slack],
+        ["", "improved", "deteriorated"],
+        "unchanged",
     )
     if cut is not None:
         crossed = (sign * (before - cut) < -slack) & (sign * (after - cut) >= -slack)

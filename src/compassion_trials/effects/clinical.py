@@ -111,7 +111,7 @@ def judge(trial: Trial, key: str, rule: Change, descriptives: pd.DataFrame) -> J
         raise ModelError("no arm has two scores at baseline")
     sd = rule.sd or pooled_sd(known)[0]
     reliability, kind = _reliability(trial, outcome, rule, descriptives)
-    index = reliable_change(sd, reliability, trial.alpha)
+    index = reliable_change(sd, reliability)
     before = trial.score(outcome, first)
     everyone = before[inside & ~np.isnan(before)]
     norm = (rule.norm.mean, rule.norm.sd) if rule.norm else None
@@ -130,7 +130,9 @@ def _reliability(trial: Trial, outcome: Outcome, rule: Change, descriptives: pd.
         return rule.reliability, "reliability from the plan"
     plan = trial.context.plan
     if rule.reliability == "instrument":
-        published = published_reliability(trial.context.instruments[plan.measures[outcome.measure].instrument or ""], outcome.scale)
+        published = published_reliability(
+            trial.context.instruments[plan.measures[outcome.measure].instrument or ""], outcome.scale
+        )
         assert published is not None  # checked with the plan
         return published[0], f"published {published[1]} reliability"
     rows_ = descriptives[(descriptives["analysis"] == "reliability") & (descriptives["outcome"] == outcome.key)]

@@ -20,7 +20,11 @@ def r_from_d(d: float, n_treated: int | None = None, n_comparison: int | None = 
 
     Borenstein et al. (2009), doi:10.1002/9780470743386, ch. 7.
     """
-    a = 4.0 if n_treated is None or n_comparison is None else (n_treated + n_comparison) ** 2 / (n_treated * n_comparison)
+    a = (
+        4.0
+        if n_treated is None or n_comparison is None
+        else (n_treated + n_comparison) ** 2 / (n_treated * n_comparison)
+    )
     return d / sqrt(d**2 + a)
 
 

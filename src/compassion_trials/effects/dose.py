@@ -61,5 +61,7 @@ def _amount(trial: Trial, keys: dict[str, object], dose: Dose, amount: np.ndarra
     found = rows(keys, {"n": d.n, "mean": d.mean, "sd": d.sd, "median": d.median, "q1": d.q1, "q3": d.q3})
     if dose.adequate is not None:
         share = exact(int((mine >= dose.adequate).sum()), d.n, trial.alpha)
-        found += rows(keys | {"level": "adequate", "note": f"at least {dose.adequate:g}"}, {"n": share.k, **share.percent})
+        found += rows(
+            keys | {"level": "adequate", "note": f"at least {dose.adequate:g}"}, {"n": share.k, **share.percent}
+        )
     return found

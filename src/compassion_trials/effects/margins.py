@@ -46,7 +46,11 @@ def _rows(trial: Trial, margin: Margin, job: Job, one: Answer) -> list[Row]:
     low, high = low * scale, high * scale
     given = f"{high / scale:g} SD at baseline" if margin.unit == "sd" else f"{high:g} {job.outcome.unit}"
     note = f"margin {given}, one-sided level {alpha:g}" + (f"; {margin.reason}" if margin.reason else "")
-    keys = one.all_keys | {"analysis": margin.type, "note": note, "prespecified": "yes" if margin.prespecified else "no"}
+    keys = one.all_keys | {
+        "analysis": margin.type,
+        "note": note,
+        "prespecified": "yes" if margin.prespecified else "no",
+    }
     estimates = _estimates(one)
     if margin.type == "equivalence":
         line = equivalence(estimates, low, high, alpha).iloc[0]

@@ -15,7 +15,19 @@ from compassion_trials.effects.size import Summary
 from compassion_trials.describe.summary import describe
 from compassion_trials.study.outcomes import Outcome
 
-SHARED = ("analysis", "model", "outcome", "population", "arm", "term", "level", "visit", "prespecified", "df_method", "n")
+SHARED = (
+    "analysis",
+    "model",
+    "outcome",
+    "population",
+    "arm",
+    "term",
+    "level",
+    "visit",
+    "prespecified",
+    "df_method",
+    "n",
+)
 
 
 def prepost_rows(trial: Trial) -> list[Row]:
@@ -64,6 +76,10 @@ def explained_rows(models: pd.DataFrame, alpha: float) -> list[Row]:
         arguments = (values["F"], values["df_num"], values["df_den"], alpha)
         eta, omega = partial_eta_squared(*arguments), partial_omega_squared(*arguments)
         sizes = {"partial_eta_squared_lower": eta.lower, "partial_eta_squared_upper": eta.upper}
-        sizes |= {"omega_squared": omega.estimate, "omega_squared_lower": omega.lower, "omega_squared_upper": omega.upper}
+        sizes |= {
+            "omega_squared": omega.estimate,
+            "omega_squared_lower": omega.lower,
+            "omega_squared_upper": omega.upper,
+        }
         found += rows(keys | {"unit": "", "note": "limits from the noncentral F"}, sizes)
     return found

@@ -56,9 +56,7 @@ def asked_pairs(trial: Trial, job: Job) -> list[Pair]:
 
 def term(trial: Trial, job: Job, pair: Pair) -> str:
     """Contrast of two arms that answers the question under the design."""
-    in_change = job.model == "change_t" or (
-        job.model in IN_CHANGE and trial.context.plan.design.type != "randomized"
-    )
+    in_change = job.model == "change_t" or (job.model in IN_CHANGE and trial.context.plan.design.type != "randomized")
     return difference(pair, in_change=in_change)
 
 

@@ -18,7 +18,14 @@ from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.imputation import Draws, conditional_means, impute, pool
 from compassion_trials.effects.incomplete import Incomplete, incomplete
 from compassion_trials.effects.reference_based import discontinuation, jackknife_se, shifts
-from compassion_trials.effects.sensitivity_models import answer_term, last_value, other_people, random_intercept, tested
+from compassion_trials.effects.sensitivity_models import (
+    answer_term,
+    last_value,
+    other_people,
+    random_intercept,
+    tested,
+    without_groups,
+)
 from compassion_trials.effects.tipping_point import DeltaCurve, delta_curve, tipping_point
 from compassion_trials.fit.analyses import Job, jobs
 from compassion_trials.fit.result import job_keys
@@ -44,14 +51,14 @@ class _Work:
     job: Job
     imputations: int
     progress: Progress
-    _data: Incomplete | None = field(default=None)
+    made: Incomplete | None = field(default=None)
     _draws: Draws | None = field(default=None)
 
     @property
     def data(self) -> Incomplete:
-        if self._data is None:
-            self._data = incomplete(self.trial, self.job)
-        return self._data
+        if self.made is None:
+            self.made = incomplete(self.trial, self.job)
+        return self.made
 
     @property
     def draws(self) -> Draws:
@@ -92,13 +99,29 @@ def sensitivity_rows(trial: Trial, progress: Progress | None = None) -> tuple[li
             work = shared.setdefault(key, _Work(trial, job, most, tell))
             tell(f"sensitivity: {spec.method.replace('_', ' ')}, {job.outcome.label}")
             try:
-                found += _one(work, spec)
+                found += _told(_one(work, spec), job, spec)
             except (ModelError, LinAlgError) as error:
                 reason = str(error) if isinstance(error, ModelError) else "the data make the equations singular"
                 found.append(word(_keys(work, spec) | {"term": "model", "unit": "", "note": reason}, "estimate", "not estimable"))
                 message = f"sensitivity analysis {spec.method}: {job.outcome.label} could not be analysed"
                 findings.append(Finding("warning", "not_estimable", message, advice=reason))
+    found += [row for work in shared.values() for row in _anchor(work)]
     return found, tuple(findings)
+
+
+def _anchor(work: _Work) -> list[Row]:
+    """Where therapy groups are modelled but not in imputed data: the same likelihood without them, to compare with."""
+    if work.job.group is None or work.made is None:
+        return []
+    keys = job_keys(work.trial, work.job) | {"analysis": "sensitivity", "model": "likelihood_without_groups"}
+    return without_groups(work.made, keys | {"visit": work.job.contrast_visit}, work.trial.alpha)
+
+
+def _told(found: list[Row], job: Job, spec: SensitivityAnalysis) -> list[Row]:
+    """Rows whose note says when the plan's therapy groups are not modelled."""
+    if job.group is None or spec.method in PEOPLE:
+        return found
+    return [row | {"note": f"{row.get('note') or ''}; therapy groups not modelled".lstrip("; ")} for row in found]
 
 
 def _one(work: _Work, spec: SensitivityAnalysis) -> list[Row]:

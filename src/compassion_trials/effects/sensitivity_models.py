@@ -70,6 +70,22 @@ def _asked(job: Job, term: str) -> bool:
     return term.startswith("difference in change: " if job.model == "lda" else "difference: ")
 
 
+def without_groups(data: Incomplete, keys: dict[str, object], alpha: float) -> list[Row]:
+    """The likelihood answer of the model that imputes: what imputed answers compare with when groups are modelled."""
+    design, fit = data.fit.prepared.design, data.fit
+    grid, arms = design.grid(), list(design.arms)
+    out: list[Row] = []
+    for i, (a, b) in enumerate(data.pairs or ((arms[0], arms[0]),)):
+        row = grid[arms.index(a), data.place] - (grid[arms.index(b), data.place] if data.pairs else 0)
+        if data.in_change:
+            row = row - grid[arms.index(a), 0] + (grid[arms.index(b), 0] if data.pairs else 0)
+        found = fit.estimates({"contrast": [""]}, row[None])
+        base = keys | answer_term(data, i) | {"n": fit.methods.n_subjects, "df_method": fit.methods.convention}
+        base |= {"convergence": "converged", "note": "therapy groups not modelled"}
+        out += rows(base, tested(float(found.estimate[0]), float(found.se[0]), float(found.df[0]), alpha))
+    return out
+
+
 def random_intercept(data: Incomplete, keys: dict[str, object], alpha: float) -> list[Row]:
     """The same mean model with a random intercept, by statsmodels; Wald z.
 

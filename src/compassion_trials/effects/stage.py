@@ -11,6 +11,7 @@ from compassion_trials.core.findings import FINDING_COLUMNS, as_rows
 from compassion_trials.core.record import Record
 from compassion_trials.describe.trial import Trial, read_trial
 from compassion_trials.effects.asked import asked_methods, asked_rows
+from compassion_trials.effects.mechanism import mechanism_rows
 from compassion_trials.effects.rows import change_rows, classic_rows, model_rows, observed_rows
 from compassion_trials.fit.analyses import Job, jobs
 
@@ -39,13 +40,15 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     sizes = effect_sizes(trial, models)
     rows, findings = asked_rows(trial, descriptives, models, estimable(trial, models), progress)
     asked = results_table(rows)
-    parts = [part for part in (descriptives, models, sizes, asked) if len(part)]
+    more, sentences, noticed = mechanism_rows(trial, progress)
+    mechanisms = results_table(more)
+    parts = [part for part in (descriptives, models, sizes, asked, mechanisms) if len(part)]
     results = pd.concat(parts, ignore_index=True)
     if results["id"].duplicated().any():
         raise ValueError(f"results with the same identity: {results.loc[results['id'].duplicated(), 'id'].iloc[0]}")
     write_table(results, context.results.results)
-    write_csv(pd.DataFrame(as_rows(findings), columns=list(FINDING_COLUMNS)), context.results.findings("effects"))
-    methods = (*_methods(sizes), *asked_methods(trial, asked))
+    write_csv(pd.DataFrame(as_rows([*findings, *noticed]), columns=list(FINDING_COLUMNS)), context.results.findings("effects"))
+    methods = (*_methods(sizes), *asked_methods(trial, asked), *sentences)
     Record("effects", methods, {"n_results": len(results)}).write(context.results.record("effects"))
 
 

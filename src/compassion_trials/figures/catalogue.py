@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from compassion_trials.figures import pick, words
+from compassion_trials.figures import mediation, moderation, pick, sensitivity, subgroups, tipping, words
+from compassion_trials.figures.drawn import Drawn
 from compassion_trials.figures.flow import flow_diagram
 from compassion_trials.figures.forest import forest
 from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
@@ -15,8 +15,6 @@ from compassion_trials.figures.panel import Panel
 from compassion_trials.figures.trajectory import trajectories, trajectory
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from compassion_trials.study.context import Context
     from compassion_trials.study.outcomes import Outcome
 
@@ -24,41 +22,13 @@ PER_PAGE: Final = 6
 """Small panels on one figure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A figure and its words.
-
-    Attributes
-    ----------
-    name : str
-        File stem and anchor, such as ``trajectory.scs_total``.
-    title : str
-        Title in title case, without number.
-    note : str
-        What is drawn, below the figure.
-    alt : str
-        The figure in words and numbers, for those who cannot see it.
-    category : str
-        Part of the report: ``flow``, ``trajectory``, ``effects``, ``missing``.
-    analyses : tuple of str
-        Values of the column ``analysis`` from which its numbers come.
-    figure : matplotlib.figure.Figure
-    """
-
-    name: str
-    title: str
-    note: str
-    alt: str
-    category: str
-    analyses: tuple[str, ...]
-    figure: Figure
-
-
 def draw_all(context: Context, results: Lookup) -> Iterator[Drawn]:
     """Draw the figures of a study one after the other, in the order of the report."""
     yield from _flow(context, results)
     yield from _trajectories(context, results)
     yield from _forest(context, results)
+    for part in (sensitivity, tipping, mediation, moderation, subgroups):
+        yield from part.drawn(context, results)
     yield from _missing(context, results)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from compassion_trials.core.files import read_table, write_json
 from compassion_trials.core.record import Record
+from compassion_trials.figures.caption import caption
 from compassion_trials.figures.lookup import Lookup
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     Parameters
     ----------
     context : Context
-        Reads the results table and the record of ingest; writes ``figures/<name>.{svg,pdf,png}`` and ``figures.json``.
+        Reads the results table and the record of ingest; writes ``figures/<name>.{svg,pdf,png}``, its
+        caption as ``<name>.rst``, and ``figures.json``.
     progress : callable, optional
         Told the name of each figure.
     """
@@ -32,7 +34,7 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     folder = context.results.figures
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
-        if old.suffix in {".svg", ".pdf", ".png"}:  # figures of an earlier plan
+        if old.suffix in {".svg", ".pdf", ".png", ".rst"}:  # figures of an earlier plan
             old.unlink()
     synthetic = bool(Record.read(context.results.record("ingest")).facts.get("synthetic"))
     entries = []
@@ -40,6 +42,8 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
         if synthetic:
             mark_synthetic(drawn.figure)
         save(drawn.figure, folder / drawn.name)
+        note = drawn.note + (" Synthetic data." if synthetic else "")
+        (folder / f"{drawn.name}.rst").write_bytes(caption(drawn.title, note, drawn.analyses).encode("utf-8"))
         entries.append(
             {
                 "name": drawn.name,
@@ -47,7 +51,7 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
                 "number": number,
                 "title": drawn.title,
                 "caption": drawn.title,
-                "note": drawn.note + (" Synthetic data." if synthetic else ""),
+                "note": note,
                 "alt": drawn.alt,
                 "category": drawn.category,
                 "analyses": list(drawn.analyses),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, wraps
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
@@ -231,7 +232,7 @@ def font_folder() -> Path:
 
 @cache
 def _register_font() -> None:
-    """Register the shipped DejaVu Sans, upright and bold, under our own name."""
+    """Register a light copy of the shipped DejaVu Sans, upright, bold and oblique, under our own name."""
     from matplotlib.font_manager import FontEntry, fontManager
 
     for name, weight, style in (
@@ -239,10 +240,29 @@ def _register_font() -> None:
         ("DejaVuSans-Bold.ttf", 700, "normal"),
         ("DejaVuSans-Oblique.ttf", 400, "italic"),
     ):
-        file = str(font_folder() / name)
+        file = str(_light_copy(font_folder() / name))
         fontManager.ttflist.append(
             FontEntry(file, name=FAMILY, style=style, weight=weight, stretch="normal", size="scalable")
         )
+
+
+def _light_copy(font: Path) -> Path:
+    """A copy of a font without its layout tables, for this process: cutting those down for a PDF takes a second."""
+    from fontTools.ttLib import TTFont
+
+    copy = Path(_scratch().name) / font.name
+    with TTFont(font, recalcTimestamp=False, lazy=True) as source:
+        for table in ("GSUB", "GPOS", "GDEF", "MATH", "FFTM"):
+            if table in source:
+                del source[table]
+        source.save(copy)
+    return copy
+
+
+@cache
+def _scratch() -> TemporaryDirectory[str]:
+    """A folder that goes with the process."""
+    return TemporaryDirectory(prefix="compassion-trials-fonts-")
 
 
 @cache

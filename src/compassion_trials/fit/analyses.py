@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from compassion_trials.fit.grouped import cluster_of
 from compassion_trials.study.analysis import Analysis
 from compassion_trials.study.context import Context
 from compassion_trials.study.outcomes import Outcome
@@ -44,6 +45,8 @@ class Job:
         Visit of the comparison of interest.
     spec : Analysis
         The plan's words, for what only some models need.
+    group : str or None
+        Cluster with a random effect.
     """
 
     analysis: str
@@ -56,6 +59,7 @@ class Job:
     covariates: tuple[str, ...]
     contrast_visit: str
     spec: Analysis
+    group: str | None = None
 
     @property
     def population(self) -> str:
@@ -118,6 +122,7 @@ def _job(context: Context, name: str, spec: Analysis, key: str) -> Job:
         covariates=covariates,
         contrast_visit=spec.contrast.visit or (controlled or list(visits) or [""])[-1],
         spec=spec,
+        group=cluster_of(plan, spec, model, arms),
     )
 
 

@@ -12,6 +12,8 @@ from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
 from compassion_trials.describe.trial import Trial
 from compassion_trials.fit.analyses import DEFAULT_MODEL, Job
+from compassion_trials.fit.diagnostics import diagnostics
+from compassion_trials.fit.grouped import SUFFIX, fit_with_groups, group_statistics, without_groups
 from compassion_trials.fit.populations import members
 from compassion_trials.fit.result import JobResult, difference, job_keys
 from compassion_trials.fit.second_opinion import second_opinion
@@ -35,7 +37,7 @@ def run_mixed(trial: Trial, job: Job) -> JobResult:
         These data cannot give it; the message says why.
     """
     long, people = long_frame(trial, job)
-    fit = _fit(trial, job, long)
+    fit, findings = _fit(trial, job, long)
     certificate = fit.certificate
     state = "converged" if certificate.valid else "flagged: " + "; ".join(certificate.reasons)
     base = job_keys(trial, job) | {"df_method": fit.methods.convention, "convergence": state, "note": _note(fit)}
@@ -47,15 +49,18 @@ def run_mixed(trial: Trial, job: Job) -> JobResult:
     n = used.groupby("arm")["participant"].nunique()
     analysed = {arm: int(n.get(arm, 0)) for arm in job.arms}
     found = [*_mean_rows(base, cells, means, analysed), *_contrast_rows(base, job, fit, cells, analysed)]
-    found += [*_joint_rows(base, job, fit), *_fact_rows(base, fit)]
+    found += [*_joint_rows(base, job, fit), *_fact_rows(base, fit), *group_statistics(base, fit)]
     found += rows(base | {"unit": ""}, {"n": sum(analysed.values())})
     for arm, count in analysed.items():
         found += rows(base | {"arm": arm, "unit": ""}, {"n": count, "n_dropped": people[arm] - count})
-    facts, findings = _facts(fit), _findings(job, fit)
+    facts, findings = _facts(fit), (*findings, *_findings(job, fit))
+    pictures: dict[str, Any] = {}
     if job.analysis == "primary":
         checked, more, warnings = second_opinion(base, job, fit)
         found, facts, findings = found + checked, facts | more, findings + warnings
-    return JobResult(job, found, analysed, {a: people[a] - analysed[a] for a in job.arms}, facts, findings)
+        pictures = diagnostics(fit, trial.context.plan.analysis.seed, 1 - trial.alpha)
+    dropped = {arm: people[arm] - analysed[arm] for arm in job.arms}
+    return JobResult(job, found, analysed, dropped, facts, findings, pictures)
 
 
 def long_frame(trial: Trial, job: Job) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -63,7 +68,7 @@ def long_frame(trial: Trial, job: Job) -> tuple[pd.DataFrame, dict[str, int]]:
 
     A control that has crossed over is no control: its later rows do not enter.
     """
-    group = [job.spec.random_group] if job.spec.random_group else []
+    group = [job.group] if job.group else []
     frame = trial.frame(job.outcome, job.visits, [*job.covariates, *group])
     frame = frame.loc[members(trial, job.population, job.outcome) & frame["arm"].isin(job.arms)]
     people = {arm: int((frame["arm"] == arm).sum()) for arm in job.arms}
@@ -78,7 +83,20 @@ def long_frame(trial: Trial, job: Job) -> tuple[pd.DataFrame, dict[str, int]]:
     return long.loc[~crossed & long["score"].notna()].reset_index(drop=True), people
 
 
-def _fit(trial: Trial, job: Job, long: pd.DataFrame) -> Fit:
+def _fit(trial: Trial, job: Job, long: pd.DataFrame) -> tuple[Fit, tuple[Finding, ...]]:
+    """Fit with therapy groups where there are any; without, and told so, where only the default asks for them."""
+    if job.group is None:
+        return _call(trial, job, long, None), ()
+    try:
+        return _call(trial, job, long, job.group), ()
+    except ModelError as error:
+        if job.spec.random_group is not None:
+            raise
+        told = without_groups(f"{job.analysis}, {job.outcome.key}", job.group, str(error))
+        return _call(trial, job, long, None), (told,)
+
+
+def _call(trial: Trial, job: Job, long: pd.DataFrame, group: str | None) -> Fit:
     """Call the library of models."""
     from compassion_trials.models import fit_lmm, fit_mmrm
 
@@ -102,8 +120,10 @@ def _fit(trial: Trial, job: Job, long: pd.DataFrame) -> Fit:
         design = trial.context.plan.design
         weeks = {visit: design.visits[visit].week for visit in visits}
         shared |= {"design": "single_arm" if single else DEFAULT_MODEL[design.type], "random": RANDOM[job.model]}
-        shared |= {"time": weeks if job.model == "random_slope" else None, "group": spec.random_group}
+        shared |= {"time": weeks if job.model == "random_slope" else None, "group": group}
         return fit_lmm(long, **shared)
+    if group is not None:
+        return fit_with_groups(long, group, job.model, spec, shared)
     fallback = [name for name in spec.fallback if name != spec.covariance]
     return fit_mmrm(long, **shared, design=job.model, covariance=spec.covariance, fallback=fallback)  # type: ignore[arg-type]
 
@@ -225,8 +245,9 @@ def _facts(fit: Fit) -> dict[str, Any]:
     """What the methods sentences and the table of models need."""
     m = fit.methods
     return {
-        "covariance": m.covariance,
-        "covariance_planned": m.covariance_planned,
+        "covariance": m.covariance.removesuffix(SUFFIX),
+        "covariance_planned": m.covariance_planned.removesuffix(SUFFIX),
+        "n_groups": m.n_groups,
         "fallback": [list(pair) for pair in m.fallback],
         "estimator": m.estimator,
         "df": m.df,

@@ -51,7 +51,8 @@ def _column(trial: Trial, rule: AnalysisSet) -> NDArray[np.bool_]:
     if rule.at_least is not None:
         numbers = pd.to_numeric(values, errors="coerce").to_numpy(float)
         belongs &= np.nan_to_num(numbers, nan=-np.inf) >= rule.at_least
-    return belongs
+    exempt = ~trial.participants["arm"].isin(list(rule.arms)).to_numpy() if rule.arms else ~np.ones(len(belongs), bool)
+    return belongs | exempt
 
 
 def label(trial: Trial, name: str) -> str:

@@ -28,6 +28,8 @@ class JobResult:
     facts : dict
         JSON-able facts for tables: covariance used, degrees of freedom, certificate.
     findings : tuple of Finding
+    diagnostics : dict
+        Arrays of `fit.diagnostics`; only for the primary model.
     """
 
     job: Job
@@ -36,6 +38,7 @@ class JobResult:
     left_out: Mapping[str, int] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    diagnostics: dict[str, Any] = field(default_factory=dict)
 
 
 def job_keys(trial: Trial, job: Job) -> dict[str, object]:

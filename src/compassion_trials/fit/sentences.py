@@ -195,8 +195,9 @@ def _clusters(trial: Trial, results: Sequence[JobResult]) -> list[str]:
     found = []
     for name, cluster in trial.context.plan.design.clusters.items():
         words = cluster.label or name.replace("_", " ")
-        handled = list(dict.fromkeys(_name(trial, r.job) for r in results if r.job.spec.random_group == name))
-        ignored = any(r.job.spec.random_group != name for r in results)
+        with_it = [r for r in results if r.job.group == name and r.facts.get("n_groups")]
+        handled = list(dict.fromkeys(_name(trial, r.job) for r in with_it))
+        ignored = len(with_it) < len(results)
         if handled:
             found.append(f"Clusters ({words}) have a random effect in: {', '.join(handled)}.")
         if ignored:

@@ -9,7 +9,7 @@ from numpy.linalg import LinAlgError
 
 from compassion_trials.core.columns import results_table
 from compassion_trials.core.errors import ModelError
-from compassion_trials.core.files import write_csv, write_table
+from compassion_trials.core.files import write_csv, write_json, write_table
 from compassion_trials.core.findings import FINDING_COLUMNS, Finding, as_rows
 from compassion_trials.core.record import Record
 from compassion_trials.core.rows import Row, rows, word
@@ -45,6 +45,8 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     write_table(results_table(found), context.results.models)
     findings = [finding for result in results for finding in result.findings]
     write_csv(pd.DataFrame(as_rows(findings), columns=list(FINDING_COLUMNS)), context.results.findings("fit"))
+    pictures = next((result.diagnostics for result in results if result.diagnostics), {})
+    write_json(pictures, context.results.diagnostics)
     done = [result for result in results if result.analysed]
     Record("fit", methods_sentences(trial, done), {"jobs": [_facts(r) for r in results]}).write(
         context.results.record("fit")

@@ -68,8 +68,8 @@ def replicate_tests(batch: Batch, refits: Refits, contrasts: Array, kenward_roge
         df = 2.0 * variance**2 / np.einsum("brk,bkl,brl->br", slope, weights, slope, optimize=True)
         p = p_two_sided(estimate / se, df)
     lost = ~refits.converged[:, None]
-    found = (np.where(lost, np.nan, x) for x in (estimate, se, df, p))
-    return ReplicateTests(*found, refits.converged)
+    estimate, se, df, p = (np.where(lost, np.nan, x) for x in (estimate, se, df, p))
+    return ReplicateTests(estimate, se, df, p, refits.converged)
 
 
 def information(batch: Batch, theta: Array, at: Profile, d: Array, middle: Array, slopes: Array) -> tuple[Array, Array]:

@@ -80,7 +80,10 @@ def certify(problem: Problem, optimum: Optimum, boundary: tuple[str, ...] = (), 
         )
     smallest = float(np.linalg.eigvalsh(hessian)[0])
     decrement = float(gradient @ np.linalg.lstsq(hessian, gradient, rcond=None)[0])
-    condition = correlation_condition(problem.covariance.value(optimum.solution.theta))
+    matrices = problem.covariance.value(optimum.solution.theta)
+    if problem.covariance.grouped:  # what a therapy group shares is one variance, singular by design
+        matrices = matrices[:-1]
+    condition = correlation_condition(matrices)
     checks = (
         (optimum.converged, "Newton's method did not converge"),
         (abs(decrement) <= MAX_DECREMENT, f"the Newton decrement is {decrement:.1e}"),

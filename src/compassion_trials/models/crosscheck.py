@@ -26,6 +26,8 @@ SE = 1e-4
 MIXEDLM_ESTIMATE = 1e-2
 """MixedLM stops early: its estimates agree to about two digits of a standard error, its own SE to 4 %."""
 MIXEDLM_SE = 0.05
+STEEP = 1e-3
+"""Largest gradient of the standardised likelihood with which the dense engine counts as converged."""
 MAX_ROWS_GLS = 3000
 """statsmodels GLS takes one dense N x N covariance."""
 MAX_DENSE_SIZE = 4e7
@@ -244,6 +246,8 @@ def _dense(fit: Fit, ours: Ours) -> Engine | str:
     if long.n_subjects * len(long.visits) ** 2 * pairs > MAX_DENSE_SIZE:
         return "dense REML: too large for dense matrices"
     found: DenseFit = fit_dense(problem_of(fit, ours), reml=ours.reml)
+    if not found.gradient < STEEP:
+        return "dense REML: did not converge"
     name = f"a dense {'REML' if ours.reml else 'ML'} fit with scipy.optimize"
     return compare(name, ours, found.beta, np.sqrt(np.diag(found.vcov)), found.loglik)
 

@@ -11,7 +11,7 @@ positive (semi-)definite. Clusters are padded to one size with rows of zeros and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -96,37 +96,70 @@ def fit_dense(problem: DenseProblem, *, reml: bool = True) -> DenseFit:
     -------
     DenseFit
     """
-    scale, size = residual_scale(problem, reml)
-    theta, evaluations = search(problem, scale, reml)
-    value, gradient, beta, vcov = deviance(problem, theta, scale, reml)
-    loglik = -0.5 * (value + size * np.log(2 * np.pi)) - size * np.log(scale)
+    plain, way_back = standardised(problem)
+    theta, evaluations = search(plain, reml)
+    value, gradient, beta, vcov = deviance(plain, theta, 1.0, reml)
+    size = len(way_back.rows) - (len(beta) if reml else 0)
+    loglik = -0.5 * (value + size * np.log(2 * np.pi)) - size * np.log(way_back.scale)
+    if reml:
+        loglik -= np.log(np.abs(np.diag(way_back.R))).sum()
+    inverse = np.linalg.inv(way_back.R)
     return DenseFit(
-        beta=beta * scale,
-        vcov=vcov * scale**2,
+        beta=way_back.beta + way_back.scale * inverse @ beta,
+        vcov=way_back.scale**2 * inverse @ vcov @ inverse.T,
         loglik=float(loglik),
-        phi=problem.phi(theta) * scale**2,
+        phi=problem.phi(theta) * way_back.scale**2,
         theta=theta,
-        scale=scale,
+        scale=way_back.scale,
         gradient=float(np.max(np.abs(gradient))),
         evaluations=evaluations,
     )
 
 
-def residual_scale(problem: DenseProblem, reml: bool) -> tuple[float, int]:
-    """Residual standard deviation of ordinary least squares, and the number of rows less p (less 0 under ML)."""
-    rows = problem.padding.ravel() == 0
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """From the standardised problem to the data: y = X beta + scale * r, X = Q R.
+
+    Attributes
+    ----------
+    beta : ndarray, shape (p,)
+        Ordinary least squares.
+    R : ndarray, shape (p, p)
+    scale : float
+        Residual standard deviation.
+    rows : ndarray of int, shape (N,)
+        Places of the data in the padded layout.
+    """
+
+    beta: np.ndarray
+    R: np.ndarray
+    scale: float
+    rows: np.ndarray
+
+
+def standardised(problem: DenseProblem) -> tuple[DenseProblem, WayBack]:
+    """The same problem with orthonormal columns and least-squares residuals of unit variance as the outcome."""
+    rows = np.flatnonzero(problem.padding.ravel() == 0)
     X, y = problem.X.reshape(-1, problem.X.shape[-1])[rows], problem.y.ravel()[rows]
-    beta, *_ = np.linalg.lstsq(X, y, rcond=None)
-    free = len(y) - X.shape[1]
-    return float(np.linalg.norm(y - X @ beta) / np.sqrt(max(free, 1))), free if reml else len(y)
+    Q, R = np.linalg.qr(X)
+    beta = np.linalg.solve(R, Q.T @ y)
+    residual = y - X @ beta
+    residual -= Q @ (Q.T @ residual)
+    scale = float(np.linalg.norm(residual) / np.sqrt(max(len(y) - X.shape[1], 1)))
+    flat_y, flat_X = np.zeros(problem.y.size), np.zeros((problem.y.size, X.shape[1]))
+    flat_y[rows], flat_X[rows] = residual / scale, Q
+    plain = replace(problem, y=flat_y.reshape(problem.y.shape), X=flat_X.reshape(problem.X.shape))
+    # what least squares takes out of y is added back to its coefficients
+    correction = np.linalg.solve(R, Q.T @ (y - X @ beta))
+    return plain, WayBack(beta + correction, R, scale, rows)
 
 
-def search(problem: DenseProblem, scale: float, reml: bool) -> tuple[np.ndarray, int]:
+def search(problem: DenseProblem, reml: bool) -> tuple[np.ndarray, int]:
     """Best of up to three starts: BFGS, then the root of the gradient from where BFGS stops."""
     from scipy.optimize import minimize, root
 
     def objective(theta: np.ndarray) -> tuple[float, np.ndarray]:
-        return deviance(problem, theta, scale, reml)[:2]
+        return deviance(problem, theta, 1.0, reml)[:2]
 
     best, lowest, steepest, evaluations = problem.start, np.inf, np.inf, 0
     for start in (problem.start, 0.5 * problem.start + 0.3, problem.start - 0.4):

@@ -95,6 +95,8 @@ def model_words(fit: Fit, ours: Ours) -> tuple[str, str]:
     """Routine ("gls", "lmer" or "") and what it is told: a structure, or random effects as a formula."""
     if fit.methods.per_arm or fit.certificate.boundary or "random effects unbounded" in fit.methods.notes:
         return "", ""
+    if not ours.random and ours.grouped:
+        return "", ""
     if not ours.random:
         several = len(fit.prepared.long.visits) > 1
         return ("gls", ours.residual) if ours.residual in GLS and several else ("", "")

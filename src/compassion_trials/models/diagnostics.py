@@ -184,6 +184,13 @@ def criteria(loglik: float, k: int, p: int, n_observations: int, n_subjects: int
     return Criteria(d, deviance + 2 * d, deviance + 2 * d * n / (n - d - 1), deviance + d * float(np.log(n_subjects)))
 
 
+def information_criteria(fit: Fit) -> Criteria:
+    """AIC, AICc and BIC of a fit."""
+    problem = fit.estimate.problem if fit.estimate.full is None else fit.estimate.full[0]
+    k, m = len(problem.covariance.names), fit.methods
+    return criteria(fit.loglik, k, len(fit.beta), m.n_observations, m.n_subjects, problem.reml)
+
+
 def compare_structures(fit: Fit, names: tuple[str, ...] = COVARIANCES) -> pd.DataFrame:
     """Covariance structures beside the one fitted: a description, never a reason to change the primary analysis.
 

@@ -14,7 +14,7 @@ from compassion_trials.models.estimate import Estimate, Prepared, estimate
 from compassion_trials.models.frame import Longitudinal
 
 FALLBACK = ("us", "toeph", "arh1", "csh", "cs")
-"""Order after Mallinckrodt et al. (2008), doi:10.1177/009286150804200402; cs only with CR2 standard errors, flagged."""
+"""From general to plain (Mallinckrodt et al. 2008, doi:10.1177/009286150804200402); cs with CR2."""
 
 
 def follow(

@@ -173,8 +173,10 @@ class Fit:
         """Inference for contrasts of the coefficients, rows (R, p)."""
         standard = self.prepared.standard.contrasts(rows)
         covariance = standard @ self.inference.covariance @ standard.T
-        se = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-        return Estimates(labels, rows, rows @ self.beta, se, self.inference.df(standard), covariance)
+        df = self.inference.df(standard)
+        # Without degrees of freedom (robust, an arm of one person at a visit) there is no standard error either.
+        se = np.sqrt(np.where(df > 0, np.maximum(np.diag(covariance), 0.0), np.nan))
+        return Estimates(labels, rows, rows @ self.beta, se, df, covariance)
 
     def marginal_means(self, weights: Weights | None = None, at: Mapping[str, object] | None = None) -> pd.DataFrame:
         """arm, visit, estimate, se, df, lower, upper on the reference grid.

@@ -191,6 +191,11 @@ def numbers(column: pd.Series, name: str) -> Array:
     return values
 
 
+def label_of(value: Any) -> str:
+    """A label as text; whole numbers without a decimal point, as gaps in a column turn 4 into 4.0."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
 def visit_codes(column: pd.Series, visits: Sequence[Any] | None) -> tuple[IntArray, tuple[str, ...]]:
     """Codes of the visits in time order (-1 for others), and their labels."""
     codes, found = pd.factorize(column.array)
@@ -202,19 +207,20 @@ def visit_codes(column: pd.Series, visits: Sequence[Any] | None) -> tuple[IntArr
         levels = sorted(found)
     else:
         raise ModelError(f'the visits in "{column.name}" have no order of their own: name them, visits=[...]')
-    place = {level: i for i, level in enumerate(levels)}
+    # Labels are compared as text, so that visits=["4"] finds the number 4.
+    place = {label_of(level): i for i, level in enumerate(levels)}
     if len(place) < len(levels):
         raise ModelError("a visit is named twice")
     if len(levels) > MAX_VISITS:
         raise ModelError(
             f"{len(levels)} visits are more than the {MAX_VISITS} that these models take; name some: visits=[...]"
         )
-    known = set(found)
-    for level in (level for level in levels if level not in known):
-        raise ModelError(f'visit "{level}" has no data; {nearest(str(level), [str(v) for v in found])}')
+    known = [label_of(level) for level in found]
+    for label in (label for label in place if label not in known):
+        raise ModelError(f'visit "{label}" has no data; {nearest(label, known)}')
     # The last entry serves missing visits, whose code is -1.
-    recode = np.array([*(place.get(level, -1) for level in found), -1])
-    return recode[codes], tuple(str(v) for v in levels)
+    recode = np.array([*(place.get(label, -1) for label in known), -1])
+    return recode[codes], tuple(label_of(v) for v in levels)
 
 
 def read_covariate(column: pd.Series, name: str) -> Covariate:
@@ -242,15 +248,16 @@ def _arms(data: pd.DataFrame, arm: str | None, reference: Any, rows: IntArray) -
     else:
         levels = sorted(present)
     if not isinstance(column.dtype, pd.CategoricalDtype) and reference is None and len(levels) > 1:
-        raise ModelError(f"name the reference arm: reference= one of {', '.join(map(str, levels))}")
+        raise ModelError(f"name the reference arm: reference= one of {', '.join(map(label_of, levels))}")
     if reference is not None:
-        if reference not in levels:
+        first = [level for level in levels if label_of(level) == label_of(reference)]
+        if not first:
             raise ModelError(
-                f'reference arm "{reference}" has no data; {nearest(str(reference), list(map(str, levels)))}'
+                f'reference arm "{reference}" has no data; {nearest(label_of(reference), list(map(label_of, levels)))}'
             )
-        levels = [reference, *(level for level in levels if level != reference)]
+        levels = [*first, *(level for level in levels if level not in first)]
     recode = np.array([levels.index(level) if level in present else -1 for level in found])
-    return recode[codes], tuple(str(level) for level in levels)
+    return recode[codes], tuple(label_of(level) for level in levels)
 
 
 def _codes(column: pd.Series, rows: IntArray) -> IntArray:

@@ -174,7 +174,7 @@ def moments(
 def kenward_roger_covariance(problem: Problem, at: Solution, slope: Derivatives, weights: Array, second: bool) -> Array:
     """Phi + 2 Phi {sum_kl W_kl (Q_kl - P_k Phi P_l - R_kl / 4)} Phi, shape (p, p); R_kl only when `second`.
 
-    Q_kl = X'V^-1 D_k V^-1 D_l V^-1 X, R_kl = X'V^-1 D_kl V^-1 X (Kenward & Roger 1997, p. 987).
+    Q_kl = X'V^-1 D_k V^-1 D_l V^-1 X, R_kl = X'V^-1 D_kl V^-1 X (Kenward & Roger 1997).
     """
     p, k = problem.p, len(at.theta)
     first = problem.covariance.first(at.theta)
@@ -193,7 +193,7 @@ def kenward_roger_covariance(problem: Problem, at: Solution, slope: Derivatives,
 
 
 def _kenward_roger_f(on: Moments, contrasts: Array, values: Array) -> FTest:
-    """F, its scale lambda and denominator df (Kenward & Roger 1997, section 3; guards as in pbkrtest)."""
+    """F, its scale lambda and denominator df (Kenward & Roger 1997; guards as in pbkrtest)."""
     q = len(contrasts)
     root = np.linalg.inv(np.linalg.cholesky(contrasts @ on.phi @ contrasts.T))
     left = root @ contrasts

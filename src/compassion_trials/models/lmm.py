@@ -26,7 +26,7 @@ from compassion_trials.models.covariance import Component, CovarianceModel
 from compassion_trials.models.design import build, empty_cells, small_arms
 from compassion_trials.models.estimate import Estimate, Prepared, best, prepare
 from compassion_trials.models.fit import Fit, Methods
-from compassion_trials.models.frame import as_names, read_long, visit_codes
+from compassion_trials.models.frame import as_names, label_of, read_long, visit_codes
 from compassion_trials.models.mmrm import check_options, covariate_names
 from compassion_trials.models.newton import Optimum
 from compassion_trials.models.options import (
@@ -94,7 +94,7 @@ class Effects:
         """The covariance model with random effects of a given rank, with or without the group variance."""
         within = tuple(range(self.n_arms))
         parts = []
-        if rank == self.z.shape[1]:
+        if rank == self.z.shape[1] and rank:
             parts.append(Component(random_effects(self.z, self.labels, self.units), within, "random"))
         elif rank == 1:
             names = tuple(f"loading({label})" for label in self.labels)
@@ -150,8 +150,9 @@ def fit_lmm(
         As in `fit_mmrm`.
     covariates, by_visit, by_arm, df, reml, robust, weights, level
         As in `fit_mmrm`.
-    random : {"intercept", "slope"}
-        Random intercept, or random intercept and slope over `time`.
+    random : {"intercept", "slope", "none"}
+        Random intercept, or random intercept and slope over `time`; none leaves the covariance of a participant's
+        visits to `residual` alone, for therapy groups beside any structure of `fit_mmrm`.
     time : str or mapping
         Column (numeric, one value per visit) or {visit: weeks}; needed for "slope" and for a linear mean.
     mean : {"visits", "linear"}
@@ -178,7 +179,9 @@ def fit_lmm(
     check_options(design, df, reml, robust, arm)
     check_option("random", random, RANDOM)
     check_option("residual", residual, ("independent", *COVARIANCES))
-    if residual in ("us", "cs", "toep"):
+    if random == "none" and group is None:
+        raise ModelError('random="none" is for models with therapy groups; without them use fit_mmrm')
+    if residual in ("us", "cs", "toep") and random != "none":
         raise ModelError(f'residual "{residual}" already holds what a random intercept adds; use fit_mmrm')
     names, varying = covariate_names(covariates, by_visit, by_arm)
     long = read_long(
@@ -201,12 +204,10 @@ def fit_lmm(
     n_groups = len(np.unique(long.group[long.group >= 0]))
     if group is not None:
         _check_groups(n_groups, df, robust)
-    effects = _effects(prepared, weeks, group is not None, residual, per_arm)
+    effects = _effects(prepared, random, weeks, group is not None, residual, per_arm)
     estimate, boundary = estimate_lmm(prepared, effects, reml, bounded)
     inference = inference_for(prepared, estimate, df, robust)
-    described = (
-        f"random {random}" + (" + therapy group" if group else "") + (f" + {residual}" * (residual != "independent"))
-    )
+    described = _described(random, group, residual)
     few = [f"only {n_groups} therapy groups: their variance is uncertain"] if 0 < n_groups < FEW_GROUPS else []
     unbounded = [] if bounded else ["random effects unbounded"]
     notes = (*long.notes, *empty_cells(layout), *small_arms(long), *boundary, *few, *unbounded)
@@ -249,7 +250,7 @@ def visit_times(data: pd.DataFrame, visit: str, time: str | Mapping[Any, float] 
     if time is None:
         raise ModelError('random="slope" and mean="linear" need time=: a column, or {visit: weeks}')
     if isinstance(time, Mapping):
-        given = {str(k): float(v) for k, v in time.items()}
+        given = {label_of(k): float(v) for k, v in time.items()}
         missing = [v for v in labels if v not in given]
         if missing:
             raise ModelError(f"time has no value for visit {missing[0]}")
@@ -286,7 +287,7 @@ def estimate_lmm(prepared: Prepared, effects: Effects, reml: bool, bounded: bool
 
 def feasible(effects: Effects, theta: Array, rank: int, grouped: bool) -> bool:
     """Whether G is positive semi-definite and the group variance not negative."""
-    inside = rank < effects.z.shape[1] or bool(np.linalg.eigvalsh(unfold(theta, rank))[0] >= -PSD_SLACK)
+    inside = rank < effects.z.shape[1] or not rank or bool(np.linalg.eigvalsh(unfold(theta, rank))[0] >= -PSD_SLACK)
     return inside and (not grouped or bool(theta[-1] >= -PSD_SLACK))
 
 
@@ -342,7 +343,16 @@ def _on_boundary(
     return Estimate(problem, optimum, certificate, rows, (base, solution, slope)), tuple(names)
 
 
-def _effects(prepared: Prepared, weeks: Array | None, grouped: bool, residual: str, per_arm: bool) -> Effects:
+def _described(random: str, group: str | None, residual: str) -> str:
+    """The random part of a model in words."""
+    if random == "none":
+        return f"{residual} + therapy group"
+    return f"random {random}" + (" + therapy group" if group else "") + (f" + {residual}" * (residual != "independent"))
+
+
+def _effects(
+    prepared: Prepared, random: str, weeks: Array | None, grouped: bool, residual: str, per_arm: bool
+) -> Effects:
     visits = prepared.design.visits
     ones = np.ones(len(visits))
     unit = 1.0 if weeks is None else float(np.abs(weeks).max())
@@ -352,7 +362,9 @@ def _effects(prepared: Prepared, weeks: Array | None, grouped: bool, residual: s
     met = ones.copy()
     if prepared.design.has_baseline:
         met[0] = 0.0
-    labels = ("intercept",) if weeks is None else ("intercept", "slope")
+    labels: tuple[str, ...] = ("intercept",) if weeks is None else ("intercept", "slope")
+    if random == "none":
+        z, labels = z[:, :0], ()
     arms = prepared.design.arms
     return Effects(z, unit, labels, met if grouped else None, residual, len(arms) if per_arm else 1, arms, visits)
 

@@ -12,8 +12,8 @@ DesignName = Literal["lda", "clda", "baseline_adjusted", "single_arm"]
 CovarianceName = Literal["us", "cs", "csh", "ar1", "arh1", "toep", "toeph", "ad", "adh", "diag"]
 """Covariance structures over visits, named as in the R package mmrm (see `structures`)."""
 
-RandomName = Literal["intercept", "slope"]
-"""Random effects of a linear mixed model: intercept, or intercept and slope over real time."""
+RandomName = Literal["intercept", "slope", "none"]
+"""Random effects of a linear mixed model: intercept, intercept and slope over real time, none beside therapy groups."""
 
 DfMethod = Literal["kenward-roger", "kr(expected)", "kr(sas)", "satterthwaite", "between-within", "residual", "z"]
 """Degrees-of-freedom methods (see `inference`)."""

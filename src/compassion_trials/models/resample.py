@@ -4,7 +4,8 @@ The parametric bootstrap draws the sufficient statistics themselves. With the re
 thin QR decomposition Q R of its wide design, Q'E has independent normal rows and E'E - (Q'E)'(Q'E) is an independent
 Wishart matrix with n - rank degrees of freedom, drawn by Bartlett's decomposition.
 
-Sources: Efron & Tibshirani (1993), doi:10.1007/978-1-4899-4541-9; Bartlett (1933), doi:10.1017/S0370164600021209.
+Sources: Efron & Tibshirani (1993), doi:10.1007/978-1-4899-4541-9; Bartlett (1933), Proc. R. Soc. Edinb.
+53:260-283.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from compassion_trials.models.batch import Batch, Refits, refit
 from compassion_trials.models.clusters import Clusters
 from compassion_trials.models.fit import Fit
 from compassion_trials.models.patterns import Patterns, half, whole
+from compassion_trials.models.simulate import draw_errors, with_errors
 
 Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
@@ -66,15 +68,17 @@ def parametric_bootstrap(fit: Fit, n: int, seed: int, progress: Progress | None 
     Parameters
     ----------
     fit : Fit
-        An MMRM, or an LMM without therapy groups.
+        An MMRM is refitted in batches; an LMM one by one, with its bounds and therapy groups.
     n : int
     seed : int
         Same seed, same replicates.
     progress : callable, optional
         Called with (replicates done, n).
     """
-    source = _patterns(fit)
     rng = np.random.default_rng(seed)
+    if fit.methods.model == "lmm":
+        return _one_by_one(fit, n, rng, progress)
+    source = _patterns(fit)
     draws = Draws.of(fit, source)
     batches = (draws.batch(fit, source, rng, size) for size in _sizes(n))
     return _run(fit, batches, n, fit.beta, progress)
@@ -215,6 +219,28 @@ def _subject_pairs(z: Array, visits: NDArray[np.intp], t: int) -> Array:
     a, b = z[:, low], z[:, high]
     out[:, whole(t)[visits[low], visits[high]]] = (a[..., j] * b[..., k] + a[..., k] * b[..., j]) / 2
     return out
+
+
+def _one_by_one(fit: Fit, n: int, rng: np.random.Generator, progress: Progress | None) -> Replicates:
+    """Parametric bootstrap by the fit's own recipe; theta only where no variance left for the boundary."""
+    problem, standard = fit.estimate.problem, fit.prepared.standard
+    p, k = problem.p, len(fit.theta_standard)
+    beta, phi = np.full((n, p), np.nan), np.full((n, p, p), np.nan)
+    theta, loglik, converged = np.full((n, k), np.nan), np.full(n, np.nan), np.zeros(n, dtype=bool)
+    back = standard.contrasts(np.eye(p))
+    for i in range(n):
+        prepared, means = with_errors(fit.prepared, draw_errors(fit, rng))
+        found = fit.recipe(prepared)
+        solution, converged[i] = found.optimum.solution, found.certificate.valid
+        if converged[i]:
+            beta[i] = fit.beta + back @ (means + solution.beta)
+            phi[i] = back @ solution.phi @ back.T
+            loglik[i] = standard.log_likelihood(solution.objective, fit.methods.n_observations, problem.reml)
+            if len(solution.theta) == k:
+                theta[i] = solution.theta
+        if progress is not None:
+            progress(i + 1, n)
+    return Replicates(beta, phi, theta, loglik, converged)
 
 
 def _run(fit: Fit, batches: Iterator[Batch], n: int, centre: Array, progress: Progress | None) -> Replicates:

@@ -10,7 +10,7 @@ CR2's A_i make it unbiased when the working covariance is right. A robust covari
 Kenward-Roger one.
 
 Sources: Bell & McCaffrey (2002), Survey Methodology 28:169-181; Pustejovsky & Tipton (2018),
-doi:10.1080/07350015.2016.1247004 (their equations 5, 11 and the HTZ test), as in the R package clubSandwich.
+doi:10.1080/07350015.2016.1247004 (CR2 with a working covariance, and the HTZ test), as in the R package clubSandwich.
 """
 
 from __future__ import annotations
@@ -20,10 +20,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.errors import ModelError
 from compassion_trials.models.estimate import Estimate, Prepared, units
 from compassion_trials.models.inference import FTest, independent_rows, wald_f
 
 Array = NDArray[np.float64]
+
+SHORTFALL = 0.99
+"""Expected CR2 variance over the model's (1 when every cluster contributes) below which it is not reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +56,31 @@ class Sandwich:
     lever: Array
 
     def df(self, contrasts: Array) -> Array:
-        """Satterthwaite df of the robust variance under the working covariance, (tr P)^2 / tr(P^2), per row (R, p)."""
+        """Satterthwaite df of the robust variance under the working covariance, (tr P)^2 / tr(P^2), per row (R, p).
+
+        NaN where CR2 cannot be unbiased: a cluster that the mean model fits exactly (the only person of an arm at a
+        visit) would count as if it had no variance.
+        """
         out = np.empty(len(contrasts))
         for r, weights in enumerate(contrasts @ self.phi):
             own = np.einsum("p,npq,q->n", weights, self.spread, weights, optimize=True)
             pulls = self.lever @ weights
             shared = np.einsum("np,pq,nq->n", pulls, self.phi, pulls, optimize=True)
             turned = self.phi @ (pulls.T @ pulls)
+            expected = float((own - shared).sum())
+            if self.method == "CR2" and expected < SHORTFALL * float(weights @ contrasts[r]):
+                out[r] = np.nan
+                continue
             square = float(own @ own - 2 * own @ shared + np.trace(turned @ turned))
-            out[r] = float((own - shared).sum()) ** 2 / square
+            out[r] = expected**2 / square
         return out
 
     def f_test(self, contrasts: Array, values: Array) -> FTest:
-        """Approximate Hotelling T^2 with Zhang's df (HTZ; Pustejovsky & Tipton 2018, section 3.2)."""
+        """Approximate Hotelling T^2 with Zhang's df (HTZ; Pustejovsky & Tipton 2018)."""
         contrasts, values = independent_rows(contrasts, values)
         q = len(contrasts)
+        if np.isnan(self.df(contrasts)).any():
+            return FTest(float("nan"), q, float("nan"), float("nan"))
         weights = contrasts @ self.phi
         expected = self.spread.sum(0) - np.einsum("npq,pr,nrs->qs", self.lever, self.phi, self.lever, optimize=True)
         root = np.linalg.inv(np.linalg.cholesky(weights @ expected @ weights.T))
@@ -129,7 +143,11 @@ def adjusted_weights(kind: str, x: Array, v: Array, phi: Array) -> Array:
         return plain
     hat = x @ phi @ x.swapaxes(1, 2)
     if kind == "CR3":
-        return np.linalg.solve((np.eye(len(v)) - hat @ inverse).swapaxes(1, 2), plain)
+        try:
+            found = np.linalg.solve((np.eye(len(v)) - hat @ inverse).swapaxes(1, 2), plain)
+            return np.asarray(found, dtype=float)
+        except np.linalg.LinAlgError:
+            raise ModelError("CR3 needs at least two participants in every arm at every visit") from None
     root = np.linalg.cholesky(v).T
     values, vectors = np.linalg.eigh(root @ (v - hat) @ root.T)
     # Directions without residual variance (fitted exactly) get weight 0: the Moore-Penrose inverse.

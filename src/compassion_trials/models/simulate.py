@@ -46,13 +46,21 @@ def draw_errors(fit: Fit, rng: np.random.Generator) -> Array:
     return errors * fit.prepared.standard.scale
 
 
-def with_errors(prepared: Prepared, errors: Array) -> Prepared:
-    """The same design with errors (N,) in place of the outcome's residuals (means do not matter to the likelihood)."""
+def with_errors(prepared: Prepared, errors: Array) -> tuple[Prepared, Array]:
+    """The same design with errors (N,) for an outcome.
+
+    Returns
+    -------
+    tuple of Prepared, ndarray
+        And the least-squares coefficients (p,) of the standardised errors, which are taken out of them: the likelihood
+        does not depend on means, and coefficients add up.
+    """
     z = prepared.z.copy()
     errors = errors / prepared.standard.scale
     basis = z[:, :-1]
-    z[:, -1] = errors - basis @ np.linalg.solve(basis.T @ basis, basis.T @ errors)
-    return replace(prepared, z=z)
+    means = np.asarray(np.linalg.solve(basis.T @ basis, basis.T @ errors), dtype=float)
+    z[:, -1] = errors - basis @ means
+    return replace(prepared, z=z), means
 
 
 def bootstrap_test(
@@ -87,7 +95,7 @@ def bootstrap_test(
         fits = []
         for fit, own in ((full, aligned), (reduced, errors)):
             try:
-                fits.append((fit, fit.recipe(with_errors(fit.prepared, own))))
+                fits.append((fit, fit.recipe(with_errors(fit.prepared, own)[0])))
             except ModelError:
                 break
         if len(fits) == 2 and all(e.certificate.valid for _, e in fits):

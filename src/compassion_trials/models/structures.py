@@ -5,7 +5,8 @@ correlations, Sigma_ij = sqrt(v_i v_j) R_ij(rho), in the parameters that SAS PRO
 matters only for the second-order Kenward-Roger form; all else is invariant to it at an interior optimum.
 
 Sources: SAS/STAT 15.1 User's Guide, The MIXED Procedure, table "Covariance Structures"; Pinheiro & Bates (2000),
-doi:10.1007/b98882, ch. 5; Zimmerman & Nunez-Anton (2009), doi:10.1201/9781420074260 (ante-dependence).
+doi:10.1007/b98882, ch. 5; Zimmerman & Nunez-Anton (2009), Antedependence Models for
+Longitudinal Data, CRC Press.
 """
 
 from __future__ import annotations

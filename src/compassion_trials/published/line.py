@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Final, Literal
 
@@ -117,32 +117,24 @@ class Question:
 
 
 def answer(questions: Sequence[Question]) -> list[Line]:
-    """Answer the questions of one table: the definition that reproduces most of its numbers is tried first.
+    """Answer the questions of one publication: the definition that reproduces most numbers of a table is tried first.
 
     Nothing is tuned: a number that the table's definition does not give may be given by another one of the list, which
-    is then named.
+    is then named. Between definitions that do equally well in a table, the rest of the publication decides.
     """
-    lines = []
-    for question in questions:
-        family = [q for q in questions if _family(q) == _family(question)]
-        lines.append(_answer(question, _usual(family)))
-    return lines
+    tables: dict[tuple[str, str], dict[str, float]] = {}
+    whole: dict[str, dict[str, float]] = {}
+    for q in questions:
+        for candidate in q.candidates:
+            worth = _WORTH.get(compare(q, candidate), 0.0)
+            for score in (tables.setdefault((q.table, q.statistic), {}), whole.setdefault(q.statistic, {})):
+                score[candidate.definition] = score.get(candidate.definition, 0.0) + worth
+    usual = {key: max(score, key=lambda d: (score[d], whole[key[1]][d])) for key, score in tables.items()}
+    return [_answer(q, usual.get((q.table, q.statistic), "")) for q in questions]
 
 
-def _family(question: Question) -> str:
-    """Statistics that share a definition within a table."""
-    return question.statistic
-
-
-def _usual(family: Iterable[Question]) -> str:
-    """The definition that reproduces most numbers of a family; the first of the list on a tie."""
-    score: dict[str, float] = {}
-    for question in family:
-        for candidate in question.candidates:
-            shown = compare(question, candidate)
-            worth = {"agrees": 1.0, "within rounding": 0.9, "possible": 0.3}.get(shown, 0.0)
-            score[candidate.definition] = score.get(candidate.definition, 0.0) + worth
-    return max(score, key=lambda name: score[name]) if score else ""
+_WORTH: Final = {"agrees": 1.0, "within rounding": 0.9, "possible": 0.3}
+"""What a verdict counts when the definition of a table is chosen."""
 
 
 def _answer(question: Question, usual: str) -> Line:
@@ -181,8 +173,10 @@ def compare(question: Question, candidate: Candidate) -> Verdict:
     found = candidate.found if question.signed else _size(candidate.found)
     if math.isnan(found.lower) or not found.meets(number.range):
         return "contradicts" if candidate.decisive else "not reproduced"
-    if candidate.open:
+    if candidate.open and not (number.range.lower <= found.lower and found.upper <= number.range.upper):
         return "possible"
+    if candidate.open:
+        return "agrees"  # whatever the unprinted quantity is
     return "agrees" if not math.isnan(found.value) and rounds_to(found.value, number) else "within rounding"
 
 

@@ -37,7 +37,7 @@ class HtmlWriter:
         picture = base64.b64encode((self.folder / f"{figure.stem}.svg").read_bytes()).decode("ascii")
         size = f'width="{round(figure.width * 96)}" height="{round(figure.height * 96)}"'
         return raw(
-            f'<figure id="figure-{escape(figure.name)}">\n'
+            f'<figure id="figure-{escape(figure.name)}" data-analyses="{escape(" ".join(figure.analyses))}">\n'
             f'<figcaption><span class="figure-number">Figure {number}</span> '
             f'<span class="figure-title">{escape(figure.title)}</span></figcaption>\n'
             f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(figure.alt)}" {size}>\n'

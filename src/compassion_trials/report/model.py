@@ -67,6 +67,8 @@ class Figure:
     width, height : float
         Inches.
     category : str
+    analyses : tuple of str
+        Values of the column ``analysis`` of the results table from which the numbers come.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Figure:
     width: float
     height: float
     category: str = ""
+    analyses: tuple[str, ...] = ()
 
 
 Block = Paragraph | Bullets | TableSpec | Figure

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from compassion_trials.figures.pick import covered
+from compassion_trials.report.mechanism_text import mechanism_sections
 from compassion_trials.report.model import Block, Figure, Inline, Paragraph, Reference, Section, line, sentences
 from compassion_trials.report.results_text import analysed_sentence, caution, outcome_text, participants_text
 from compassion_trials.report.source import Source
@@ -23,6 +24,14 @@ PLACED: Final = (
     "data",
     "provenance",
     "further scales",
+    "estimand",
+    "change",
+    "dose",
+    "harms",
+    "feasibility",
+    "sensitivity",
+    "mediation",
+    "moderation",
 )
 """Categories of tables that have a place of their own; all others stand under further results."""
 
@@ -38,6 +47,13 @@ def results(source: Source) -> Section:
         _placed(source, "observed", "Observed Scores", ("outcomes",), "Observed scores are summarized in "),
         _primary(source),
         _others(source),
+        *mechanism_sections(source),
+        _placed(source, "change", "Change That Matters", ("change",), "Change of single participants is judged in "),
+        _placed(source, "dose", "Dose", ("dose",), "Dose and the change that went with it, not because of it, are in "),
+        _placed(source, "harms", "Harms", ("harms",), "Deterioration, withdrawal and events are in "),
+        _placed(
+            source, "feasibility", "Feasibility and Sample Size", ("feasibility",), "Quantities for planning are given in "
+        ),
         Section("further", "Further Analyses", _further(source)),
         _placed(
             source, "missing-data", "Missing Data", ("missing",), "How much is missing, and for whom, is shown in "
@@ -94,7 +110,10 @@ def _primary(source: Source) -> Section:
     rest = sentences(analysed_sentence(source.words, outcome), line(caution(source.words)), _flags(source), tail)
     if rest:
         blocks.append(Paragraph(rest))
-    return Section("primary", "Primary Outcome", (*blocks, *figures))
+    estimand = source.tables_of("estimand")
+    if estimand:
+        blocks.append(Paragraph(line("What this estimate is of is set out in ", see(source, *estimand), "."), "intro"))
+    return Section("primary", "Primary Outcome", (*blocks, *estimand, *figures))
 
 
 def _flags(source: Source) -> Inline:

@@ -93,4 +93,5 @@ def _figure(entry: dict[str, object]) -> Figure:
         width=float(entry["width_inches"]),  # type: ignore[arg-type]
         height=float(entry["height_inches"]),  # type: ignore[arg-type]
         category=str(entry["category"]),
+        analyses=tuple(map(str, entry["analyses"])),  # type: ignore[call-overload]
     )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def run(context: Context, progress: Callable[[str], None] | None = None) -> None:
-    """Write ``report/report.{html,docx,pdf}``.
+    """Write ``report/report.{html,docx,pdf}`` and ``report/todo.md``, what the authors have still to write.
 
     Parameters
     ----------
@@ -21,18 +21,21 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     progress : callable, optional
         Told the name of each file.
     """
+    from compassion_trials.report.appendix import todo, with_appendix
     from compassion_trials.report.assemble import assemble
     from compassion_trials.report.docx import to_word
     from compassion_trials.report.html import to_page
     from compassion_trials.report.pdf import to_pdf
     from compassion_trials.report.source import read_source
 
-    document = assemble(read_source(context))
+    source = read_source(context)
+    document, answers = with_appendix(assemble(source), source)
     folder = context.results.report
     folder.mkdir(parents=True, exist_ok=True)
     for name, write in (("report.html", to_page), ("report.docx", to_word), ("report.pdf", to_pdf)):
         (folder / name).write_bytes(write(document, context.results.root))
         if progress is not None:
             progress(name)
+    (folder / "todo.md").write_bytes(todo(answers, document.title).encode("utf-8"))
     numbered = {f"{target}:{name}": number for (target, name), number in document.numbers.items()}
     Record("report", (), {"numbers": numbered}).write(context.results.record("report"))

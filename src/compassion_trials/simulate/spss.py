@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from compassion_trials.core.spss import fix_date
 from compassion_trials.simulate.mark import MARK
 from compassion_trials.simulate.people import identity
 from compassion_trials.simulate.sheet import Field, Sheet
@@ -12,12 +13,6 @@ NO_ANSWER = -99
 """User-missing code of an answer left blank by somebody who was assessed."""
 
 FILE_LABEL = "SYNTHETIC design twin, no real participants"
-
-DATE_OFFSET = 92
-"""Byte of the creation date in the header: 4 + 60 + 5 * 4 + 8 bytes before it (PSPP developers' guide, file header)."""
-
-FIXED_DATE = b"01 Jan 00" + b"00:00:00"
-"""Date (nine bytes) and time (eight), put in place of the moment of writing."""
 
 
 def write_sav(sheet: Sheet, path: Path) -> None:
@@ -51,13 +46,6 @@ def write_sav(sheet: Sheet, path: Path) -> None:
         missing_ranges={f.name: [NO_ANSWER] for f in coded},
     )
     fix_date(path)
-
-
-def fix_date(path: Path) -> None:
-    """Replace the moment of writing in the header by a fixed one."""
-    content = bytearray(path.read_bytes())
-    content[DATE_OFFSET : DATE_OFFSET + len(FIXED_DATE)] = FIXED_DATE
-    path.write_bytes(bytes(content))
 
 
 def _column(f: Field, sheet: Sheet) -> list[float | str]:

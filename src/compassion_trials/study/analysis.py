@@ -55,6 +55,9 @@ class AnalysisSet(Part):
     )
     equals: tuple[str, ...] = Field((), description="Values of the column that belong to the set.")
     at_least: float | None = Field(None, description="Smallest value of the column that belongs to the set.")
+    arms: tuple[Key, ...] = Field(
+        (), description="Arms to which the rule of the column applies; all when left out (a wait-list has no sessions)."
+    )
 
 
 class ContrastSpec(Part):
@@ -90,7 +93,7 @@ class Analysis(Part):
     reml: bool = Field(True, description="REML; false gives ML.")
     by_visit: tuple[str, ...] = Field((), description="Covariates whose effect may differ between visits.")
     random_group: Key | None = Field(
-        None, description="Cluster with a random effect (random_intercept and random_slope)."
+        None, description="Cluster with a random effect; default the plan's, 'none' leaves it out of the model."
     )
     contrast: ContrastSpec = Field(default_factory=ContrastSpec, description="The comparison of interest.")
     reason: str | None = Field(

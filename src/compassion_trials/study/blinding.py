@@ -104,7 +104,7 @@ def _design(design: Content, letters: Mapping[str, str], gone: tuple[str, ...]) 
 
 
 def _raw_file(raw: Content, letters: Mapping[str, str], gone: tuple[str, ...]) -> Content:
-    """A raw file whose values lead to letters; nothing that only a treated arm has is read."""
+    """A raw file whose values lead to letters; nothing that tells arms apart is read (attendance, reasons)."""
     kept = {key: value for key, value in raw.items() if key != "clusters"}
     if arm := kept.get("arm"):
         values = arm.get("values") or {key: key for key in letters}
@@ -112,7 +112,7 @@ def _raw_file(raw: Content, letters: Mapping[str, str], gone: tuple[str, ...]) -
         single = {"value": letters[arm["value"]]} if arm.get("value") else {"values": named}
         kept["arm"] = {**{key: value for key, value in arm.items() if key not in ("values", "value")}, **single}
     if flow := kept.get("flow"):
-        kept["flow"] = {key: value for key, value in flow.items() if key != "sessions"}
+        kept["flow"] = {key: value for key, value in flow.items() if key == "withdrawn"}
     if (visit := kept.get("visit")) and visit.get("values"):
         values = {k: "exclude" if v in gone else v for k, v in visit["values"].items() if k not in gone}
         kept["visit"] = {**visit, "values": values}

@@ -34,7 +34,8 @@ class Change(Part):
         None, gt=0, description="Standard deviation; default the trial's at baseline, pooled within arms."
     )
     cutoff: Cutoff | float | None = Field(
-        None, description="Cut-off for recovery: a, b, midpoint (Jacobson & Truax; b and midpoint need norm) or a score."
+        None,
+        description="Cut-off for recovery: a, b, midpoint (Jacobson & Truax; b and midpoint need norm) or a score.",
     )
     norm: Population | None = Field(None, description="People without the problem: {mean, sd, source}.")
     mid: float | None = Field(None, gt=0, description="Minimal important difference, in points of the scale.")

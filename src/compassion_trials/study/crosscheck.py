@@ -28,6 +28,17 @@ RESERVED_ANALYSES = (
     "mediation",
     "moderation",
     "sensitivity",
+    "change",
+    "families",
+    "equivalence",
+    "noninferiority",
+    "estimand",
+    "pilot",
+    "progression",
+    "clusters",
+    "dose",
+    "harms",
+    "power",
 )
 """Names of analyses that the results table uses itself."""
 
@@ -274,7 +285,7 @@ def _analysis(key: str, analysis: Analysis, plan: StudyPlan, known: Mapping[str,
     yield from _unknown(f"{key}.contrast.visit", "visit", [contrast.visit] if contrast.visit else [], visits)
     yield from _unknown(f"{key}.contrast.between", "arm", contrast.between or (), arms)
     if analysis.random_group is not None:
-        yield from _unknown(f"{key}.random_group", "cluster", [analysis.random_group], list(plan.design.clusters))
+        yield from _unknown(f"{key}.random_group", "cluster", [analysis.random_group], ["none", *plan.design.clusters])
     yield from _model(key, analysis, plan)
 
 
@@ -311,6 +322,7 @@ def _sets(plan: StudyPlan) -> Iterator[Problem]:
     for name, members in plan.analysis_sets.items():
         key = f"analysis_sets.{name}"
         yield from _unknown(f"{key}.complete_visits", "visit", members.complete_visits, visits)
+        yield from _unknown(f"{key}.arms", "arm", members.arms, list(plan.design.arms))
         if members.column is not None:
             yield from _unknown(f"{key}.column", "baseline variable in data", [members.column], variables)
         yield from _rule(key, name, members)

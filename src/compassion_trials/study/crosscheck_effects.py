@@ -93,7 +93,10 @@ def _reliability(
     elif asked == "instrument" and published_reliability(instruments[name], outcome.scale) is None:
         advice = f"{give}, or reliability: sample"
         yield key, "the questionnaire's file holds no reliability of this scale", asked, advice
-    elif asked == "sample" and len(instruments[name].with_variant(plan.measures[outcome.measure].variant).items_of(outcome.scale)) < 2:
+    elif (
+        asked == "sample"
+        and len(instruments[name].with_variant(plan.measures[outcome.measure].variant).items_of(outcome.scale)) < 2
+    ):
         yield key, "one item has no internal consistency", asked, give
 
 
@@ -117,12 +120,19 @@ def _families(plan: StudyPlan, known: Mapping[str, Outcome]) -> Iterator[Problem
         yield from _unknown(f"{key}.visit", "visit", [family.visit] if family.visit else [], list(plan.design.visits))
         yield from _unknown(f"{key}.between", "arm", family.between or (), list(plan.design.arms))
         if family.after is not None:
-            yield from _unknown(f"{key}.after", "family", [family.after], ["primary", *(f for f in families if f != name)])
+            yield from _unknown(
+                f"{key}.after", "family", [family.after], ["primary", *(f for f in families if f != name)]
+            )
         if name == "primary":
             yield key, "'primary' is the primary outcome and cannot be a family", "", "choose another name"
         for outcome in family.outcomes:
             if outcome in seen:
-                yield f"{key}.outcomes", "this outcome is already in another family", outcome, f"see family {seen[outcome]}"
+                yield (
+                    f"{key}.outcomes",
+                    "this outcome is already in another family",
+                    outcome,
+                    f"see family {seen[outcome]}",
+                )
             seen[outcome] = name
     yield from _circle(families)
 
@@ -135,7 +145,12 @@ def _circle(families: Mapping[str, Family]) -> Iterator[Problem]:
             path.append(str(here))
             here = families[str(here)].after
         if here == name:
-            yield f"analysis.families.{name}.after", "these families wait for each other", " -> ".join([*path, name]), ""
+            yield (
+                f"analysis.families.{name}.after",
+                "these families wait for each other",
+                " -> ".join([*path, name]),
+                "",
+            )
 
 
 def _margin(key: str, margin: Margin, plan: StudyPlan, known: Mapping[str, Outcome]) -> Iterator[Problem]:
@@ -153,7 +168,12 @@ def _margin(key: str, margin: Margin, plan: StudyPlan, known: Mapping[str, Outco
         yield f"{key}.margin", f"the margin is missing: {question}", "", "it must come from you, not from the data"
     elif isinstance(margin.margin, tuple):
         if margin.type == "noninferiority":
-            yield f"{key}.margin", "non-inferiority has one margin", str(list(margin.margin)), "give one positive number"
+            yield (
+                f"{key}.margin",
+                "non-inferiority has one margin",
+                str(list(margin.margin)),
+                "give one positive number",
+            )
         elif not margin.margin[0] < 0 < margin.margin[1]:
             yield f"{key}.margin", "zero must lie between the two margins", str(list(margin.margin)), "[lower, upper]"
     elif margin.margin <= 0:
@@ -167,7 +187,9 @@ def _progression(plan: StudyPlan) -> Iterator[Problem]:
     sessions = any(raw.flow is not None and raw.flow.sessions for raw in plan.data)
     for name, criterion in plan.progression.items():
         key = f"progression.{name}"
-        yield from _unknown(f"{key}.visit", "visit", [criterion.visit] if criterion.visit else [], list(plan.design.visits))
+        yield from _unknown(
+            f"{key}.visit", "visit", [criterion.visit] if criterion.visit else [], list(plan.design.visits)
+        )
         yield from _unknown(f"{key}.arm", "arm", [criterion.arm] if criterion.arm else [], list(plan.design.arms))
         if criterion.quantity == "recruitment" and (plan.screening is None or plan.screening.screened is None):
             yield key, "the plan does not say how many were screened", "recruitment", "add screening: {screened: ...}"
@@ -184,10 +206,17 @@ def _dose(plan: StudyPlan, known: Mapping[str, Outcome]) -> Iterator[Problem]:
         return
     sessions = any(raw.flow is not None and raw.flow.sessions for raw in plan.data)
     if dose.variable == "sessions" and not sessions:
-        yield "analysis.dose", "no raw file holds sessions attended", "sessions", "add flow: {sessions: COLUMN} to a file"
+        yield (
+            "analysis.dose",
+            "no raw file holds sessions attended",
+            "sessions",
+            "add flow: {sessions: COLUMN} to a file",
+        )
     elif dose.variable != "sessions":
         variables = [name for raw in plan.data for name in raw.baseline]
-        yield from _unknown("analysis.dose.variable", "baseline variable in data", [dose.variable], ["sessions", *variables])
+        yield from _unknown(
+            "analysis.dose.variable", "baseline variable in data", [dose.variable], ["sessions", *variables]
+        )
     yield from _unknown("analysis.dose.outcomes", "outcome", dose.outcomes, list(known))
     yield from _unknown("analysis.dose.visit", "visit", [dose.visit] if dose.visit else [], list(plan.design.visits))
     yield from _unknown("analysis.dose.arms", "arm", dose.arms, list(plan.design.arms))

@@ -12,9 +12,13 @@ from compassion_trials.study.base import Key, Part, text_keys
 class Dose(Part):
     """Attendance or practice against change: what went together, not what caused what."""
 
-    variable: str = Field("sessions", description="sessions (flow.sessions), or a baseline variable such as minutes_practised.")
+    variable: str = Field(
+        "sessions", description="sessions (flow.sessions), or a baseline variable such as minutes_practised."
+    )
     outcomes: tuple[str, ...] = Field((), description="Outcomes; default the primary one.")
-    visit: Key | None = Field(None, description="Change from baseline to this visit; default that of the planned comparison.")
+    visit: Key | None = Field(
+        None, description="Change from baseline to this visit; default that of the planned comparison."
+    )
     arms: tuple[Key, ...] = Field((), description="Arms that could get a dose; default the treated ones.")
     adequate: float | None = Field(None, description="Smallest dose that counts as adequate, for its share.")
     label: str | None = Field(None, description="Name of the dose in the report, such as 'sessions attended'.")

@@ -16,7 +16,9 @@ class Family(Part):
     """Outcomes that answer one question."""
 
     outcomes: tuple[str, ...] = Field(description="Outcomes such as dass.depression.", min_length=1)
-    correction: FamilyCorrection = Field("holm", description="holm, hochberg, hommel, bonferroni, bh, fixed-sequence, none.")
+    correction: FamilyCorrection = Field(
+        "holm", description="holm, hochberg, hommel, bonferroni, bh, fixed-sequence, none."
+    )
     visit: Key | None = Field(None, description="Visit; default that of each outcome's planned comparison.")
     between: tuple[Key, Key] | None = Field(
         None, description="[treated, comparison]; default all planned comparisons, which then count together."

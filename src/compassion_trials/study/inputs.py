@@ -72,6 +72,19 @@ def questionnaires(study: str, root: Path = Path()) -> list[str]:
     return sorted({_relative(path) for path in found})
 
 
+def beside(study: str, root: Path = Path()) -> list[str]:
+    """Files beside the plan that the report reads, as far as they are there: author text, frozen plan."""
+    folder = root / "config" / "studies" / study
+    return [_relative(folder / name) for name in ("text.yaml", "frozen.json") if (folder / name).is_file()]
+
+
+def figure(study: str, name: str, root: Path = Path()) -> dict[str, Any]:
+    """The words of a figure that was drawn, for ``snakemake --report``: title, category, note."""
+    index = root / "results" / study / "figures" / "figures.json"
+    entries = json.loads(index.read_text(encoding="utf-8"))
+    return next(entry for entry in entries if entry["stem"] == name)
+
+
 def _relative(path: Path) -> str:
     """A path relative to the current folder where possible, so that logs hold no machine path."""
     try:

@@ -54,6 +54,11 @@ class Results:
         return self.root / "models" / "models.parquet"
 
     @property
+    def diagnostics(self) -> Path:
+        """Residuals and covariances of the primary model."""
+        return self.root / "models" / "diagnostics.json"
+
+    @property
     def results(self) -> Path:
         """The one results table of the study, all stages together."""
         return self.root / "effects" / "results.parquet"
@@ -84,8 +89,8 @@ class Results:
         return self.root / "deliverables"
 
     def record(self, stage: str) -> Path:
-        """A stage's account of itself (`core.record.Record`)."""
-        folder = {"fit": "models", "effects": "effects", "figures": "figures", "tables": "tables", "report": "report"}
+        """A stage's account of itself (`core.record.Record`); figures and tables leave their index instead."""
+        folder = {"fit": "models", "effects": "effects", "report": "report"}
         return self.root / folder.get(stage, "data") / f"{stage}.json"
 
     def findings(self, stage: str) -> Path:

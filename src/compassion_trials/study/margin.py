@@ -17,7 +17,9 @@ class Margin(Part):
     margin: float | tuple[float, float] | None = Field(
         None, description="Largest difference that does not matter; [lower, upper] when not symmetric."
     )
-    unit: Literal["points", "sd"] = Field("points", description="points of the scale, or standard deviations at baseline.")
+    unit: Literal["points", "sd"] = Field(
+        "points", description="points of the scale, or standard deviations at baseline."
+    )
     between: tuple[Key, Key] | None = Field(None, description="[arm, compared with]; default the two treated arms.")
     visit: Key | None = Field(None, description="Visit; default that of the planned comparison.")
     alpha: float | None = Field(

@@ -21,7 +21,9 @@ class Criterion(Part):
     )
     green: float = Field(description="Green from here (percent, or participants for allocated).")
     red: float = Field(description="Red beyond here; above green when less is better.")
-    visit: Key | None = Field(None, description="Visit, for retention, completeness and deterioration; default the last.")
+    visit: Key | None = Field(
+        None, description="Visit, for retention, completeness and deterioration; default the last."
+    )
     arm: Key | None = Field(None, description="One arm; all arms (attendance: all with sessions) when left out.")
     sessions: float | None = Field(None, description="attendance: smallest number of sessions that counts.")
     label: str | None = Field(None, description="Name in the report.")

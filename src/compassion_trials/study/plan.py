@@ -13,6 +13,7 @@ from compassion_trials.study.data import RawFile
 from compassion_trials.study.design import Design
 from compassion_trials.study.dose import Harms
 from compassion_trials.study.measures import Measure
+from compassion_trials.study.printed import PrintedNumbers
 from compassion_trials.study.pilot import Criterion
 
 
@@ -82,6 +83,9 @@ class StudyPlan(Part):
     harms: Harms | None = Field(None, description="Unwanted events by arm, which questionnaires do not hold.")
     registration: Registration | None = Field(None, description="Trial registration.")
     privacy: Privacy = Field(default_factory=Privacy, description="Protection of participants.")
+    printed: tuple[PrintedNumbers, ...] = Field(
+        (), description="Numbers that a paper prints about this trial; `compassion-trials reproduce` compares them."
+    )
     report: ReportMeta = Field(default_factory=ReportMeta, description="What the title page prints.")
 
     @field_validator("data", mode="before")

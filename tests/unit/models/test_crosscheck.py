@@ -117,6 +117,24 @@ def test_what_is_left_out_is_named(trial: pd.DataFrame, monkeypatch: pytest.Monk
     assert "No independent engine" in result.verdict
 
 
+def test_an_engine_that_did_not_converge_has_no_say(trial: pd.DataFrame, monkeypatch: pytest.MonkeyPatch):
+    from compassion_trials.models import crosscheck as module
+
+    lost = replace(fit_dense(module.problem_of(*pair(trial))), gradient=1.0, loglik=1e9)
+    monkeypatch.setattr(module, "fit_dense", lambda *_, **__: lost)
+    result = crosscheck(pair(trial)[0])
+    assert "dense REML: did not converge" in result.left_out
+    assert result.agrees
+
+
+def pair(trial: pd.DataFrame):
+    """A fit, and what the cross-check takes from it."""
+    from compassion_trials.models.crosscheck import Ours
+
+    fit = fit_mmrm(trial, **NAMES)
+    return fit, Ours.of(fit)
+
+
 @pytest.mark.parametrize("name", STRUCTURES)
 @pytest.mark.parametrize("m", [2, 4])
 def test_structures_are_positive_definite_for_any_parameters(name: str, m: int):

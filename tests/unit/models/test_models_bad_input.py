@@ -163,3 +163,19 @@ def test_singular_lmm_is_flagged():
     fit = fit_lmm(data, **columns())
     assert not fit.certificate.valid
     assert fit.certificate.reasons
+
+
+def test_labels_are_compared_as_text():
+    data = DATA.assign(
+        visit=DATA["visit"].map({"pre": 1.0, "post": 2.0, "fu": 3.0}), arm=(DATA["arm"] == "Treatment").astype(int)
+    )
+    fit = fit_mmrm(data, **columns() | {"visits": ["1", "2", "3"], "reference": "0"})
+    assert fit.contrasts("arm")["contrast"][0] == "1 - 0"
+    expected = fit_mmrm(DATA, **columns()).contrasts("arm")
+    np.testing.assert_allclose(fit.contrasts("arm")["p"], expected["p"], rtol=1e-9)
+
+
+def test_too_many_visits():
+    data = pd.DataFrame({"id": np.repeat([1, 2], 60), "visit": np.tile(np.arange(60), 2), "y": np.arange(120.0)})
+    with pytest.raises(ModelError, match="60 visits are more than the 50"):
+        fit_mmrm(data, outcome="y", subject="id", visit="visit", design="single_arm")

@@ -24,7 +24,7 @@ STOPPED = 1e-5
 def replicates(fit):
     """Data sets drawn from a fit: as a batch, and prepared one by one."""
     rng = np.random.default_rng(5)
-    singles = [with_errors(fit.prepared, draw_errors(fit, rng)) for _ in range(REPLICATES)]
+    singles = [with_errors(fit.prepared, draw_errors(fit, rng))[0] for _ in range(REPLICATES)]
     visits = len(fit.prepared.long.visits)
     found = [summarise(fit.estimate.rows, s.z, visits) for s in singles]
     xx, xy, yy = (np.stack(x) for x in zip(*(split(f.pairs, f.q) for f in found), strict=True))

@@ -63,6 +63,7 @@ def test_structures():
     n = len(DATA) - 6
     assert table.loc["us", "aicc"] == pytest.approx(-2 * FIT.loglik + 12 * n / (n - 7))
     assert table.loc["us", "bic"] == pytest.approx(-2 * FIT.loglik + 6 * np.log(50))
+    assert diagnostics.information_criteria(FIT).aicc == pytest.approx(table.loc["us", "aicc"])
     with pytest.raises(ModelError, match="fit_mmrm"):
         diagnostics.compare_structures(fit_lmm(DATA, **columns()))
 

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from tests.unit.models.test_models_reml import dense_log_likelihood
 from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.models import fit_lmm, fit_mmrm
@@ -197,3 +198,17 @@ def test_group_known_only_after_baseline():
     a, b = fit_lmm(data, **columns(), group="group"), fit_lmm(late, **columns(), group="group")
     np.testing.assert_allclose(a.coefficients["se"], b.coefficients["se"], rtol=1e-12)
     assert "only 4 therapy groups: their variance is uncertain" in a.methods.notes
+
+
+def test_groups_beside_an_unstructured_covariance():
+    data = grouped()
+    fit = fit_lmm(data, **columns(), group="group", random="none", residual="us")
+    plain = fit_mmrm(data, **columns())
+    assert fit.certificate.valid
+    assert fit.methods.covariance == "us + therapy group"
+    assert fit.loglik > plain.loglik + 1
+    assert fit.contrasts("arm")["se"][2] > 1.15 * plain.contrasts("arm")["se"][2]
+    assert dense_log_likelihood(fit, True) == pytest.approx(fit.loglik, abs=1e-8)
+    quiet = data.assign(y=np.random.default_rng(5).standard_normal(len(data)))
+    none = fit_lmm(quiet, **columns(), group="group", random="none", residual="us")
+    assert none.loglik >= fit_mmrm(quiet, **columns()).loglik - 1e-8

@@ -147,5 +147,22 @@ def test_bootstrap_test_is_uniform_under_the_hypothesis():
     full = fit_lmm(data, **columns())
     reduced = fit_mmrm(data, **options)
     errors = draw_errors(reduced, np.random.default_rng(1))
-    estimate = full.recipe(with_errors(full.prepared, errors))
+    estimate = full.recipe(with_errors(full.prepared, errors)[0])
     assert estimate.certificate.valid
+
+
+def test_mixed_models_are_drawn_with_their_groups():
+    data = two_arms(n=24, visits=3, seed=6).assign(
+        group=lambda d: np.where(d["arm"] == "Treatment", d["id"] // 6, np.nan)
+    )
+    shift = np.random.default_rng(1).normal(0, 3, 10)
+    late = (data["arm"] == "Treatment") & (data["visit"] != "pre")
+    data["y"] += np.where(late, shift[data["group"].fillna(0).astype(int)], 0.0)
+    fit = fit_lmm(data, **columns(), group="group")
+    draws = parametric_bootstrap(fit, 200, seed=1)
+    found = fit.contrast_estimates("arm")
+    estimates = draws.contrasts(found.contrasts)[draws.converged]
+    model_se = fit.with_inference("z").contrasts("arm")["se"]
+    assert draws.converged.mean() > 0.98
+    np.testing.assert_allclose(estimates.std(0), model_se, rtol=0.2)
+    np.testing.assert_allclose(estimates.mean(0), found.estimate, atol=MONTE_CARLO * found.se.max() / np.sqrt(200))

@@ -65,3 +65,14 @@ def test_cr3_is_near_the_jackknife():
 def test_note_names_the_clusters():
     fit = fit_mmrm(two_arms(), **columns(), robust="CR2")
     assert "clusters: participants" in fit.methods.convention
+
+
+def test_one_person_gives_no_robust_error():
+    data = two_arms(n=8, visits=2)
+    data = data[(data["visit"] == "pre") | (data["arm"] == "Control") | (data["id"] == 15)]
+    fit = fit_mmrm(data, **columns(2), covariance="diag", fallback=(), robust="CR2")
+    row = fit.contrasts("arm").iloc[1]
+    assert np.isfinite(fit.contrasts("arm")["se"][0])
+    assert np.isnan(fit.joint_test("arm:visit").p)
+    assert np.isnan(row["se"])
+    assert np.isnan(row["p"])

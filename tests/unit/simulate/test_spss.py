@@ -10,7 +10,8 @@ import pyreadstat
 import pytest
 
 from compassion_trials.simulate.sheet import Field, Row, Sheet
-from compassion_trials.simulate.spss import DATE_OFFSET, FIXED_DATE, NO_ANSWER, fix_date, write_sav
+from compassion_trials.core.spss import DATE_OFFSET, FIXED_DATE, fix_date
+from compassion_trials.simulate.spss import NO_ANSWER, write_sav
 
 SHEET = Sheet(
     (

@@ -1,0 +1,21 @@
+"""Looking for what must never leave: addresses, phone numbers, places on a map."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
+    "e-mail address": re.compile(r"[A-Za-z0-9][\w.+-]*@[A-Za-z0-9-]+\.[A-Za-z][\w.-]*"),
+    "network address": re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])"),
+    "phone number": re.compile(r"(?<![\w.+])(?:\+\d{1,3}[ /-]?(?:\(0\))?[ /-]?\d{2,4}(?:[ /-]?\d{2,4}){2,4}|0\d{2,4}[ /]\d{5,8})(?![\w.])"),
+    "place on a map": re.compile(r"(?i)\b(?:latitude|longitude|gps)\b\W{0,3}-?\d"),
+    "date of a day": re.compile(r"(?<![\w-])(?:19|20)\d\d-\d\d-\d\d[ T]\d\d:\d\d"),
+}  # fmt: skip
+"""What identifies a person, as it looks in text."""
+
+
+def identifying(text: str) -> tuple[str, ...]:
+    """Kinds of identifying text that occur; never the text itself."""
+    return tuple(kind for kind, pattern in PATTERNS.items() if pattern.search(text))

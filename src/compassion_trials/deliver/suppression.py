@@ -1,0 +1,44 @@
+"""Small cells of a table of counts, and those from which they could be worked out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+SMALLEST: Final = 5
+"""Smallest count that may be shown; 1 to 4 may point to persons, 0 points to nobody."""
+
+
+def suppressed(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Cells of a table with margins that must not be shown.
+
+    Counts of 1 to 4 are hidden. A row or column in which one cell alone is hidden would give it away by its total, so
+    the smallest other cell of it is hidden too (complementary suppression), until no cell stands alone.
+
+    Parameters
+    ----------
+    counts : array of int, shape (rows, columns)
+        Without totals.
+
+    Returns
+    -------
+    array of bool, shape (rows, columns)
+    """
+    hidden = (counts > 0) & (counts < SMALLEST)
+    while (cell := _next(counts, hidden)) is not None:
+        hidden[cell] = True
+    return hidden
+
+
+def _next(counts: NDArray[np.int64], hidden: NDArray[np.bool_]) -> tuple[int, int] | None:
+    """The next cell to hide, None when every hidden cell has company in its row and its column."""
+    for axis in (0, 1):
+        for line in range(counts.shape[axis]):
+            alone = np.take(hidden, line, axis)
+            values = np.take(counts, line, axis)
+            if alone.sum() == 1 and len(alone) > 1:
+                other = int(np.argmin(np.where(alone, np.iinfo(np.int64).max, values)))
+                return (line, other) if axis == 0 else (other, line)
+    return None

@@ -1,0 +1,172 @@
+"""Figures of change that matters, from result rows and, where the plan allows individual plots, from the scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from compassion_trials.core.errors import ModelError
+from compassion_trials.figures.cdf_change import Curve, cumulative_change
+from compassion_trials.figures.jacobson import Scatter, jacobson_plot
+from compassion_trials.figures.lookup import Lookup
+from compassion_trials.figures.pick import contrast_visit
+from compassion_trials.figures.responders import Bar, Block, stacked_bars
+from compassion_trials.figures.theme import arm_styles
+
+if TYPE_CHECKING:
+    from compassion_trials.describe.trial import Trial
+    from compassion_trials.effects.clinical import Judged
+    from compassion_trials.study.context import Context
+
+LEVELS = ("recovered", "improved", "unchanged", "deteriorated")
+PER_FIGURE = 12
+"""Blocks of bars on one figure; beyond it only the visit of interest is drawn."""
+
+
+def clinical_figures(context: Context, results: Lookup) -> Iterator[dict[str, Any]]:
+    """Fields of `catalogue.Drawn` for each figure of change.
+
+    Yields
+    ------
+    dict
+        Stacked bars of all outcomes; per outcome a Jacobson plot and the cumulative distribution of improvement, unless
+        ``privacy.individual_plots`` is false.
+    """
+    rules = context.plan.analysis.change
+    if not rules or not len(results.rows(analysis="change")):
+        return
+    yield from _bars(context, results)
+    if not context.plan.privacy.individual_plots:
+        return
+    from compassion_trials.describe.trial import read_trial
+    from compassion_trials.effects.clinical import judge
+
+    trial = read_trial(context)
+    for key, rule in rules.items():
+        try:
+            judged = judge(trial, key, rule, results.table)
+        except ModelError:
+            continue  # the effects stage has told why
+        visit = contrast_visit(context, judged.outcome)
+        visit = visit if visit in judged.after else next(reversed(judged.after))
+        yield from _jacobson(context, trial, judged, visit)
+        yield from _cumulative(context, trial, judged, visit)
+
+
+def _bars(context: Context, results: Lookup) -> Iterator[dict[str, Any]]:
+    """Shares in each category, all outcomes of the plan."""
+    design = context.plan.design
+    several: list[tuple[Block, bool]] = []
+    for key in context.plan.analysis.change:
+        outcome = context.outcomes[key]
+        interest = contrast_visit(context, outcome)
+        for visit in outcome.visits:
+            bars = [bar for arm in design.arms if (bar := _bar(context, results, key, arm, visit))]
+            if bars:
+                heading = f"{outcome.label}, {design.visit_label(visit)}"
+                several.append((Block(heading, tuple(bars)), visit == interest))
+    chosen = [block for block, asked in several if asked or len(several) <= PER_FIGURE]
+    if not chosen:
+        return
+    levels = [level for level in LEVELS if len(results.rows(analysis="change", level=level))]
+    index = [LEVELS.index(level) for level in levels]
+    blocks = [
+        Block(b.heading, tuple(Bar(bar.label, bar.n, tuple(bar.counts[i] for i in index)) for bar in b.bars)) for b in chosen
+    ]
+    note = (
+        "Percentages of participants with both scores, by the reliable change index"
+        + ("; recovered: reliably improved and beyond the cut-off" if "recovered" in levels else "")
+        + ". A segment too small for its percentage shows the number of participants."
+    )
+    yield {
+        "name": "change",
+        "title": "Reliable and Clinically Significant Change by Arm",
+        "note": note,
+        "alt": _bars_alt(blocks, levels),
+        "category": "change",
+        "analyses": ("change",),
+        "figure": stacked_bars(blocks, levels),
+    }
+
+
+def _bar(context: Context, results: Lookup, outcome: str, arm: str, visit: str) -> Bar | None:
+    """One arm at one visit; None without scores."""
+    keys = {"analysis": "change", "outcome": outcome, "arm": arm, "visit": visit, "term": "reliable_change"}
+    counts = [results.value("n", **keys, level=level) for level in LEVELS]
+    known = [round(k) if k == k else 0 for k in counts]
+    return Bar(context.plan.design.arms[arm], sum(known), tuple(known)) if sum(known) else None
+
+
+def _bars_alt(blocks: list[Block], levels: list[str]) -> str:
+    parts = []
+    for block in blocks:
+        shown = [
+            f"{bar.label}: " + ", ".join(f"{k} {level}" for k, level in zip(bar.counts, levels, strict=True)) + f" of {bar.n}"
+            for bar in block.bars
+        ]
+        parts.append(f"{block.heading}: {'; '.join(shown)}.")
+    return "Stacked bars of change. " + " ".join(parts)
+
+
+def _jacobson(context: Context, trial: Trial, judged: Judged, visit: str) -> Iterator[dict[str, Any]]:
+    """Before against after, a panel per arm."""
+    design, outcome = context.plan.design, judged.outcome
+    category, after = judged.category[visit], judged.after[visit]
+    arms = []
+    for arm, label in design.arms.items():
+        here = judged.inside & trial.in_arm(arm) & (category != "")
+        if here.any():
+            arms.append(Scatter(label, judged.before[here], after[here], tuple(category[here].tolist())))
+    if not arms:
+        return
+    first, later = design.visit_label(design.baseline), design.visit_label(visit)
+    good = "above" if outcome.better == "higher" else "below"
+    note = (
+        f"Each point is a participant. In the grey band the change is not reliable (less than {judged.index.criterion:.3g} "
+        f"{outcome.unit}); {good} it is improvement."
+        + (f" Dashed lines: cut-off {judged.cut:.3g}." if judged.cut is not None else "")
+        + " Points are moved apart slightly."
+    )
+    counts = ", ".join(f"{arm.label}: {len(arm.before)} points" for arm in arms)
+    figure = jacobson_plot(arms, outcome.short, (first, later), judged.index.criterion, judged.cut, outcome.better)
+    yield {
+        "name": f"jacobson.{outcome.key.replace('.', '_')}",
+        "title": f"{outcome.label}: {first} Against {later} by Participant",
+        "note": note,
+        "alt": f"Scatter of {outcome.label}, {first} against {later}. {counts}. The numbers in each category are in the table.",
+        "category": "change",
+        "analyses": ("change",),
+        "figure": figure,
+    }
+
+
+def _cumulative(context: Context, trial: Trial, judged: Judged, visit: str) -> Iterator[dict[str, Any]]:
+    """Share improved by at least so much, by arm."""
+    from compassion_trials.effects.change import improvement
+
+    design, outcome = context.plan.design, judged.outcome
+    gain = improvement(judged.before, judged.after[visit], outcome.better)
+    styles = arm_styles(tuple(design.arms), design.control)
+    curves = []
+    for arm, label in design.arms.items():
+        here = judged.inside & trial.in_arm(arm) & ~np.isnan(gain)
+        if here.any():
+            curves.append(Curve(label, styles[arm], gain[here]))
+    if not curves:
+        return
+    lines = [(judged.index.criterion, "reliable"), (-judged.index.criterion, "reliably worse")]
+    lines += [(judged.rule.mid, "important")] if judged.rule.mid else []
+    later = design.visit_label(visit)
+    medians = "; ".join(f"{c.label} median {float(np.median(c.improvement)):.3g}" for c in curves)
+    yield {
+        "name": f"cdf_change.{outcome.key.replace('.', '_')}",
+        "title": f"Improvement in {outcome.label} From {design.visit_label(design.baseline)} to {later}",
+        "note": "Share of participants with both scores who improved by at least the amount on the axis; to the right of zero "
+        "is improvement. Dashed lines mark reliable change.",
+        "alt": f"Falling step lines of improvement by arm: {medians}.",
+        "category": "change",
+        "analyses": ("change",),
+        "figure": cumulative_change(curves, f"Improvement in {outcome.short} ({outcome.unit})", lines),
+    }

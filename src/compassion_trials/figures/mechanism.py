@@ -1,0 +1,68 @@
+"""What the figures of mechanisms and sensitivity share: words for both sides of zero, arms of a term, reading rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compassion_trials.core.numbers import MINUS
+from compassion_trials.figures.lookup import Lookup, arms_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from compassion_trials.study.context import Context
+    from compassion_trials.study.outcomes import Outcome
+
+
+def sides(context: Context, outcome: Outcome, term: str) -> tuple[str, str]:
+    """What negative and positive differences mean."""
+    arms = arms_of(term)
+    if arms is None or outcome.better == "neither":
+        return "lower", "higher"
+    first, second = (f"better in {context.plan.design.arms[arm]}" for arm in arms)
+    return (second, first) if outcome.better == "higher" else (first, second)
+
+
+def versus(context: Context, term: str) -> str:
+    """A contrast in the names of its arms."""
+    arms = arms_of(term)
+    if arms is None:
+        return next(iter(context.plan.design.arms.values()))
+    return f" {MINUS} ".join(context.plan.design.arms[arm] for arm in arms)
+
+
+def moderator_name(context: Context, moderator: str) -> str:
+    """Name of a moderator as axes and headings print it."""
+    if moderator in context.outcomes:
+        first = context.plan.design.visit_label(context.plan.design.baseline)
+        return f"{context.outcomes[moderator].short}, {first}"
+    for raw in context.plan.data:
+        if moderator in raw.baseline and raw.baseline[moderator].label:
+            return str(raw.baseline[moderator].label)
+    words = moderator.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def level_of(context: Context) -> str:
+    """Confidence level such as 95%."""
+    return f"{100 * (1 - context.plan.analysis.alpha):g}%"
+
+
+def by_statistic(rows: pd.DataFrame) -> dict[str, float]:
+    """Numbers of one estimate by statistic; words and gaps left out."""
+    known = rows[rows["value"].notna()]
+    return {str(s): float(v) for s, v in zip(known["statistic"], known["value"], strict=True)}
+
+
+def stem(*parts: str) -> str:
+    """Name of a figure's files from keys."""
+    kept = "_".join(part for part in parts if part)
+    return "".join(c if c.isalnum() or c == "_" else "_" for c in kept)
+
+
+def asked_terms(context: Context, results: Lookup, analysis: str, outcome: str) -> list[str]:
+    """Contrasts of an analysis in which the study is interested: with the control, or the plan's own pair."""
+    terms = [t for t in results.distinct("term", analysis=analysis, outcome=outcome) if t.startswith(("difference", "change"))]
+    between, control = context.plan.analysis.primary.contrast.between, context.plan.design.control
+    wanted = [t for t in terms if (arms_of(t) == between if between else (arms_of(t) or ("", ""))[1] == control)]
+    return wanted or terms

@@ -1,0 +1,96 @@
+"""Patterns of missing scores: which visits participants have, how many of each arm, and whether they came back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from compassion_trials.core.numbers import DASH
+from compassion_trials.figures.theme import FAINT, INK, PAPER, POINTS, RULE, WIDTH, new_figure, shorten, themed, wrap
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+ROW: Final = 17.0
+STUB: Final = 118.0
+SIZE: Final = 8.0
+SEEN: Final = "#4a7fb0"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Participants with scores at the same visits.
+
+    Attributes
+    ----------
+    seen : tuple of bool
+        Whether there is a score, by visit.
+    counts : tuple of int
+        Participants by arm.
+    """
+
+    seen: tuple[bool, ...]
+    counts: tuple[int, ...]
+
+    @property
+    def kind(self) -> str:
+        """``Complete``, ``Monotone`` (nothing after the first missing visit), ``Intermittent``, ``Never``."""
+        if all(self.seen):
+            return "Complete"
+        if not any(self.seen):
+            return "No score"
+        first = self.seen.index(False)
+        return "Intermittent" if any(self.seen[first:]) else "Monotone"
+
+
+@themed
+def missing_patterns(patterns: Sequence[Pattern], visits: Sequence[str], arms: Sequence[str]) -> Figure:
+    """Draw patterns, most frequent first: filled where scored, open where missing; numbers by arm at the right.
+
+    Parameters
+    ----------
+    patterns : sequence of Pattern
+    visits, arms : sequence of str
+        Labels.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    across = WIDTH * POINTS
+    cell = min((across - STUB) * 0.55 / len(visits), 92.0)
+    column = min((across - STUB - cell * len(visits) - 14) / len(arms), 110.0)
+    heads = [wrap(visit, cell - 4, SIZE)[:2] for visit in visits]
+    sides = [wrap(arm, column - 6, SIZE)[:3] for arm in arms]
+    top = 10 + 10 * max(len(lines) for lines in (*heads, *sides))
+    height = top + ROW * len(patterns) + 6
+    figure = new_figure(WIDTH, height / POINTS)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, across), ylim=(height, 0))
+    axes.axis("off")
+    begin = STUB + cell * len(visits) + 14
+    for left, wide, names in ((STUB, cell, heads), (begin, column, sides)):
+        for i, lines in enumerate(names):
+            for k, line in enumerate(lines):
+                y = top - 7 - 10 * (len(lines) - 1 - k)
+                axes.text(left + (i + 0.5) * wide, y, line, fontsize=SIZE, fontweight="bold", ha="center", va="center_baseline")
+    for i, pattern in enumerate(patterns):
+        _draw(axes, pattern, top + (i + 0.5) * ROW, cell, begin, column)
+    return figure
+
+
+def _draw(axes: Axes, pattern: Pattern, y: float, cell: float, begin: float, column: float) -> None:
+    """One pattern."""
+    from matplotlib.patches import Rectangle
+
+    axes.text(4, y, shorten(pattern.kind, STUB - 8, SIZE), fontsize=SIZE, va="center_baseline")
+    for j, seen in enumerate(pattern.seen):
+        x = STUB + j * cell
+        face = SEEN if seen else PAPER
+        axes.add_patch(Rectangle((x + 2, y - ROW / 2 + 2), cell - 4, ROW - 4, facecolor=face, edgecolor=RULE, lw=0.8))
+        if not seen:
+            axes.text(x + cell / 2, y, DASH, fontsize=SIZE, ha="center", va="center_baseline", color=FAINT)
+    for j, n in enumerate(pattern.counts):
+        axes.text(begin + (j + 0.5) * column, y, f"{n}", fontsize=SIZE, ha="center", va="center_baseline", color=INK)

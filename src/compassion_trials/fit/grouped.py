@@ -1,0 +1,78 @@
+"""Therapy groups and courses in the mixed models: which cluster enters, and the fit with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from compassion_trials.core.errors import ModelError
+from compassion_trials.core.findings import Finding
+from compassion_trials.core.rows import Row, rows
+from compassion_trials.study.analysis import MIXED_MODELS, Analysis
+from compassion_trials.study.plan import StudyPlan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from compassion_trials.models import Fit
+
+NO_GROUP = "none"
+"""What a plan writes to leave therapy groups out of a model."""
+
+SUFFIX = " + therapy group"
+
+
+def cluster_of(plan: StudyPlan, spec: Analysis, model: str, arms: tuple[str, ...]) -> str | None:
+    """Cluster with a random effect in a mixed model: the plan's own, else the first in which one of the arms met."""
+    if spec.random_group is not None or model not in MIXED_MODELS:
+        return None if spec.random_group == NO_GROUP else spec.random_group
+    clusters = plan.design.clusters
+    return next((name for name, c in clusters.items() if not c.arms or set(c.arms) & set(arms)), None)
+
+
+def fit_with_groups(long: pd.DataFrame, group: str, design: str, spec: Analysis, shared: Mapping[str, Any]) -> Fit:
+    """MMRM with a shared effect of each therapy group after baseline (Roberts & Roberts 2005, doi:10.1191/1740774505cn076oa).
+
+    Covariances of the visits are tried in the order of the plan until one has a valid certificate.
+
+    Raises
+    ------
+    ModelError
+        Fewer than two groups with data, or no covariance that can be estimated.
+    """
+    from compassion_trials.models import fit_lmm
+
+    tried: list[tuple[str, str]] = []
+    for covariance in dict.fromkeys((spec.covariance, *spec.fallback)):
+        try:
+            fit = fit_lmm(long, design=design, random="none", residual=covariance, group=group, **shared)  # type: ignore[arg-type]
+        except ModelError as error:
+            tried.append((covariance, str(error)))
+            continue
+        if fit.certificate.valid:
+            return replace(
+                fit, methods=replace(fit.methods, fallback=tuple(tried), covariance_planned=spec.covariance + SUFFIX)
+            )
+        tried.append((covariance, "; ".join(fit.certificate.reasons)))
+    raise ModelError("; ".join(f"{name}: {why}" for name, why in tried))
+
+
+def group_statistics(base: Mapping[str, object], fit: Fit) -> list[Row]:
+    """Number of groups, and the intraclass correlation of the model: group variance over all variance after baseline."""
+    if not fit.methods.n_groups:
+        return []
+    names = fit.variance_parameters.set_index("parameter")["estimate"]
+    shared = [value for name, value in names.items() if str(name).startswith("therapy group")]
+    own = fit.covariances[0].diagonal()
+    own = own[1:] if fit.prepared.design.has_baseline else own
+    numbers = {"n_groups": float(fit.methods.n_groups)}
+    if shared:
+        numbers["icc"] = float(shared[0]) / float(own.mean())
+    return rows(dict(base) | {"term": "model", "unit": ""}, numbers)
+
+
+def without_groups(where: str, group: str, why: str) -> Finding:
+    """A warning that the groups did not enter."""
+    message = f"{where}: {group} could not enter the model; participants count as independent"
+    return Finding("warning", "groups_ignored", message, column=f"design.clusters.{group}", advice=why)

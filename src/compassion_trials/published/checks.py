@@ -1,0 +1,244 @@
+"""Consistency of print: what does not fit, worded with care, with the innocent explanations beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from math import ceil, floor, sqrt
+
+from compassion_trials.core.findings import Finding
+from compassion_trials.published.cells import Cell, Cells, Place, cells
+from compassion_trials.published.line import Line
+from compassion_trials.published.model import Measure, Published, Table
+from compassion_trials.published.printed import printed
+from compassion_trials.published.shifted import shifted_rows
+
+SPREAD = 3.0
+"""Ratio of the largest to the smallest SD of one outcome from which a reader should look again."""
+
+OFF_CENTRE = 0.25
+"""Distance of an estimate from the middle of its interval, over half the interval, from which it is told."""
+
+SAME = 3
+"""Equal numbers from which two lines of effects count as the same."""
+
+
+def check_study(name: str, study: Published, lines: Sequence[Line]) -> tuple[list[Finding], dict[str, Cells]]:
+    """Findings of one publication, and the cells of tables whose rows are found to be shifted, as they would stand.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    study : Published
+    lines : sequence of Line
+        Of the ledger, for what contradicts there.
+
+    Returns
+    -------
+    tuple of list of Finding, dict of str to Cells
+    """
+    found: list[Finding] = []
+    moved: dict[str, Cells] = {}
+    for table in study.tables:
+        if table.status == "not read":
+            continue
+        here = cells(table)
+        finding, corrected = shifted_rows(name, study, table, here)
+        found += finding
+        if corrected is not None:
+            moved[table.name] = corrected
+        for place, cell in here.items():
+            found += [_told(name, study, table, place, *problem) for problem in row_problems(study.measures[place[0]], cell)]
+        found += _spread(name, study, table, corrected or here)
+        found += [*_repeated_effects(name, study, table), *_off_centre(name, study, table)]
+    found += _contradictions(name, lines)
+    return found, moved
+
+
+Problem = tuple[str, str, str, str, str]
+"""Code, message, value, expected, innocent explanations."""
+
+
+def _told(name: str, study: Published, table: Table, place: Place, *problem: str) -> Finding:
+    """A problem of one printed row as a finding."""
+    code, message, value, expected, innocent = problem
+    return Finding("note" if code in ("grim", "grimmer") else "warning", code, f"{_where(study, place)}: {message}", name,
+                   None, table.name, value, expected, innocent)  # fmt: skip
+
+
+def _where(study: Published, place: Place) -> str:
+    """A cell in words."""
+    measure, arm, visit = place
+    return ", ".join(x for x in (study.measures[measure].label, study.arms.get(arm, ""), study.visits.get(visit, "")) if x)
+
+
+def row_problems(measure: Measure, cell: Cell) -> Iterator[Problem]:
+    """What does not fit in one printed row."""
+    yield from _range(measure, cell)
+    if measure.step is None or cell.n is None:
+        return
+    if not grim(cell, measure.step):
+        yield (
+            "grim",
+            f"no {cell.n} whole scores have this mean",
+            cell.mean.text,
+            f"a multiple of {measure.step:g}/{cell.n}",
+            "scores may be prorated for missing items or imputed, or fewer people may stand behind this cell",
+        )
+    elif not grimmer(cell, measure.step):
+        yield (
+            "grimmer",
+            f"no {cell.n} whole scores have this mean and SD",
+            f"{cell.mean.text} ({cell.sd_printed.text if cell.sd_printed else ''})",
+            "an SD that whole scores can give",
+            "scores may be prorated or imputed, the SD may have another divisor, or another n may stand behind this cell",
+        )
+
+
+def _range(measure: Measure, cell: Cell) -> Iterator[Problem]:
+    """The mean lies in the scale's range, and the SD is possible there."""
+    if measure.range is None:
+        return
+    low, high = measure.range
+    if cell.mean.range.upper < low or cell.mean.range.lower > high:
+        yield (
+            "out_of_range", "the mean lies outside the scale", cell.mean.text, f"{low:g} to {high:g}",
+            "the row may belong to another outcome, or the paper may score the scale in another way",
+        )  # fmt: skip
+        return
+    if cell.sd_printed is None:
+        return
+    n = cell.n or 2
+    mean = min(max(cell.mean.value, low), high)
+    reach = max(_largest_sd(m, low, high, n) for m in (cell.mean.range.lower, mean, cell.mean.range.upper))
+    if cell.sd_printed.range.lower > reach:
+        yield (
+            "sd_too_large", "no scores in the scale's range have this mean and an SD so large", cell.sd_printed.text,
+            f"at most {reach:.2f}", "it may be another measure of spread, or a digit may be wrong",
+        )  # fmt: skip
+
+
+def _largest_sd(mean: float, low: float, high: float, n: int) -> float:
+    """Largest SD of n values in a range with this mean: all at the two ends."""
+    mean = min(max(mean, low), high)
+    return sqrt((mean - low) * (high - mean) * n / (n - 1))
+
+
+def grim(cell: Cell, step: float) -> bool:
+    """GRIM: whether some sum of n scores gives the printed mean (Brown & Heathers 2017, doi:10.1177/1948550616673876).
+
+    Always true when n is so large, or the mean so coarse, that every mean is possible.
+    """
+    assert cell.n is not None
+    unit = step / cell.n
+    return ceil(cell.mean.range.lower / unit - 1e-9) <= floor(cell.mean.range.upper / unit + 1e-9)
+
+
+def grimmer(cell: Cell, step: float) -> bool:
+    """GRIMMER: whether some sum of squares gives mean and SD too (Anaya 2016; Allard 2018), for whole scores.
+
+    For a sum T of whole scores, the sum of squares is a whole number, as odd or even as T, and at least T² / n.
+    """
+    if cell.sd_printed is None or cell.n is None or cell.n < 2:
+        return True
+    n, sd = cell.n, cell.sd_printed.range
+    first, last = ceil(cell.mean.range.lower * n / step - 1e-9), floor(cell.mean.range.upper * n / step + 1e-9)
+    for total in range(first, last + 1):
+        squares = [(n - 1) * (s / step) ** 2 + total**2 / n for s in (max(sd.lower, 0.0), sd.upper)]
+        lowest, highest = ceil(squares[0] - 1e-9), floor(squares[1] + 1e-9)
+        if any(value % 2 == total % 2 for value in range(lowest, min(highest, lowest + 1) + 1)):
+            return True
+    return False
+
+
+def _spread(name: str, study: Published, table: Table, here: Cells) -> Iterator[Finding]:
+    """SDs of one outcome in one arm do not differ by a factor."""
+    for measure, arm in dict.fromkeys((m, a) for m, a, _ in here):
+        mine = {v: c for (m, a, v), c in here.items() if (m, a) == (measure, arm) and c.sd_printed is not None}
+        if any(p[0] == "out_of_range" for c in mine.values() for p in _range(study.measures[measure], c)):
+            continue
+        sds = {v: c.sd_printed.value for v, c in mine.items() if c.sd_printed is not None}
+        if len(sds) > 1 and max(sds.values()) >= SPREAD * min(sds.values()):
+            low, high = min(sds, key=lambda v: sds[v]), max(sds, key=lambda v: sds[v])
+            message = f"{_where(study, (measure, arm, ''))}: the SD changes by a factor of {sds[high] / sds[low]:.1f} between visits"
+            value = f"{mine[low].sd_printed.text} {study.visits[low]}, {mine[high].sd_printed.text} {study.visits[high]}"  # type: ignore[union-attr]
+            innocent = "few people may be left at one visit, missing values may be coded as a number, or an SE may be printed as SD"
+            yield Finding("note", "sd_changes", message, name, None, table.name, value, f"a factor below {SPREAD:g}", innocent)
+
+
+def _repeated_effects(name: str, study: Published, table: Table) -> Iterator[Finding]:
+    """Two outcomes do not have the same estimate, limits and test."""
+    compared = ("estimate", "lower", "upper", "se", "t", "F", "d")
+    groups: dict[tuple[str, str], list[str]] = {}
+    for a, b in combinations(table.effect_lines, 2):
+        if a.cells["measure"] == b.cells["measure"] or a.cells.get("visit") != b.cells.get("visit"):
+            continue
+        shared = [c for c in compared if c in a.cells and a.cells.get(c) == b.cells.get(c)]
+        informative = [c for c in shared if len(a.cells[c].strip("-0.").replace(".", "")) >= 2]
+        if len(informative) >= SAME:
+            pair = (a.cells["measure"], b.cells["measure"])
+            text = ", ".join(f"{c} {a.cells[c]}" for c in informative)
+            groups.setdefault(pair, []).append(f"{study.visits.get(a.cells.get('visit', ''), '')}: {text}".strip(": "))
+    for (first, second), places in groups.items():
+        labels = f"{study.measures[first].label} and {study.measures[second].label}"
+        yield Finding(
+            "warning", "repeated_estimates", f"{labels} have the same estimates, limits and tests", name, None, table.name,
+            "; ".join(places), "different outcomes rarely agree in every digit" + _same_change(study, table, first, second),
+            "a line may have been copied twice, or one outcome may be computed from the other",
+        )  # fmt: skip
+
+
+def _same_change(study: Published, table: Table, first: str, second: str) -> str:
+    """Whether the printed means of two outcomes change alike, which would explain equal estimates but not equal SEs."""
+    here = cells(table)
+    visits = list(study.visits)
+    changes = []
+    for measure in (first, second):
+        mine = {(a, v): c.mean.value for (m, a, v), c in here.items() if m == measure}
+        changes.append([round(mine[a, v] - mine[a, visits[0]], 6) for a in study.arms for v in visits[1:] if (a, v) in mine])
+    same = changes[0] and changes[0] == changes[1]
+    return "; their printed means change by the same amounts too" if same else "; their printed means change differently"
+
+
+def _off_centre(name: str, study: Published, table: Table) -> Iterator[Finding]:
+    """An estimate stands near the middle of its interval."""
+    for line in table.effect_lines:
+        for middle, lower, upper in (("estimate", "lower", "upper"), ("d", "d_lower", "d_upper")):
+            if not {middle, lower, upper} <= set(line.cells):
+                continue
+            e, low, high = (printed(line.cells[x]).value for x in (middle, lower, upper))
+            if high > low and abs(e - (low + high) / 2) > OFF_CENTRE * (high - low) / 2:
+                arms = " − ".join(study.arms[line.cells[x]] for x in ("arm", "versus") if x in line.cells)
+                label, visit = study.measures[line.cells["measure"]].label, study.visits.get(line.cells.get("visit", ""), "")
+                where = ", ".join(x for x in (label, arms, visit) if x)
+                yield Finding(
+                    "warning", "off_centre", f"{where}: the estimate is not in the middle of its interval", name, None,
+                    table.name, f"{line.cells[middle]} [{line.cells[lower]}, {line.cells[upper]}]",
+                    f"about {(low + high) / 2:.2f}",
+                    "estimate and interval may be of two different analyses (adjusted and raw), or by bootstrap",
+                )  # fmt: skip
+
+
+def _contradictions(name: str, lines: Sequence[Line]) -> Iterator[Finding]:
+    """What the ledger contradicts, grouped by table and kind."""
+    groups: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        if line.verdict == "contradicts":
+            groups.setdefault((line.table, line.statistic), []).append(line)
+    for (table, statistic), members in groups.items():
+        text, innocent = _EXPLAINED.get(statistic, ("the printed value does not follow", "a digit may be wrong"))
+        value = "; ".join(f"{m.what}: {m.printed}" for m in members[:3]) + (f"; and {len(members) - 3} more" if len(members) > 3 else "")
+        expected = "; ".join(dict.fromkeys(f"{m.recomputed:.4g} ({m.formula})" for m in members[:3]))
+        yield Finding("warning", f"{statistic}_contradicts", text, name, None, table, value, expected, innocent)
+
+
+_EXPLAINED = {
+    "p": ("p does not belong to the printed test", "the test may be one-sided or corrected, a star may be one too many, or F or df a slip"),
+    "df": ("df do not belong to the printed n", "some people may lack a value, or df may be of another model"),
+    "df2": ("df do not belong to the printed n", "the df of another table may have been kept, some people may lack a value, or there may be more covariates"),
+    "n": ("the numbers of participants do not add up", "somebody may have left before an arm was given, or a digit may be wrong"),
+    "F": ("F cannot come from the printed means, SDs and n", "missing values, other covariates or another analysis set may stand behind the test"),
+    "t": ("t cannot come from the printed numbers", "unequal variances, missing values or another analysis set may stand behind the test"),
+}  # fmt: skip
+"""By statistic: what does not fit, and the innocent explanations."""

@@ -1,0 +1,153 @@
+"""Printed numbers of a study plan against the trial's own results."""
+
+from __future__ import annotations
+
+from math import nan
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compassion_trials.core.errors import ModelError, nearest
+from compassion_trials.core.files import read_table
+from compassion_trials.core.texttable import Line as TextLine
+from compassion_trials.published.line import Candidate, Line, Question, answer, line_without
+from compassion_trials.published.printed import Printed, Range, exactly, printed
+from compassion_trials.study.context import Context, open_study
+from compassion_trials.study.printed import PrintedNumbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEYS = ("analysis", "model", "outcome", "population", "term", "level", "arm", "visit", "statistic")
+"""Keys of the results table that a printed number names; those it leaves out are empty, model and population any."""
+
+ANY = ("model", "population")
+"""Keys that may be left out."""
+
+
+def plans_with_print(root: Path, names: tuple[str, ...] = ()) -> list[str]:
+    """Studies below ``config/studies`` whose plan lists printed numbers."""
+    found = []
+    for path in sorted((root / "config" / "studies").glob("*/study.yaml")):
+        name = path.parent.name
+        if (not names or name in names) and "\nprinted:" in path.read_text(encoding="utf-8"):
+            found.append(name)
+    return found
+
+
+def rerun_lines(name: str, root: Path) -> tuple[list[Line], Context]:
+    """Ledger lines of one study plan; without data or results each says so."""
+    context = open_study(root / "config" / "studies" / name / "study.yaml")
+    lines: list[Line] = []
+    for i, block in enumerate(context.plan.printed, start=1):
+        lines += _block(context, f"printed.{i}", block)
+    return lines, context
+
+
+def _block(context: Context, table: str, block: PrintedNumbers) -> list[Line]:
+    """Numbers of one table of the paper."""
+    why = _absent(context)
+    texts = [_question(context, table, block, line) for line in block.lines]
+    if why:
+        return [line_without(question, why) for question in texts]
+    if block.rerun is not None:
+        return _refitted(context, block, texts)
+    results = read_table(context.results.results)
+    siblings = {_identity(line): printed(line.cells["value"]) for line in block.lines}
+    asked = [_with_result(q, line, results, siblings, block) for q, line in zip(texts, block.lines, strict=True)]
+    return answer(asked)
+
+
+def _absent(context: Context) -> str:
+    """Why the study's own results are not there."""
+    if context.results.results.is_file():
+        return ""
+    raw = context.raw
+    if not all((raw / part.file).is_file() for part in context.plan.data):
+        return "its data are not here"
+    return f"not analysed yet: compassion-trials run {context.study.name}"
+
+
+def _question(context: Context, table: str, block: PrintedNumbers, line: TextLine) -> Question:
+    """A printed number without its candidates."""
+    cells = dict(line.cells)
+    outcome = cells.get("outcome") or (block.rerun.outcome if block.rerun else "")
+    arm = context.plan.design.arms.get(cells.get("arm", ""), "")
+    visit = cells.get("visit", "")
+    shown = context.plan.design.visits[visit].label or visit if visit in context.plan.design.visits else visit
+    label = context.outcomes[outcome].label if outcome in context.outcomes else outcome
+    parts = (label, cells.get("term", ""), str(getattr(arm, "label", arm)), shown)
+    return Question(
+        context.study.name, table, block.source, block.status, ", ".join(p for p in parts if p), cells["statistic"],
+        printed(cells["value"]), (), note=cells.get("note", ""),
+    )  # fmt: skip
+
+
+def _identity(line: TextLine) -> tuple[str, ...]:
+    """Keys of a printed number."""
+    return tuple(line.cells.get(key, "") for key in KEYS)
+
+
+def _with_result(
+    question: Question, line: TextLine, results: pd.DataFrame, siblings: dict[tuple[str, ...], Printed], block: PrintedNumbers
+) -> Question:
+    """The question with what the results table gives."""
+    from dataclasses import replace
+
+    rows = results
+    for key in KEYS:
+        if key in line.cells or key not in ANY:
+            rows = rows[rows[key] == line.cells.get(key, "")]
+    if len(rows) != 1:
+        statistics = sorted(set(results.loc[results["outcome"] == line.cells.get("outcome", ""), "statistic"]))
+        hint = nearest(line.cells["statistic"], statistics) if statistics else ""
+        many = f"{len(rows)} rows of the results table match; name analysis, model, term, arm and visit"
+        return replace(question, missing=f"no row of the results table matches; {hint}" if len(rows) == 0 else many)
+    value = float(rows["value"].iloc[0]) * (-1 if block.sign == "reversed" else 1)
+    text = f"row {rows['id'].iloc[0]} of the results table"
+    text += ", sign reversed" if block.sign == "reversed" else ""
+    found = [Candidate("own_rerun", text, exactly(value), decisive=True)]
+    found += _from_rounded(line, rows["id"].iloc[0], results, siblings, block, value)
+    return replace(question, candidates=tuple(found))
+
+
+def _from_rounded(
+    line: TextLine, row: str, results: pd.DataFrame, siblings: dict[tuple[str, ...], Printed], block: PrintedNumbers, value: float
+) -> list[Candidate]:
+    """A limit that the authors may have computed from the estimate they had rounded."""
+    statistic = line.cells["statistic"]
+    stem = statistic.removesuffix("_lower").removesuffix("_upper")
+    identity = list(_identity(line))
+    identity[-1] = stem
+    rounded = siblings.get(tuple(identity))
+    if stem == statistic or rounded is None:
+        return []
+    centre = results.loc[results["id"] == str(row).removesuffix(statistic) + stem, "value"]
+    if len(centre) != 1:
+        return []
+    own = float(centre.iloc[0]) * (-1 if block.sign == "reversed" else 1)
+    moved = value + rounded.value - own
+    return [Candidate("from_rounded_estimate", "limit moved by the rounding of the printed estimate", Range(moved, moved, moved))]
+
+
+def _refitted(context: Context, block: PrintedNumbers, questions: list[Question]) -> list[Line]:
+    """Numbers of a model that only the ledger fits."""
+    from dataclasses import replace
+
+    from compassion_trials.describe.trial import read_trial
+    from compassion_trials.published.rerun import rerun
+
+    assert block.rerun is not None
+    try:
+        found = rerun(read_trial(context), block.rerun)
+    except ModelError as error:
+        return [line_without(question, str(error)) for question in questions]
+    asked = []
+    for question, line in zip(questions, block.lines, strict=True):
+        value = found.numbers.get((line.cells.get("term", ""), line.cells["statistic"]), nan)
+        candidate = Candidate(f"rerun_{block.rerun.kind}", found.formula, exactly(value), decisive=True)
+        known = sorted({" ".join(key).strip() for key in found.numbers})
+        wanted = f"{line.cells.get('term', '')} {line.cells['statistic']}".strip()
+        asked.append(
+            replace(question, candidates=(candidate,)) if value == value else replace(question, missing=nearest(wanted, known))
+        )
+    return answer(asked)

@@ -1,0 +1,135 @@
+"""The appendix: changes of the plan, where each table and figure comes from, checklists; and the authors' to-do list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from compassion_trials.core.numbers import DASH, NBSP, count
+from compassion_trials.report import deviations
+from compassion_trials.report.checklist import Answer, Checklist, Evidence, answer, applicable
+from compassion_trials.report.model import Block, Document, Figure, Paragraph, Section, line
+from compassion_trials.report.source import Source
+from compassion_trials.study.text import FILE
+from compassion_trials.tables.material import words
+from compassion_trials.tables.spec import Column, TableSpec, row
+from compassion_trials.tables.text import text
+from compassion_trials.tables.wording import notes
+
+Answers = tuple[tuple[Checklist, tuple[Answer, ...]], ...]
+"""Checklists with their answers."""
+
+
+def with_appendix(document: Document, source: Source) -> tuple[Document, Answers]:
+    """The document with its appendix, and the checklists as it answers them.
+
+    Numbers of the tables and figures before the appendix do not change.
+
+    Parameters
+    ----------
+    document : Document
+        The report without appendix.
+    source : Source
+    """
+    changed = deviations.section(source.context)
+    document = _with(document, (changed, _sources(document, source)))
+    if source.context.blind:
+        said = "Checklists and author text follow when the arms are shown: they would name them."
+        return _with(document, (Section("checklists", "Reporting Checklists", (Paragraph(line(said)),)),)), ()
+    known = evidence(document, source)
+    answers = tuple((checklist, answer(checklist, known)) for checklist in applicable(source.context.plan))
+    return _with(document, (_checklists(answers),)), answers
+
+
+def evidence(document: Document, source: Source) -> Evidence:
+    """What a document holds, as far as checklists ask."""
+    blocks: dict[tuple[str, str], str] = {}
+    for block in document.blocks():
+        if isinstance(block, TableSpec | Figure):
+            target = "figure" if isinstance(block, Figure) else "table"
+            label = f"{target.capitalize()}{NBSP}{document.numbers[target, block.name]}"
+            for name in (block.name, block.name.partition(".")[0], block.category):
+                blocks.setdefault((target, name), label)
+    return Evidence(
+        source.context.plan,
+        source.context.text,
+        frozenset(source.results.table["analysis"]),
+        blocks,
+        {section.key: section.title for section in document.walk()},
+        deviations.since_freezing(source.context) == (),
+    )
+
+
+def todo(answers: Answers, title: str) -> str:
+    """The authors' to-do list as Markdown: what the checklists miss and how to add it."""
+    lines = [f"# To do before submission: {' '.join(title.split())}", ""]
+    lines += [f"Author text goes into `{FILE}` beside the study plan; then run the report again.", ""]
+    for checklist, answers_here in answers:
+        missing = [found for found in answers_here if found.status == "missing"]
+        lines += [f"## {checklist.title} ({tally(answers_here)})", ""]
+        lines += [f"- [ ] {a.item.id}: {a.item.report}. {a.todo[:1].upper()}{a.todo[1:]}." for a in missing]
+        lines += [*([] if missing else ["Nothing is missing."]), ""]
+    return "\n".join(lines)
+
+
+def tally(answers: tuple[Answer, ...]) -> str:
+    """How many items have which status: "20 filled, 3 missing"."""
+    counts = Counter(found.status for found in answers)
+    order = ("filled", "author text present", "missing", "not applicable")
+    return ", ".join(f"{count(counts[status])} {status}" for status in order if counts[status])
+
+
+def _with(document: Document, parts: tuple[Section, ...]) -> Document:
+    """The document with more sections in its appendix."""
+    known = next((section for section in document.sections if section.key == "appendix"), Section("appendix", "Appendix"))
+    grown = replace(known, sections=(*known.sections, *parts))
+    others = tuple(section for section in document.sections if section.key != "appendix")
+    return replace(document, sections=(*others, grown))
+
+
+def _sources(document: Document, source: Source) -> Section:
+    """Which analyses fill which table and figure."""
+    body = []
+    for block in document.blocks():
+        if not isinstance(block, TableSpec | Figure) or not block.analyses:
+            continue
+        target = "figure" if isinstance(block, Figure) else "table"
+        label = f"{target.capitalize()}{NBSP}{document.numbers[target, block.name]}"
+        title = block.title if isinstance(block, Figure) else block.plain_title
+        body.append(row(label, title, ", ".join(block.analyses)))
+    if not body:
+        return Section("sources", "Where the Numbers Come From")
+    columns = tuple(Column(text(head), "left") for head in ("Place", "Title", "Analyses"))
+    note = text(
+        "Analyses are the values of the column “analysis” in the results table (effects/",
+        source.context.results.results.with_suffix(".csv").name,
+        "), which holds every number of this report.",
+    )
+    title = text("Analyses Behind Tables and Figures")
+    table = TableSpec("sources", title, columns, tuple(body), notes(note), "appendix")
+    lead = line("Every table and figure is made from rows of one results table.")
+    return Section("sources", "Where the Numbers Come From", (Paragraph(lead, "intro"), table))
+
+
+def _checklists(answers: Answers) -> Section:
+    """A table for each checklist."""
+    blocks: list[Block] = []
+    for checklist, found in answers:
+        about = f"{checklist.title}: {tally(found)}. Source: {checklist.citation} https://doi.org/{checklist.doi}"
+        blocks += [Paragraph(line(about), "intro"), checklist_table(checklist, found)]
+    return Section("checklists", "Reporting Checklists", tuple(blocks))
+
+
+def checklist_table(checklist: Checklist, answers: tuple[Answer, ...]) -> TableSpec:
+    """A checklist with the status of each item and its place."""
+    body = tuple(
+        row(found.item.id, found.item.report, words(found.status), found.place or DASH) for found in answers
+    )
+    columns = tuple(Column(text(head), "left") for head in ("Item", "To be reported", "Status", "Place or reason"))
+    note = text(
+        "Items are restated in short own words; open the cited statement before submission. ",
+        checklist.status,
+        f" Filled = made from plan and data; author text present = written by the authors; {DASH} = nowhere yet.",
+    )
+    name, title = f"checklist.{checklist.id}", text(f"Checklist: {checklist.title}")
+    return TableSpec(name, title, columns, body, notes(note), "appendix")

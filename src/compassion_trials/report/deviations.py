@@ -1,0 +1,83 @@
+"""What changed in the plan after it was frozen, and what the authors say about it."""
+
+from __future__ import annotations
+
+import re
+
+from compassion_trials.core.numbers import DASH
+from compassion_trials.report.model import Block, Paragraph, Section, line
+from compassion_trials.study.blinding import NEUTRAL, neutralizer
+from compassion_trials.study.context import Context
+from compassion_trials.study.frozen import Change, canonical, changes, read_frozen
+from compassion_trials.study.loader import load_plan
+from compassion_trials.study.text import AuthorText, Deviation, load_text
+from compassion_trials.tables.spec import Column, Row, TableSpec, row
+from compassion_trials.tables.text import text
+from compassion_trials.tables.wording import dash, notes
+
+
+def since_freezing(context: Context) -> tuple[Change, ...] | None:
+    """Keys that differ from the frozen plan; None when no plan was frozen. Arms stay masked while they are."""
+    frozen = read_frozen(context.study)
+    if frozen is None:
+        return None
+    plan = load_plan(context.study.plan_file)
+    found = changes(frozen.plan, canonical(plan))
+    if not context.blind:
+        return found
+    pattern = neutralizer(plan)
+    return tuple(Change(*(_neutral(word, pattern) for word in (c.key, c.before, c.after))) for c in found)
+
+
+def section(context: Context) -> Section:
+    """State of the analysis plan, and the table of deviations."""
+    found, told = since_freezing(context), _told(context)
+    frozen = read_frozen(context.study)
+    if frozen is None or found is None:
+        said = "The analysis plan was not frozen, so that later changes of it cannot be listed."
+    else:
+        while_masked = " while the arms were masked" if frozen.blind else ""
+        said = f"The analysis plan was frozen{while_masked} (SHA-256 {frozen.sha256})."
+        said += " It has not been changed since." if not found else " What has changed since is listed below."
+    table = deviations_table(found or (), told)
+    blocks: list[Block] = [Paragraph(line(said), "intro" if table else "plain")]
+    return Section("deviations", "Changes of the Plan", (*blocks, *([table] if table else [])))
+
+
+def deviations_table(found: tuple[Change, ...], told: AuthorText) -> TableSpec | None:
+    """One row per changed key, then what the authors add; None when there is neither."""
+    body = [_changed(change, told) for change in found]
+    rest = [part for part in told.deviations if not any(_about(part, change.key) for change in found)]
+    body += [row(part.key or "", part.change or "", "", "", part.date or "", part.reason or "") for part in rest]
+    if not body:
+        return None
+    rows = tuple(Row(tuple(cell or text(DASH) for cell in line.cells)) for line in body)
+    heads = ("Key of the plan", "Change", "Before", "After", "Date", "Reason")
+    kept = [i for i in range(len(heads)) if i == 0 or any(line.cells[i] != text(DASH) for line in rows)]
+    rows = tuple(Row(tuple(line.cells[i] for i in kept)) for line in rows)
+    about = "Keys of the plan that differ from the frozen plan, and changes that the authors report; dates and reasons "
+    note = text(f"{about}are theirs. ", dash(rows, "not given"))
+    columns = tuple(Column(text(heads[i]), "left") for i in kept)
+    title = text("Deviations From the Analysis Plan")
+    return TableSpec("deviations", title, columns, rows, notes(note), "appendix", orientation="landscape")
+
+
+def _changed(change: Change, told: AuthorText) -> Row:
+    """A changed key with the authors' words about it."""
+    said = next((part for part in told.deviations if _about(part, change.key)), Deviation())
+    return row(change.key, said.change or "", change.before, change.after, said.date or "", said.reason or "")
+
+
+def _about(said: Deviation, key: str) -> bool:
+    """Whether the authors' deviation names a key or a part of the plan above it."""
+    return said.key is not None and (key == said.key or key.startswith(f"{said.key}."))
+
+
+def _told(context: Context) -> AuthorText:
+    """The authors' deviations; nothing while arms are masked."""
+    return AuthorText() if context.blind else load_text(context.study, context.plan.design)
+
+
+def _neutral(word: str, pattern: re.Pattern[str]) -> str:
+    """A text without names of arms; underscores part words."""
+    return pattern.sub(NEUTRAL, word)

@@ -1,0 +1,79 @@
+"""Dose received, and the change that went with it."""
+
+from __future__ import annotations
+
+from compassion_trials.core.numbers import bounded, count, degrees, fixed, interval, mean_sd, n_percent, p_value
+from compassion_trials.tables.material import Material, words
+from compassion_trials.tables.spec import Column, Row, TableSpec, row
+from compassion_trials.tables.text import rich, text
+from compassion_trials.tables.wording import DF, M_SD, N, P, confidence, general, notes, without_empty
+
+
+def build(material: Material) -> list[TableSpec]:
+    """Dose by arm; change per unit of dose by outcome."""
+    rows = material.rows(analysis="dose")
+    if rows.empty:
+        return []
+    values: dict[tuple[str, str, str], dict[str, float]] = {}
+    for r in rows.itertuples(index=False):
+        values.setdefault((r.arm, r.outcome, r.level), {})[r.statistic] = r.value
+    sizes = {(r.outcome): r.n for r in rows[rows["outcome"] != ""].itertuples(index=False)}
+    spec = material.plan.analysis.dose
+    name = (spec.label if spec and spec.label else words(rows["term"].iloc[0])).lower()
+    tables = [_amount(material, name, values), _association(material, name, values, sizes, rows["visit"].max())]
+    return [table for table in tables if table is not None]
+
+
+def _amount(material: Material, name: str, values: dict[tuple[str, str, str], dict[str, float]]) -> TableSpec | None:
+    body: list[Row] = []
+    for (arm, outcome, level), v in values.items():
+        if arm and not outcome and not level:
+            enough = values.get((arm, "", "adequate"), {})
+            quartiles = f"{fixed(v['median'], 1)} [{fixed(v['q1'], 1)}, {fixed(v['q3'], 1)}]"
+            share = n_percent(enough.get("n"), enough.get("percent"))
+            body.append(row(material.arm(arm), count(v["n"]), mean_sd(v["mean"], v["sd"]), quartiles, share))
+    if not body:
+        return None
+    heads = [Column(N), Column(M_SD), Column(text("Median [quartiles]")), Column(text("Adequate"))]
+    columns, shown = without_empty((Column(text("Arm"), "left"), *heads), body)
+    spec = material.plan.analysis.dose
+    enough_words = f"Adequate: at least {spec.adequate:g}." if spec and spec.adequate is not None else ""
+    note = general(material, f"Dose: {name}.", enough_words)
+    return TableSpec("dose", text("Dose Received by Arm"), columns, shown, notes(note), "dose", ("dose",))
+
+
+def _association(
+    material: Material,
+    name: str,
+    values: dict[tuple[str, str, str], dict[str, float]],
+    sizes: dict[str, float],
+    visit: str,
+) -> TableSpec | None:
+    body: list[Row] = []
+    for (_, outcome, _), v in values.items():
+        if outcome and "estimate" in v:
+            limits = interval(v["lower"], v["upper"])
+            numbers = [
+                count(sizes[outcome]),
+                fixed(v["estimate"]),
+                limits,
+                degrees(v["df"]),
+                p_value(v["p"]),
+                bounded(v["r"]),
+            ]
+            body.append(row(material.label(outcome), *numbers))
+    if not body:
+        return None
+    heads = [Column(N), Column(rich("*b*")), Column(confidence(material)), Column(DF), Column(P), Column(rich("*r*"))]
+    since = f"{material.visit(material.plan.design.baseline)} to {material.visit(visit)}"
+    note = general(
+        material,
+        rich("*b* = change"),
+        f"from {since} per unit of dose ({name}), adjusted for the baseline score and arm;",
+        rich("*r* = partial correlation."),
+        "Not causal: people who attend more differ in other ways, too.",
+    )
+    columns = (Column(text("Outcome"), "left"), *heads)
+    return TableSpec(
+        "dose.change", text("Dose and Change (Not Causal)"), columns, tuple(body), notes(note), "dose", ("dose",)
+    )

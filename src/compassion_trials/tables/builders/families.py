@@ -1,0 +1,80 @@
+"""Families of outcomes: p values before and after correction."""
+
+from __future__ import annotations
+
+from compassion_trials.core.numbers import fixed, p_value
+from compassion_trials.tables.material import Material, words
+from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
+from compassion_trials.tables.text import text
+from compassion_trials.tables.wording import P, contrast_label, general, notes
+
+NAMES = {
+    "none": "no correction",
+    "bonferroni": "Bonferroni",
+    "holm": "Holm",
+    "hochberg": "Hochberg",
+    "hommel": "Hommel",
+    "bh": "Benjamini-Hochberg, false discovery rate",
+    "fixed-sequence": "fixed sequence",
+}
+
+
+def build(material: Material) -> list[TableSpec]:
+    """One table of all families, in the order in which they are tested."""
+    rows = material.rows(analysis="families")
+    if rows.empty:
+        return []
+    values: dict[tuple[str, ...], dict[str, float]] = {}
+    for r in rows.itertuples(index=False):
+        values.setdefault((r.level, r.outcome, r.term, r.visit), {})[r.statistic] = r.value
+    several = len({place[2] for place in values}) > 1
+    families = material.plan.analysis.families
+    body: list[Row] = []
+    for name in dict.fromkeys(place[0] for place in values):
+        body.append(heading(_heading(material, name)))
+        for place, found in values.items():
+            if place[0] == name:
+                label = material.label(place[1])
+                label += f", {contrast_label(material, place[2])}" if several and " - " in place[2] else ""
+                body.append(row(label, material.visit(place[3]), *_cells(material, place[1], found), level=1))
+    gates = any(family.after for family in families.values())
+    note = general(
+        material,
+        "P values of a family are corrected together.",
+        "A family that is tested after another carries the largest adjusted P value of that gate as a lower limit."
+        if gates
+        else "",
+    )
+    heads = [Column(text("Visit"), "left"), Column(text("Estimate")), Column(P), Column(text("Adjusted ", P))]
+    heads += [Column(text("Significant"), "center")]
+    return [
+        TableSpec(
+            name="families",
+            title=text("Families of Outcomes and Adjusted P Values"),
+            columns=(Column(text("Family and outcome"), "left"), *heads),
+            rows=tuple(body),
+            notes=notes(note),
+            category="effects",
+            analyses=("families",),
+        )
+    ]
+
+
+def _heading(material: Material, name: str) -> str:
+    """A family in words."""
+    families = material.plan.analysis.families
+    family = families[name]
+    label = family.label or words(name)
+    label += f" ({NAMES[family.correction]}"
+    if family.after == "primary":
+        label += ", after the primary outcome"
+    elif family.after:
+        label += f", after {families[family.after].label or words(family.after)}"
+    return label + ")" + ("" if family.prespecified else ", post hoc")
+
+
+def _cells(material: Material, outcome: str, found: dict[str, float]) -> list[str]:
+    """Numbers of one hypothesis."""
+    yes = "yes" if found.get("rejected") else "no"
+    estimate = fixed(found.get("estimate"), material.decimals(outcome))
+    return [estimate, p_value(found.get("p")), p_value(found.get("p_adjusted")), yes]

@@ -1,0 +1,77 @@
+"""Harm: deterioration, withdrawal and events by arm."""
+
+from __future__ import annotations
+
+from compassion_trials.core.numbers import DASH, count, fixed, interval, percent
+from compassion_trials.tables.material import Material
+from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
+from compassion_trials.tables.text import rich, text
+from compassion_trials.tables.wording import contrast_label, dash, general, notes
+
+TERMS = {"deterioration": "Reliable deterioration", "withdrawal": "Withdrawal", "event": "Events"}
+
+
+def build(material: Material) -> list[TableSpec]:
+    """Participants affected by arm, with exact limits, and risk differences."""
+    rows = material.rows(analysis="harms")
+    if rows.empty:
+        return []
+    arms = [arm for arm in material.plan.design.arms if arm in set(rows["arm"])]
+    cells = {(r.term, r.outcome, r.visit, r.level, r.arm, r.statistic): r.value for r in rows.itertuples(index=False)}
+    sizes = {(r.term, r.outcome, r.visit, r.level, r.arm): r.n for r in rows.itertuples(index=False)}
+    pairs = list(dict.fromkeys(term.partition(": ")[2] for term in rows["term"] if " - " in term))
+    pairs = [pair for pair in pairs if pair.endswith(f" - {material.plan.design.control}")] or pairs
+    body: list[Row] = []
+    for term, label in TERMS.items():
+        places = list(dict.fromkeys(place[1:4] for place in sizes if place[0] == term))
+        if not places:
+            continue
+        body.append(heading(label))
+        for outcome, visit, level in places:
+            name = level or ", ".join(
+                p for p in (material.short(outcome) if outcome else "", material.visit(visit)) if p
+            )
+            shown: list[str] = []
+            for arm in arms:
+                n = sizes.get((term, outcome, visit, level, arm))
+                k = cells.get((term, outcome, visit, level, arm, "n"))
+                shown += (
+                    [DASH, DASH]
+                    if k is None or n is None
+                    else [f"{count(k)}/{count(n)}", percent(cells[term, outcome, visit, level, arm, "percent"])]
+                )
+            for pair in pairs:
+                get = {
+                    s: cells.get((f"{term}: {pair}", outcome, visit, level, "", s))
+                    for s in ("risk_difference", "lower", "upper")
+                }
+                shown += [fixed(get["risk_difference"]), interval(get["lower"], get["upper"])]
+            body.append(row(name[:1].upper() + name[1:] if name else "Withdrew", *shown, level=1))
+    heads = [Column(head, "decimal", text(material.arm(arm))) for arm in arms for head in (rich("*n*/*N*"), text("%"))]
+    heads += [
+        Column(text(head), "decimal", text(contrast_label(material, f"x: {pair}")))
+        for pair in pairs
+        for head in ("RD", "95% CI")
+    ]
+    harms = material.plan.harms
+    how = f"How harms were asked for: {harms.assessed}." if harms and harms.assessed else ""
+    note = general(
+        material,
+        how,
+        "Reliable deterioration is of participants with both scores; the other rows are of those allocated.",
+        "RD = risk difference with Newcombe’s limits; positive values mean more in the first arm." if pairs else "",
+        "" if harms and harms.events else "No counts of adverse events are in the plan.",
+        dash(body, "not assessed"),
+    )
+    return [
+        TableSpec(
+            name="harms",
+            title=text("Harms by Arm"),
+            columns=(Column(text("Harm"), "left"), *heads),
+            rows=tuple(body),
+            notes=notes(note),
+            category="harms",
+            analyses=("harms",),
+            orientation="landscape" if len(heads) > 6 else "portrait",
+        )
+    ]
