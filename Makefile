@@ -4,12 +4,16 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 CORES  ?= all
 
-.PHONY: report test proofs oracle lint format schema lock benchmark clean help
+.PHONY: report reproduce test proofs oracle lint format schema lock benchmark clean help
 
 report: $(VENV)/.ready  ## run the embedded example: three SYNTHETIC trials, raw export to report
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/snakemake --cores $(CORES) --quiet
 	@echo "Reports (SYNTHETIC data):"
 	@ls results/*/report/report.html results/*/report/report.docx results/*/report/report.pdf
+
+reproduce: $(VENV)/.ready  ## recompute published numbers: results/ledger/ledger.{csv,html,docx,pdf}
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/snakemake --cores $(CORES) --quiet reproduce
+	@ls results/ledger/ledger.*
 
 test: $(VENV)/.ready  ## run the tests (under 5 minutes on 2 cores)
 	$(BIN)/python -m pytest -n auto --dist loadscope -m "not slow" -q

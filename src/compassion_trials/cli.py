@@ -84,7 +84,26 @@ def _parser() -> argparse.ArgumentParser:
     for name, (_, text) in STAGES.items():
         _study(add(name, text, _stage))
     _study(add("deliver", "pack report, tables, figures and de-identified data into one zip", _deliver))
-    _study(add("freeze", "freeze the plan: its hash and a copy stand beside it, later changes become deviations", _freeze))
+    _study(add("freeze", "freeze the plan; later changes are listed as deviations", _freeze))
+    power = add("power", "power and interval width of the primary comparison, and the sample size needed", _power)
+    _study(power)
+    power.add_argument("--effect", type=float, help="true difference in SD at baseline; default the plan's, or 0.5")
+    power.add_argument("--dropout", type=float, help="share lost by the last visit; default the plan's, or as observed")
+    power.add_argument("--target", type=float, help="power wanted; default 0.8")
+    power.add_argument("--n", action="append", metavar="ARM=N", help="planned participants of an arm; may be repeated")
+    power.add_argument("--simulations", type=int, help="simulated trials per sample size; default 1000")
+    reproduce = add("reproduce", "recompute published numbers: one ledger, or the page of one study", _reproduce)
+    reproduce.add_argument(
+        "study", nargs="?", help="name below data/published, or of a plan with printed numbers; default all"
+    )
+    reproduce.add_argument(
+        "--effects",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="CSV",
+        help="further effects to pool: field, trial, estimate, se",
+    )
     instruments = add("instruments", "list the questionnaires, or show one", _instruments)
     instruments.add_argument("name", nargs="?", help="short name, such as scs")
     schema = add("schema", "print the JSON schema of the study plan, for editors", _schema)
@@ -104,11 +123,18 @@ def _version() -> str:
     return f"compassion-trials {__version__}"
 
 
-def _open(study: str) -> Context:
-    """The study with its checked plan."""
+def _open(study: str, *, guesses: bool = False) -> Context:
+    """The study with its checked plan; a plan with unconfirmed guesses of ``init`` only where these are allowed."""
     from compassion_trials.study.context import open_study
 
-    return open_study(study)
+    context = open_study(study)
+    if not guesses:
+        from compassion_trials.core.errors import InputError
+        from compassion_trials.study.loader import unanswered
+
+        if waiting := unanswered(context.study.plan_file):
+            raise InputError(waiting)
+    return context
 
 
 def _open_unmasked(study: str) -> Context:
@@ -160,8 +186,10 @@ def _run(options: argparse.Namespace) -> None:
     _make_twin_data(options.study)
     context = _open(options.study)
     for number, (name, (package, text)) in enumerate(STAGES.items(), start=1):
-        with console.status(f"{number}/{len(STAGES)} {name}: {text}"):
-            import_module(f"compassion_trials.{package}.stage").run(context)
+        step = f"{number}/{len(STAGES)} {name}: "
+        with console.status(step + text) as status:
+            stage = import_module(f"compassion_trials.{package}.stage")
+            stage.run(context, lambda words, step=step, status=status: status.update(step + words))
         console.print(f"{number}/{len(STAGES)} {name}")
     for path in sorted(context.results.report.glob("report.*")):
         print(path.as_posix())
@@ -180,7 +208,7 @@ def _make_twin_data(study: str) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     """Check plan and data without writing anything, and say the plan in words."""
-    context = _open(options.study)
+    context = _open(options.study, guesses=True)
     from compassion_trials.scoring.check import check_study
 
     return check_study(context)
@@ -212,6 +240,23 @@ def _init(options: argparse.Namespace) -> None:
     print(f"wrote {target.as_posix()}")
     for note in notes:
         print(f"- {note}")
+
+
+def _power(options: argparse.Namespace) -> None:
+    """Print power at the planned and the achieved size, and the size needed."""
+    from compassion_trials.effects.power_words import power_words
+
+    names = ("effect", "dropout", "target", "simulations")
+    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    print("\n".join(power_words(_open(options.study), given, options.n or [])))
+
+
+def _reproduce(options: argparse.Namespace) -> None:
+    """Write the ledger and say how many printed numbers came out."""
+    from compassion_trials.reproduce.stage import run
+
+    ledger = run(Path(), options.study, options.effects, print)
+    print(", ".join(f"{n} {verdict}" for verdict, n in ledger.counts(options.study).items() if n))
 
 
 def _instruments(options: argparse.Namespace) -> None:

@@ -65,7 +65,7 @@ WEEKS = (0.0, 4.0, 8.0, 26.0, 52.0)
 
 
 def lmm_pilot(random: np.random.Generator) -> tuple[pd.DataFrame, dict[str, object]]:
-    """A pilot for `fit_lmm`: intercepts or slopes, therapy groups in both arms or in one, one residual or one per arm."""
+    """A pilot for `fit_lmm`: intercepts or slopes, therapy groups or none, one residual or one per arm."""
     data, options = pilot(random)
     del options["covariance"]
     options |= {"random": str(random.choice(["intercept", "slope"])), "per_arm": bool(random.uniform() < 0.2)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+import cases_change
 import cases_dense
 import cases_identities
 import cases_published
@@ -11,7 +12,7 @@ import cases_r
 import cases_trials
 from checks import Check
 
-MODULES = (cases_identities, cases_published, cases_r, cases_dense, cases_trials)
+MODULES = (cases_identities, cases_published, cases_r, cases_dense, cases_trials, cases_change)
 CASES = {name: case for module in MODULES for name, case in module.CASES.items()}
 
 

@@ -43,7 +43,8 @@ def long(context: Context, people: People, scores: pd.DataFrame) -> Shared:
     rows = rows[rows["outcome"] != ""]
     place = {key: i for i, key in enumerate(context.outcomes)}
     when = {key: i for i, key in enumerate(context.plan.design.visits)}
-    rows = rows.assign(_o=rows["outcome"].map(place), _v=rows["visit"].map(when)).sort_values(["participant", "_o", "_v"])
+    rows = rows.assign(_outcome=rows["outcome"].map(place), _visit=rows["visit"].map(when))
+    rows = rows.sort_values(["participant", "_outcome", "_visit"])
     rows = rows.assign(prorated=rows["prorated"].map({True: "yes", False: "no"}).astype("str"))
     kept = rows[["participant", "visit", "outcome", "score", "n_items", "n_missing", "prorated"]]
     table = people.table.merge(kept, on="participant", how="inner", validate="one_to_many").reset_index(drop=True)

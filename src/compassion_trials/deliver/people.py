@@ -112,7 +112,8 @@ def _hidden_variable(name: str, part: BaselineColumn, levels: list[str], k: int)
     """A quasi-identifier."""
     banded = "ten-year bands; " if levels and all(level[:1].isdigit() for level in levels) else ""
     rule = f"{banded}blank where fewer than {k} participants of the arm would share the combination"
-    return Variable(name, part.label or name, "category", {level: level for level in levels}, unit=part.unit or "", rule=rule)
+    same = {level: level for level in levels}
+    return Variable(name, part.label or name, "category", same, unit=part.unit or "", rule=rule)
 
 
 def _open_column(name: str, values: pd.Series, part: BaselineColumn | None) -> tuple[pd.Series, Variable]:

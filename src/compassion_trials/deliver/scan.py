@@ -6,13 +6,17 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+_BYTE: Final = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_INTERNATIONAL: Final = r"\+\d{1,3}[ /-]?(?:\(0\))?[ /-]?\d{2,4}(?:[ /-]?\d{2,4}){2,4}"
+_NATIONAL: Final = r"0\d{2,4}[ /]\d{5,8}"
+
 PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
     "e-mail address": re.compile(r"[A-Za-z0-9][\w.+-]*@[A-Za-z0-9-]+\.[A-Za-z][\w.-]*"),
-    "network address": re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])"),
-    "phone number": re.compile(r"(?<![\w.+])(?:\+\d{1,3}[ /-]?(?:\(0\))?[ /-]?\d{2,4}(?:[ /-]?\d{2,4}){2,4}|0\d{2,4}[ /]\d{5,8})(?![\w.])"),
+    "network address": re.compile(rf"(?<![\d.])(?:{_BYTE}\.){{3}}{_BYTE}(?![\d.])"),
+    "phone number": re.compile(rf"(?<![\w.+])(?:{_INTERNATIONAL}|{_NATIONAL})(?![\w.])"),
     "place on a map": re.compile(r"(?i)\b(?:latitude|longitude|gps)\b\W{0,3}-?\d"),
-    "date of a day": re.compile(r"(?<![\w-])(?:19|20)\d\d-\d\d-\d\d[ T]\d\d:\d\d"),
-}  # fmt: skip
+    "moment in time": re.compile(r"(?<![\w-])(?:19|20)\d\d-\d\d-\d\d[ T]\d\d:\d\d"),
+}
 """What identifies a person, as it looks in text."""
 
 

@@ -127,9 +127,8 @@ def _refuse_unfinished(context: Context) -> None:
     missing = [path for path in needed if not path.is_file()]
     if missing:
         advice = f"run it first: compassion-trials run {context.study.name}"
-        raise InputError(
-            [Finding("error", "not_run", "the study has no such result yet", path.name, advice=advice) for path in missing]
-        )
+        message = "the study has no such result yet"
+        raise InputError([Finding("error", "not_run", message, path.name, advice=advice) for path in missing])
 
 
 def _refuse_identifying(parts: Parts) -> None:
@@ -138,9 +137,7 @@ def _refuse_identifying(parts: Parts) -> None:
     found = [(name, kind) for name, text in texts.items() for kind in identifying(text)]
     if found:
         advice = "drop or recode the column: privacy.drop, or baseline values in the plan"
+        message = "the data to be shared hold something like a"
         raise InputError(
-            [
-                Finding("error", "identifying", f"the data to be shared hold something like a {kind}", name, advice=advice)
-                for name, kind in found
-            ]
+            [Finding("error", "identifying", f"{message} {kind}", name, advice=advice) for name, kind in found]
         )

@@ -74,7 +74,8 @@ def planning_rows(trial: Trial, jobs: Sequence[Job]) -> tuple[list[Row], list[Fi
     name = term(trial, plan.job, assumed.pair) if assumed.pair else "change"
     keys = trial.keys | {"analysis": "power", "model": assumed.design, "outcome": plan.job.outcome.key}
     keys |= {"visit": assumed.visit, "df_method": "kenward-roger"}
-    lost = ", ".join(f"{arm} {100 * shares[-1]:.3g}%" for arm, shares in assumed.lost.items())
+    names = trial.context.plan.design.arms
+    lost = ", ".join(f"{names[arm]} {100 * shares[-1]:.3g}%" for arm, shares in assumed.lost.items())
     note = f"unstructured covariance; lost by the last visit: {lost}; {power.simulations} simulated trials"
     for size in plan.sizes:
         one = keys | {"term": name, "level": size.name, "note": note, "n": size.result.n}

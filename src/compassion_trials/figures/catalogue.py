@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from compassion_trials.figures import mediation, moderation, pick, sensitivity, subgroups, tipping, words
+from compassion_trials.figures import checks, individuals, mediation, moderation, pick, sensitivity, subgroups, tipping, words
 from compassion_trials.figures.drawn import Drawn
+from compassion_trials.figures.clinical import clinical_figures
 from compassion_trials.figures.flow import flow_diagram
 from compassion_trials.figures.forest import forest
 from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
@@ -25,11 +26,17 @@ PER_PAGE: Final = 6
 def draw_all(context: Context, results: Lookup) -> Iterator[Drawn]:
     """Draw the figures of a study one after the other, in the order of the report."""
     yield from _flow(context, results)
+    yield from checks.balance(context, results)
     yield from _trajectories(context, results)
+    yield from individuals.drawn(context, results)
     yield from _forest(context, results)
     for part in (sensitivity, tipping, mediation, moderation, subgroups):
         yield from part.drawn(context, results)
+    yield from (Drawn(**fields) for fields in clinical_figures(context, results))
+    for check in (checks.residuals, checks.correlations):
+        yield from check(context, results)
     yield from _missing(context, results)
+    yield from checks.patterns(context, results)
 
 
 def _flow(context: Context, results: Lookup) -> Iterator[Drawn]:

@@ -6,13 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from compassion_trials.core.numbers import bounded
-from compassion_trials.figures.theme import INK, PAPER, POINTS, WIDTH, new_figure, shorten, text_width, themed, wrap
+from compassion_trials.figures.theme import INK, PAPER, POINTS, WIDTH, new_figure, shorten, text_width, themed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-STUB: Final = 150.0
+STUB: Final = 190.0
+"""Greatest width of the names in points."""
+
+ROOM: Final = 30.0
+"""Space above the cells in points."""
+
 SIZE: Final = 8.0
 
 
@@ -32,29 +37,23 @@ def correlation_matrix(names: Sequence[str], values: Mapping[tuple[int, int], fl
     matplotlib.figure.Figure
     """
     count = len(names)
-    cell = min((WIDTH * POINTS - STUB - 10) / (count - 1), 58.0)
-    tall = min(cell, 30.0)
-    head = max(min(text_width(name, SIZE), 84.0) for name in names[:-1]) + 8
-    upright = any(text_width(name, SIZE) > cell - 4 for name in names[:-1])
-    room = head if upright else 16.0
-    height = room + tall * (count - 1) + 6
     width = WIDTH * POINTS
-    figure = new_figure(WIDTH, height / POINTS)
+    stub = min(max(text_width(f"{i + 1}. {name}", SIZE) for i, name in enumerate(names)) + 14, STUB)
+    cell = min((width - stub - 10) / (count - 1), 58.0)
+    tall = min(max(cell * 0.5, 17.0), 26.0)
+    height = ROOM + tall * count + 4
+    figure = new_figure(width / POINTS, height / POINTS)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(0, height))
     axes.axis("off")
-    for j, name in enumerate(names[:-1]):
-        x = STUB + (j + 0.5) * cell
-        foot = height - room + 4 - j * tall
-        rotation = 90 if upright else 0
-        axes.text(x, foot, shorten(name, 84 if upright else cell, SIZE), fontsize=SIZE, rotation=rotation, ha="center", va="bottom")
-    for i in range(1, count):
-        y = height - room - i * tall
-        lines = wrap(names[i], STUB - 10, SIZE)[:2]
-        for k, line in enumerate(lines):
-            axes.text(4, y + tall / 2 - (k - (len(lines) - 1) / 2) * 10, line, fontsize=SIZE, va="center_baseline")
+    for i, name in enumerate(names):
+        y = height - ROOM - (i + 1) * tall
+        label = shorten(f"{i + 1}. {name}", stub - 6, SIZE)
+        axes.text(4, y + tall / 2, label, fontsize=SIZE, va="center_baseline")
         for j in range(i):
-            _cell(axes, STUB + j * cell, y, cell, tall, values.get((i, j), float("nan")))
+            _cell(axes, stub + j * cell, y, cell, tall, values.get((i, j), float("nan")))
+    for j in range(count - 1):
+        axes.text(stub + (j + 0.5) * cell, height - ROOM + 5, f"{j + 1}", fontsize=SIZE, ha="center", va="bottom")
     return figure
 
 

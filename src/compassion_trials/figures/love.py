@@ -99,6 +99,6 @@ def _legend(figure: Figure, pairs: Sequence[str], height: float) -> None:
     across = WIDTH * POINTS
     for i, (pair, (marker, colour)) in enumerate(zip(pairs, MARKERS, strict=False)):
         y = 1 - (10 + 16 * i) / height
-        figure.add_artist(Line2D([STUB / across], [y], marker=marker, color=colour, ms=5.5, mec=PAPER, ls="none"))
-        label = shorten(pair, across - STUB - 110, SIZE)
-        figure.text((STUB + 10) / across, y, label, fontsize=SIZE, va="center_baseline")
+        figure.add_artist(Line2D([10 / across], [y], marker=marker, color=colour, ms=5.5, mec=PAPER, ls="none"))
+        label = shorten(pair, across - 130, SIZE)
+        figure.text(20 / across, y, label, fontsize=SIZE, va="center_baseline")

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compassion_trials.core.numbers import DASH
-from compassion_trials.figures.theme import FAINT, INK, PAPER, POINTS, RULE, WIDTH, new_figure, shorten, themed, wrap
+from compassion_trials.figures.theme import FAINT, INK, PAPER, POINTS, RULE, WIDTH, new_figure, printable, shorten, text_width, themed, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 ROW: Final = 17.0
-STUB: Final = 118.0
+STUB: Final = 76.0
 SIZE: Final = 8.0
 SEEN: Final = "#4a7fb0"
 
@@ -60,11 +60,12 @@ def missing_patterns(patterns: Sequence[Pattern], visits: Sequence[str], arms: S
     matplotlib.figure.Figure
     """
     across = WIDTH * POINTS
-    cell = min((across - STUB) * 0.55 / len(visits), 92.0)
-    column = min((across - STUB - cell * len(visits) - 14) / len(arms), 110.0)
-    heads = [wrap(visit, cell - 4, SIZE)[:2] for visit in visits]
-    sides = [wrap(arm, column - 6, SIZE)[:3] for arm in arms]
-    top = 10 + 10 * max(len(lines) for lines in (*heads, *sides))
+    wanted = [max(text_width(word, SIZE, bold=True) for word in printable(arm).split()) + 10 for arm in arms]
+    column = min(max(*wanted, 44.0), (across - STUB) * 0.6 / len(arms))
+    cell = min((across - STUB - 14 - column * len(arms)) / len(visits), 92.0)
+    heads = [wrap(visit, cell - 4, SIZE, bold=True)[:3] for visit in visits]
+    sides = [wrap(arm, column - 6, SIZE, bold=True)[:3] for arm in arms]
+    top = 22 + 10 * max(len(lines) for lines in (*heads, *sides))
     height = top + ROW * len(patterns) + 6
     figure = new_figure(WIDTH, height / POINTS)
     axes = figure.add_axes((0, 0, 1, 1))

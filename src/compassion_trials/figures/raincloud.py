@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from compassion_trials.figures.legend import ROW, draw_legend, legend_rows
 from compassion_trials.figures.scoreaxis import score_axis
-from compassion_trials.figures.theme import INK, PAPER, POINTS, WIDTH, new_figure, shorten, text_width, themed, wrap
+from compassion_trials.figures.theme import INK, PAPER, POINTS, WIDTH, new_figure, themed, wrap
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,9 +39,9 @@ def raincloud(people: People) -> Figure:
     -------
     matplotlib.figure.Figure
     """
-    left, right, below, plot = 0.84, 0.15, 0.5, 2.7
-    legend = len(people.arms) > 1
-    height = plot + below + (0.32 if legend else 0.15)
+    left, right, below, plot = 0.84, 0.15, 0.42, 2.7
+    legend = legend_rows(people.arms)
+    height = plot + below + 0.24 + ROW * max(len(legend) - 1, 0)
     figure = new_figure(WIDTH, height)
     axes = figure.add_axes((left / WIDTH, below / height, (WIDTH - left - right) / WIDTH, plot / height))
     values = [v for arm in people.arms for v in arm.scores.ravel().tolist() if v == v]
@@ -53,8 +54,7 @@ def raincloud(people: People) -> Figure:
     axes.set_xlim(-0.5, len(people.visits) - 0.5)
     axes.set_xticks(range(len(people.visits)), [_name(visit, len(people.visits)) for visit in people.visits])
     axes.tick_params(axis="x", length=0, labelsize=8)
-    if legend:
-        _legend(figure, people, height)
+    draw_legend(figure, legend, height, lines=False)
     return figure
 
 
@@ -109,17 +109,3 @@ def _name(visit: str, count: int) -> str:
     """A visit below the axis, in at most two lines."""
     lines = wrap(visit, 5.4 * POINTS / count, 8)
     return "\n".join(lines[:2])
-
-
-def _legend(figure: Figure, people: People, height: float) -> None:
-    """Arms above the frame."""
-    from matplotlib.lines import Line2D
-
-    x, across = 60.0, WIDTH * POINTS
-    room = (across - 170) / len(people.arms) - 24
-    for arm in people.arms:
-        label = shorten(arm.label, room, 8.5)
-        y = 1 - 0.13 / height
-        figure.add_artist(Line2D([x / across], [y], marker=arm.style.marker, ms=6, color=arm.style.colour, ls="none"))
-        figure.text((x + 9) / across, y, label, va="center_baseline", fontsize=8.5)
-        x += text_width(label, 8.5) + 32

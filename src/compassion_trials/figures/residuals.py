@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from compassion_trials.figures.theme import FAINT, INK, PAPER, WIDTH, new_figure, themed, wrap
+from compassion_trials.figures.theme import (
+    FAINT,
+    INK,
+    PAPER,
+    POINTS,
+    WIDTH,
+    frame_size,
+    new_figure,
+    shorten,
+    text_width,
+    themed,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,6 +25,7 @@ if TYPE_CHECKING:
 
 Values = tuple[float, ...]
 BLUE, ORANGE = "#0072B2", "#D55E00"
+SIZE = 7.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ class Pair:
 
 @themed
 def residual_checks(quantiles: Quantiles | None, pairs: Sequence[Pair]) -> Figure:
-    """Draw the checks side by side.
+    """Draw residuals at the left, standard deviations and correlations of visits at the right.
 
     Parameters
     ----------
@@ -65,18 +77,22 @@ def residual_checks(quantiles: Quantiles | None, pairs: Sequence[Pair]) -> Figur
     -------
     matplotlib.figure.Figure
     """
-    deviations, correlations = [p for p in pairs if p.spread], [p for p in pairs if not p.spread]
-    parts = [part for part in (deviations, correlations) if part]
-    count = len(parts) + (quantiles is not None)
-    height, left, gap = 2.75, 0.55, 0.62
-    wide = (WIDTH - left - 0.12 - gap * (count - 1)) / count
-    figure = new_figure(WIDTH, height)
-    frames = [(left + i * (wide + gap), 0.5, wide, height - 0.5 - 0.42) for i in range(count)]
-    axes = [figure.add_axes(tuple(v / (WIDTH, height)[k % 2] for k, v in enumerate(f))) for f in frames]  # type: ignore[arg-type]
+    parts = [part for part in ([p for p in pairs if p.spread], [p for p in pairs if not p.spread]) if part]
+    tall = [13.0 * len(part) + 6 for part in parts]
+    height = max(sum(tall) + 52.0 * len(parts) + 12, 220.0 if quantiles is not None else 0.0)
+    across = WIDTH * POINTS
+    figure = new_figure(WIDTH, height / POINTS)
+    left = 0.0
     if quantiles is not None:
-        _draw_quantiles(axes[0], quantiles)
-    for part, place in zip(parts, axes[count - len(parts) :], strict=True):
-        _draw_pairs(place, part)
+        left = 212.0
+        axes = figure.add_axes((38 / across, 36 / height, 160 / across, (height - 66) / height))
+        _draw_quantiles(axes, quantiles)
+    stub = min(max((text_width(p.label, SIZE) for p in pairs), default=0.0) + 12, (across - left) * 0.62)
+    y = height - 14
+    for part, deep in zip(parts, tall, strict=True):
+        frame = ((left + stub) / across, (y - 16 - deep) / height, (across - left - stub - 14) / across, deep / height)
+        _draw_pairs(figure.add_axes(frame), part, stub)
+        y -= deep + 52
     return figure
 
 
@@ -85,28 +101,36 @@ def _draw_quantiles(axes: Axes, quantiles: Quantiles) -> None:
     x = quantiles.theoretical
     axes.fill_between(x, quantiles.lower, quantiles.upper, color="#d9e6f2", lw=0)
     axes.axline((0, 0), slope=1, color=FAINT, lw=0.8, ls=(0, (4, 3)))
-    axes.plot(x, quantiles.observed, ls="none", marker="o", ms=3.2, color=BLUE, mec=PAPER, mew=0.3)
+    axes.plot(x, quantiles.observed, ls="none", marker="o", ms=3.0, color=BLUE, mec=PAPER, mew=0.3)
     axes.set_xlabel("Normal quantile", fontsize=8)
     axes.set_ylabel("Normalized residual", fontsize=8, labelpad=2)
-    axes.set_title("Residuals", fontsize=8.5, fontweight="bold", loc="left", pad=14)
+    axes.set_title("Residuals", fontsize=8.5, fontweight="bold", loc="left", pad=6)
 
 
-def _draw_pairs(axes: Axes, pairs: Sequence[Pair]) -> None:
-    """Observed and fitted values beside each other, a column per visit or pair of visits."""
-    x = range(len(pairs))
-    axes.vlines(x, [min(p.observed, p.fitted) for p in pairs], [max(p.observed, p.fitted) for p in pairs], color="#bbbbbb", lw=1)
-    axes.plot(x, [p.fitted for p in pairs], ls="none", marker="D", ms=5.5, color=ORANGE, label="fitted")
-    axes.plot(x, [p.observed for p in pairs], ls="none", marker="o", ms=5, mfc="none", mec=INK, mew=1.1, label="observed")
-    axes.set_xlim(-0.6, len(pairs) - 0.4)
-    highest = max(max(p.observed, p.fitted) for p in pairs)
-    lowest = min(min(p.observed, p.fitted) for p in pairs)
-    top = highest * 1.15 if pairs[0].spread else 1.0
-    axes.set_ylim(min(0.0, lowest * 1.1), top)
-    long = max(len(p.label) for p in pairs) * len(pairs) > 26
-    labels = ["\n".join(wrap(p.label, 66, 7.5)[:1]) if long else p.label for p in pairs]
-    axes.set_xticks(list(x), labels, rotation=32 if long else 0, ha="right" if long else "center", fontsize=7.5)
-    axes.grid(axis="y", color="#e6e6e6", lw=0.6)
+def _draw_pairs(axes: Axes, pairs: Sequence[Pair], stub: float) -> None:
+    """Observed and fitted values, a row per visit or pair of visits."""
+    from matplotlib.transforms import blended_transform_factory
+
+    across, _ = frame_size(axes)
+    place = blended_transform_factory(axes.transAxes, axes.transData)
+    for y, pair in enumerate(pairs):
+        label = shorten(pair.label, stub - 8, SIZE)
+        axes.text(-(stub - 2) / across, y, label, transform=place, fontsize=SIZE, va="center_baseline")
+        axes.plot([pair.observed, pair.fitted], [y, y], color="#bbbbbb", lw=1, zorder=2)
+        axes.plot([pair.fitted], [y], ls="none", marker="D", ms=5.5, mew=0, color=ORANGE, label="fitted" if not y else "", zorder=3)
+        axes.plot(
+            [pair.observed], [y], ls="none", marker="o", ms=5, mfc="none", mec=INK, mew=1.1,
+            label="observed" if not y else "", zorder=4,
+        )  # fmt: skip
+    highest, lowest = (edge(edge(p.observed, p.fitted) for p in pairs) for edge in (max, min))
+    axes.set_xlim(min(0.0, lowest * 1.1), highest * 1.12 if pairs[0].spread else 1.0)
+    axes.set_ylim(len(pairs) - 0.3, -0.7)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x", color="#e6e6e6", lw=0.6)
     axes.set_axisbelow(True)
-    name = "Standard deviations" if pairs[0].spread else "Correlations of visits"
-    axes.set_title(name, fontsize=8.5, fontweight="bold", loc="left", pad=14)
-    axes.legend(loc="lower right", bbox_to_anchor=(1.03, 0.97), ncols=2, fontsize=7.5, handletextpad=0.1, columnspacing=0.6, borderaxespad=0)
+    axes.tick_params(axis="x", labelsize=7.5)
+    name = "Standard deviation" if pairs[0].spread else "Correlation"
+    axes.set_xlabel(name, fontsize=8, labelpad=2)
+    if pairs[0].spread:
+        axes.legend(loc="lower left", bbox_to_anchor=(-stub / across - 0.03, 1.0), ncols=2, fontsize=8, handletextpad=0.1)

@@ -99,7 +99,7 @@ def _legend(axes: Axes, levels: Sequence[str]) -> None:
     """Categories with their fills."""
     from matplotlib.patches import Rectangle
 
-    x = STUB
+    x = 4.0
     for level in levels:
         fill, _, hatch = LOOKS[level]
         axes.add_patch(Rectangle((x, 6), 11, 9, facecolor=fill, hatch=hatch, edgecolor="#6b6b6b", lw=0.5))

@@ -35,7 +35,7 @@ def spaghetti(people: People) -> Figure:
     matplotlib.figure.Figure
     """
     count = len(people.arms)
-    gap, right, below = 0.22, 0.15, 0.62
+    gap, right, below = 0.22, 0.15, 0.55
     wide = (WIDTH - LEFT - right - gap * (count - 1)) / count
     titles = [wrap(_heading(arm), wide * POINTS, 8.5, bold=True)[:3] for arm in people.arms]
     above = 0.22 + 0.14 * max(len(title) for title in titles)
@@ -94,4 +94,4 @@ def _weeks(axes: Axes, people: People) -> None:
     places = spread(ticks, [text_width(label, 8) + 5 for label in labels], -6, across + 6)
     for place, label in zip(places, labels, strict=True):
         axes.text(place / across, -12 / down, label, transform=axes.transAxes, ha="center", va="center_baseline", fontsize=8)
-    axes.set_xlabel("Weeks since baseline", fontsize=8, labelpad=10)
+    axes.set_xlabel("Weeks since baseline", fontsize=8, labelpad=13)

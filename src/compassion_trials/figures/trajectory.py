@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from compassion_trials.figures.legend import draw_legend, legend_rows
 from compassion_trials.figures.panel import ArmLine, Panel
 from compassion_trials.figures.theme import (
     PAPER,
@@ -15,7 +16,6 @@ from compassion_trials.figures.theme import (
     new_figure,
     printable,
     shorten,
-    text_width,
     themed,
     wrap,
 )
@@ -30,9 +30,6 @@ DODGE: Final = 6.5
 
 ZOOM: Final = 0.4
 """Below this share of the scale the axis shows a part of it, and a strip shows which part."""
-
-HANDLE: Final = 30.0
-"""Length of a line in the legend in points."""
 
 
 @themed
@@ -55,7 +52,7 @@ def trajectories(panels: Sequence[Panel]) -> Figure:
 
 def _grid(panels: list[Panel], columns: int, plot: float) -> Figure:
     """Panels on a grid, one legend above; ``plot`` is the height of a panel's frame in inches."""
-    legend = _legend_rows(panels[0].arms)
+    legend = legend_rows(panels[0].arms)
     rows = -(-len(panels) // columns)
     left, right = (0.98 if columns == 1 else 0.84), 0.2
     titles = [_title(panel.title, (WIDTH / columns - left - right) * POINTS + 10) for panel in panels]
@@ -71,7 +68,7 @@ def _grid(panels: list[Panel], columns: int, plot: float) -> Figure:
         axes = figure.add_axes(tuple(v / (WIDTH, height)[k % 2] for k, v in enumerate(frame)))  # type: ignore[arg-type]
         _draw_panel(axes, panel)
         axes.set_title("\n".join(title), fontsize=8.5, fontweight="bold", loc="left", pad=5, linespacing=1.15)
-    _draw_legend(figure, legend, height)
+    draw_legend(figure, legend, height)
     return figure
 
 
@@ -161,43 +158,3 @@ def _strip(axes: Axes, scale: tuple[float, float]) -> None:
                 (1.01, start), width, tall, transform=axes.transAxes, facecolor=colour, edgecolor="none", clip_on=False
             )
         )
-
-
-def _legend_rows(arms: tuple[ArmLine, ...]) -> list[list[tuple[ArmLine, float]]]:
-    """Arms and their places in points from the left, in as many rows as their names need; none for one arm."""
-    rows: list[list[tuple[ArmLine, float]]] = [[]] if len(arms) > 1 else []
-    x = 8.0
-    for arm in arms if len(arms) > 1 else ():
-        width = HANDLE + 8 + text_width(shorten(arm.label, 300, 8.5), 8.5) + 16
-        if rows[-1] and x + width > WIDTH * POINTS - 100:  # the corner belongs to SYNTHETIC
-            rows.append([])
-            x = 8.0
-        rows[-1].append((arm, x))
-        x += width
-    return rows
-
-
-def _draw_legend(figure: Figure, rows: list[list[tuple[ArmLine, float]]], height: float) -> None:
-    """Names of the arms above all panels."""
-    from matplotlib.lines import Line2D
-
-    for i, row in enumerate(rows):
-        y = 1 - (0.1 + 0.18 * i) / height
-        for arm, x in row:
-            places = [(x + shift) / (WIDTH * POINTS) for shift in (0, HANDLE / 2, HANDLE)]
-            style = arm.style
-            figure.add_artist(
-                Line2D(
-                    places,
-                    [y] * 3,
-                    color=style.colour,
-                    ls=style.line,
-                    marker=style.marker,
-                    markevery=[1],
-                    mec=PAPER,
-                    mew=0.6,
-                )
-            )
-            figure.text(
-                places[2] + 8 / (WIDTH * POINTS), y, shorten(arm.label, 300, 8.5), va="center_baseline", fontsize=8.5
-            )

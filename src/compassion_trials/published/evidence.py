@@ -32,7 +32,7 @@ Origin = Literal["published rows", "published effects", "csv", "our analysis"]
 """Where an effect comes from."""
 
 FEWEST = 3
-"""Effects from which a field is pooled."""
+"""Trials from which a field is pooled."""
 
 PROBABLE_FIELDS: dict[str, str] = {
     "scs": "self_compassion", "scs_sf": "self_compassion", "ceas": "self_compassion", "ffmq39": "mindfulness", "ffmq15": "mindfulness",
@@ -51,7 +51,7 @@ class TrialEffect:
     ----------
     field : str
     trial, outcome : str
-        Label of the trial; outcome in words.
+        Label of the trial (and arm); outcome in words.
     estimate, variance : float
         Hedges' g, positive = benefit.
     origin : Origin
@@ -60,6 +60,8 @@ class TrialEffect:
     group : str
         Randomized, not randomized, synthetic, or a column of a CSV.
     synthetic : bool
+    cluster : str
+        Trial whose arms or outcomes are not independent of each other; the label when empty.
     """
 
     field: str
@@ -71,6 +73,12 @@ class TrialEffect:
     source: str
     group: str = ""
     synthetic: bool = False
+    cluster: str = ""
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a trial that we analysed; drawn beside the evidence, never pooled with it."""
+        return self.origin == "our analysis"
 
 
 def published_effects(studies: Mapping[str, Published], moved: Mapping[str, Mapping[str, object]]) -> Iterator[TrialEffect]:
@@ -90,8 +98,10 @@ def published_effects(studies: Mapping[str, Published], moved: Mapping[str, Mapp
                     found = standardized(a.summary(a.mean.value, a.sd.value), b.summary(b.mean.value, b.sd.value))
                     trial = measure.trial or study.label + (f", {study.arms[arm]}" if len(study.arms) > 2 else "")
                     group = {True: "randomized", False: "not randomized", None: ""}[study.randomized]
-                    yield TrialEffect(measure.field, trial, measure.label, oriented(found.estimate, measure.better),
-                                      found.variance, "published rows", f"{name}.yaml, {table.name}", group)  # fmt: skip
+                    outcome = measure.label.removeprefix(measure.trial).lstrip(": ")
+                    yield TrialEffect(measure.field, trial, outcome, oriented(found.estimate, measure.better),
+                                      found.variance, "published rows", f"{name}.yaml, {table.name}", group,
+                                      cluster=measure.trial or study.label)  # fmt: skip
         if study.trials is not None and study.trials.field is not None:
             given = trials_of(study)
             for trial, y, v in zip(given.names, given.y, given.v, strict=True):
@@ -157,9 +167,10 @@ def own_effects(context: Context) -> Iterator[TrialEffect]:
                 continue
             g, (n1, n2) = float(rows["value"].iloc[0]), (float(x or 0) for x in sizes)
             variance = 1 / n1 + 1 / n2 + g**2 / (2 * (n1 + n2))
-            label = context.study.name + (f", {arm}" if len(design.treated) > 1 else "")
-            yield TrialEffect(field, label, outcome.label, oriented(g, outcome.better), variance, "our analysis",
-                              str(rows["id"].iloc[0]), "randomized" if design.type == "randomized" else "not randomized", synthetic)  # fmt: skip
+            label = context.study.name + (f", {arm}" if len(design.treated) > 1 else "") + (", SYNTHETIC" if synthetic else "")
+            yield TrialEffect(field, label, outcome.short, oriented(g, outcome.better), variance, "our analysis",
+                              str(rows["id"].iloc[0]), "randomized" if design.type == "randomized" else "not randomized", synthetic,
+                              context.study.name)  # fmt: skip
 
 
 def _synthetic(context: Context) -> bool:
@@ -173,7 +184,7 @@ def _synthetic(context: Context) -> bool:
 def _field(context: Context, key: str) -> str | None:
     """Field of an outcome: of its questionnaire's total, or of a scale named like a field."""
     measure, _, scale = key.partition(".")
-    if scale in COVERED:
+    if scale in COVERED and context.plan.measures[measure].instrument not in PROBABLE_FIELDS:
         return scale
     spec = context.plan.measures[measure]
     if scale != "total":
@@ -195,9 +206,9 @@ class Evidence:
     ----------
     field : str
     effects : tuple of TrialEffect
-        In the order of the plot; synthetic ones never enter the pooled effect.
+        In the order of the plot; those of our own trials never enter the pooled effect.
     pooled : Pooled or None
-        None below three effects.
+        None below three trials.
     profile : Interval or None
         Of tau².
     dependent : ThreeLevel or None
@@ -232,9 +243,21 @@ class Evidence:
         return COVERED[self.field]
 
     @property
-    def real(self) -> tuple[TrialEffect, ...]:
-        """Effects of real trials, which are pooled."""
-        return tuple(e for e in self.effects if not e.synthetic)
+    def evidence(self) -> tuple[TrialEffect, ...]:
+        """Effects that are pooled: published and from CSV, none of ours."""
+        return tuple(e for e in self.effects if not e.own)
+
+    @property
+    def own(self) -> tuple[TrialEffect, ...]:
+        """Effects of the trials that we analysed."""
+        return tuple(e for e in self.effects if e.own)
+
+    @property
+    def headline(self) -> tuple[float, float, float]:
+        """Pooled effect with limits: of the three-level model when trials have several effects."""
+        fit = self.dependent or self.pooled
+        assert fit is not None
+        return float(fit.b[0]), float(fit.lower[0]), float(fit.upper[0])
 
 
 def evidence(effects: Iterable[TrialEffect], studies: Mapping[str, Published]) -> list[Evidence]:
@@ -253,11 +276,11 @@ def _one(field: str, mine: list[TrialEffect], references: dict[str, float]) -> E
     """One field."""
     order = {"published rows": 0, "published effects": 1, "csv": 2, "our analysis": 3}
     effects = tuple(sorted(mine, key=lambda e: (e.synthetic, order[e.origin], e.trial, e.outcome)))
-    real = [e for e in effects if not e.synthetic]
-    if len(real) < FEWEST:
+    real = [e for e in effects if not e.own]
+    if len({e.cluster or e.trial for e in real}) < FEWEST:
         return Evidence(field, effects, None, None, None, None, None, (), {}, nan, references)
     y, v = np.array([e.estimate for e in real]), np.array([e.variance for e in real])
-    trials = [e.trial for e in real]
+    trials = [e.cluster or e.trial for e in real]
     dependent = three_level(y, v, trials) if 1 < len(set(trials)) < len(trials) else None
     groups, groups_p = _groups(real, y, v)
     return Evidence(

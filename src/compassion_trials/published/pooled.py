@@ -12,7 +12,7 @@ from compassion_trials.effects.meta.pool import Pooled, i_squared_interval, pool
 from compassion_trials.effects.meta.questions import egger, subgroups, trim_and_fill
 from compassion_trials.published.line import Candidate, Line, Question, answer
 from compassion_trials.published.model import PooledNumbers, Published
-from compassion_trials.published.printed import exactly, printed
+from compassion_trials.published.printed import Range, exactly, printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,21 @@ def _random_effects(y: NDArray[np.float64], v: NDArray[np.float64]) -> Iterator[
     )
     for end in ("lower", "upper"):
         yield f"prediction_{end}", [
-            _one(name, text, getattr(fit.prediction_by(se, less), end)) for name, text, se, less in conventions  # type: ignore[arg-type]
-        ]
+            Candidate(name, text, _prediction(fit, se, less, end)) for name, text, se, less in conventions
+        ]  # fmt: skip
+
+
+REML_TOLERANCE = 1e-5
+"""Change of tau² at which R's programs stop; their tau² may differ from the optimum by as much."""
+
+
+def _prediction(fit: Pooled, se: str, less: int, end: str) -> Range:
+    """A limit of the prediction interval, with tau² up to the programs' tolerance larger than the optimum."""
+    limit = getattr(fit.prediction_by(se, less), end)  # type: ignore[arg-type]
+    centre = float(fit.b[0])
+    error = fit.se[0] if se == "hk" else fit.classic_se[0]
+    wider = (limit - centre) * float(np.sqrt(1 + REML_TOLERANCE / (error**2 + fit.tau2)))
+    return Range(min(limit, centre + wider), max(limit, centre + wider), limit)
 
 
 def _common(fit: Pooled, text: str) -> Iterator[tuple[str, list[Candidate]]]:
@@ -150,8 +163,8 @@ def _egger(trials: Trials) -> Iterator[tuple[str, list[Candidate]]]:
     for end, sign in (("lower", -1), ("upper", 1)):
         normal = test.intercept + sign * 1.959963984540054 * test.se
         yield f"intercept_{end}", [
-            _one("egger_t", f"{text}, t with k − 2 df", getattr(test, end)),
-            _one("egger_z", f"{text}, normal quantile", normal),
+            Candidate("egger_t", f"{text}, t with k − 2 df", exactly(getattr(test, end))),
+            Candidate("egger_z", f"{text}, normal quantile", exactly(normal)),
         ]
     yield "t", [_one("egger", text, test.t)]
     yield "df", [_one("egger", "k − 2", test.df)]

@@ -1,4 +1,4 @@
-"""The appendix: changes of the plan, where each table and figure comes from, checklists; and the authors' to-do list."""
+"""The appendix: changes of the plan, sources of tables and figures, checklists; and the authors' to-do list."""
 
 from __future__ import annotations
 
@@ -81,7 +81,8 @@ def tally(answers: tuple[Answer, ...]) -> str:
 
 def _with(document: Document, parts: tuple[Section, ...]) -> Document:
     """The document with more sections in its appendix."""
-    known = next((section for section in document.sections if section.key == "appendix"), Section("appendix", "Appendix"))
+    empty = Section("appendix", "Appendix")
+    known = next((section for section in document.sections if section.key == empty.key), empty)
     grown = replace(known, sections=(*known.sections, *parts))
     others = tuple(section for section in document.sections if section.key != "appendix")
     return replace(document, sections=(*others, grown))
@@ -122,9 +123,7 @@ def _checklists(answers: Answers) -> Section:
 
 def checklist_table(checklist: Checklist, answers: tuple[Answer, ...]) -> TableSpec:
     """A checklist with the status of each item and its place."""
-    body = tuple(
-        row(found.item.id, found.item.report, words(found.status), found.place or DASH) for found in answers
-    )
+    body = tuple(row(found.item.id, found.item.report, words(found.status), found.place or DASH) for found in answers)
     columns = tuple(Column(text(head), "left") for head in ("Item", "To be reported", "Status", "Place or reason"))
     note = text(
         "Items are restated in short own words; open the cited statement before submission. ",

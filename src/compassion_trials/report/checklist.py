@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import Field, StringConstraints
 
-from compassion_trials.core.errors import InputError, nearest
-from compassion_trials.core.findings import Finding
 from compassion_trials.core.yaml import load_yaml, validate
 from compassion_trials.study.base import Part
 from compassion_trials.study.design import DesignType
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan import ChecklistName, StudyPlan
 from compassion_trials.study.text import FILE, AuthorText, section_of
 
 FOLDER: Final = Path(__file__).parent / "checklists"
@@ -127,31 +125,16 @@ def library() -> Mapping[str, Checklist]:
 
 
 def applicable(plan: StudyPlan) -> tuple[Checklist, ...]:
-    """Checklists of a study: those the plan names, or those of its design.
-
-    Raises
-    ------
-    InputError
-        The plan names a checklist that does not exist.
-    """
+    """Checklists of a study: those the plan names, or those of its design."""
     known, asked = library(), plan.report.checklists
     if asked != "auto":
-        if wrong := [name for name in asked if name not in known]:
-            raise InputError([_unknown(name, list(known)) for name in wrong])
         return tuple(known[name] for name in asked)
-    order = ("consort2025", "spi2018", "pilot2016", "trend2004", "jars_quant", "tidier")
-    return tuple(known[name] for name in order if _belongs(known[name].applies, plan))
+    return tuple(known[name] for name in get_args(ChecklistName) if _belongs(known[name].applies, plan))
 
 
 def answer(checklist: Checklist, evidence: Evidence) -> tuple[Answer, ...]:
     """Answers to all items of a checklist."""
     return tuple(_answer(item, evidence) for item in checklist.items)
-
-
-def _unknown(name: str, known: Sequence[str]) -> Finding:
-    """A finding for a checklist that does not exist."""
-    message = "there is no such checklist"
-    return Finding("error", "plan_reference", message, "study.yaml", None, "report.checklists", name, "", nearest(name, known))
 
 
 def _belongs(applies: Applies, plan: StudyPlan) -> bool:
@@ -224,6 +207,8 @@ def _places(option: str, item: Item, evidence: Evidence) -> Iterator[str]:
         section = name if kind == "section" else item.section or ""
         if section in evidence.sections:
             yield evidence.sections[section]
+        elif kind == "rows":
+            yield f"Results table, analysis {name}"
 
 
 def _advice(need: str, evidence: Evidence) -> str:

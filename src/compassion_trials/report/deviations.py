@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from compassion_trials.core.numbers import DASH
-from compassion_trials.report.model import Block, Paragraph, Section, line
+from compassion_trials.report.model import Paragraph, Reference, Section, line
 from compassion_trials.study.blinding import NEUTRAL, neutralizer
 from compassion_trials.study.context import Context
 from compassion_trials.study.frozen import Change, canonical, changes, read_frozen
 from compassion_trials.study.loader import load_plan
 from compassion_trials.study.text import AuthorText, Deviation, load_text
-from compassion_trials.tables.spec import Column, Row, TableSpec, row
+from compassion_trials.tables.spec import Column, Orientation, Row, TableSpec, row
 from compassion_trials.tables.text import text
 from compassion_trials.tables.wording import dash, notes
 
@@ -38,10 +38,11 @@ def section(context: Context) -> Section:
     else:
         while_masked = " while the arms were masked" if frozen.blind else ""
         said = f"The analysis plan was frozen{while_masked} (SHA-256 {frozen.sha256})."
-        said += " It has not been changed since." if not found else " What has changed since is listed below."
+        said += " It has been changed since." if found else " It has not been changed since."
     table = deviations_table(found or (), told)
-    blocks: list[Block] = [Paragraph(line(said), "intro" if table else "plain")]
-    return Section("deviations", "Changes of the Plan", (*blocks, *([table] if table else [])))
+    listed = line(" Changes are listed in ", Reference("table", table.name), ".") if table else ()
+    lead = Paragraph(line(said, listed), "intro" if table else "plain")
+    return Section("deviations", "Changes of the Plan", (lead, *([table] if table else [])))
 
 
 def deviations_table(found: tuple[Change, ...], told: AuthorText) -> TableSpec | None:
@@ -59,7 +60,8 @@ def deviations_table(found: tuple[Change, ...], told: AuthorText) -> TableSpec |
     note = text(f"{about}are theirs. ", dash(rows, "not given"))
     columns = tuple(Column(text(heads[i]), "left") for i in kept)
     title = text("Deviations From the Analysis Plan")
-    return TableSpec("deviations", title, columns, rows, notes(note), "appendix", orientation="landscape")
+    orientation: Orientation = "portrait" if len(columns) < 5 else "landscape"
+    return TableSpec("deviations", title, columns, rows, notes(note), "appendix", orientation=orientation)
 
 
 def _changed(change: Change, told: AuthorText) -> Row:

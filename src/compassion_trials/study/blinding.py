@@ -15,6 +15,7 @@ from typing import Any, Final
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
 from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.sensitivity import REFERENCE_BASED
 
 NEUTRAL: Final = "[arm]"
 """Stands in texts in place of the name of any arm."""
@@ -22,8 +23,8 @@ NEUTRAL: Final = "[arm]"
 TEXTS: Final = ("title", "label", "name", "short", "reason", "assessed", "citation", "data_source", "affiliation")
 """Keys whose values are words for people."""
 
-_REFERENCE: Final = ("jump_to_reference", "copy_reference", "copy_increments", "reference")
-"""Analyses that take one arm, the control, as the reference."""
+_REFERENCE: Final = (*REFERENCE_BASED, "tipping_point")
+"""Sensitivity analyses that treat the control differently."""
 
 Content = dict[str, Any]
 """A plan as plain dictionaries."""
@@ -145,13 +146,14 @@ def _leave_out(content: Content, plan: StudyPlan, gone: tuple[str, ...]) -> None
     analysis = content["analysis"] = dict(content.get("analysis", {}))
     for key in ("margins", "dose"):
         analysis.pop(key, None)
+    pairs = _unpaired if len(plan.design.arms) == 2 else _as_it_is  # with two arms a pair says only its direction
     for key, part in list(analysis.items()):
         if key in ("primary", "secondary") and part is not None:
             analysis[key] = _symmetric(part, words)
         elif isinstance(part, Mapping):
-            analysis[key] = {n: x for n, x in _unpaired(part).items() if not (_mentions(x, words) or _named(n, plan))}
+            analysis[key] = {n: x for n, x in pairs(part).items() if not (_mentions(x, words) or _named(n, plan))}
         elif isinstance(part, list | tuple):
-            analysis[key] = tuple(x for x in map(_unpaired, part) if not _mentions(x, words))
+            analysis[key] = tuple(x for x in map(pairs, part) if not _mentions(x, words))
 
 
 def _symmetric(part: Content, words: set[str]) -> Content:
@@ -159,13 +161,19 @@ def _symmetric(part: Content, words: set[str]) -> Content:
     kept = {k: v for k, v in part.items() if k not in ("arms", "random_group")}
     if kept.get("contrast"):
         kept["contrast"] = {k: v for k, v in kept["contrast"].items() if k != "between"}
-    return {k: v for k, v in kept.items() if k in ("contrast", "outcome", "outcomes", *TEXTS) or not _mentions(v, words)}
+    always = ("contrast", "outcome", "outcomes", *TEXTS)
+    return {key: value for key, value in kept.items() if key in always or not _mentions(value, words)}
 
 
 def _unpaired(part: Any) -> Any:
     """A part without pairs of arms: the comparisons of the design take their place."""
     if isinstance(part, Mapping):
         return {key: _unpaired(value) for key, value in part.items() if key != "between"}
+    return part
+
+
+def _as_it_is(part: Any) -> Any:
+    """A part unchanged: a pair out of more than two arms tells which arm is not in it."""
     return part
 
 

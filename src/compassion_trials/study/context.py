@@ -83,12 +83,13 @@ def open_study(study: str | Path, *, unmasked: bool = False) -> Context:
     Raises
     ------
     InputError
-        With every problem of the plan.
+        With every problem of the plan, or of the author text beside it.
     """
     found = locate(study)
     plan = load_plan(found.plan_file)
     instruments = load_instruments(found.instruments)
     check_plan(plan, instruments, found.plan_file.name)
+    load_text(found, plan.design)  # its problems are told before anything runs
     if not unmasked:
         check_unblinding(plan, found)
         plan = masked(plan, found.name) if plan.report.blind else plan

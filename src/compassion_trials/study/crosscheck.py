@@ -219,6 +219,7 @@ def _variables(plan: StudyPlan) -> Iterator[Problem]:
     valid = baseline_names(plan)
     yield from _unknown("covariates", "baseline variable in data", plan.covariates, valid)
     yield from _unknown("design.strata", "baseline variable in data", plan.design.strata, valid)
+    yield from _unknown("privacy.quasi_identifiers", "baseline variable in data", plan.privacy.quasi_identifiers, valid)
     clusters = [name for raw in plan.data for name in raw.clusters]
     for name in plan.design.clusters:
         if name not in clusters:

@@ -150,7 +150,14 @@ def _flat(content: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(content, list) and any(isinstance(inner, Mapping | list) for inner in content):
         for position, inner in enumerate(content):
             yield from _flat(inner, f"{prefix}.{position}")
-    elif isinstance(content, list):
-        yield prefix, ", ".join(map(str, content)) or "none"
     else:
-        yield prefix, "none" if content in (None, {}) else str(content).lower() if isinstance(content, bool) else str(content)
+        yield prefix, _word(content)
+
+
+def _word(value: Any) -> str:
+    """A value as a person would write it."""
+    if value is None or value in ({}, []):
+        return "none"
+    if isinstance(value, list):
+        return ", ".join(_word(inner) for inner in value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

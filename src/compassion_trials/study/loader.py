@@ -30,6 +30,34 @@ def load_plan(path: Path) -> StudyPlan:
     return validate(StudyPlan, content, path.name)
 
 
+FILL_IN = "# FILL IN"
+"""Comment that ``init`` leaves on each line with a guess that only the researcher can confirm."""
+
+
+def unanswered(path: Path) -> list[Finding]:
+    """Lines of a plan that ``init`` guessed and nobody has confirmed: an error each, as a guess may be a wrong number.
+
+    Parameters
+    ----------
+    path : Path
+        A plan that exists.
+    """
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [
+        Finding(
+            "error",
+            "fill_in",
+            "a guess that waits for your answer",
+            path.name,
+            row,
+            value=line.split(FILL_IN)[0].strip(),
+            advice="correct the line if needed, then delete its comment",
+        )
+        for row, line in enumerate(lines, start=1)
+        if FILL_IN in line
+    ]
+
+
 def _missing(path: Path) -> Finding:
     """A finding for a plan that is not there, with what lies beside it."""
     studies = (

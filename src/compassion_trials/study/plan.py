@@ -17,6 +17,10 @@ from compassion_trials.study.printed import PrintedNumbers
 from compassion_trials.study.pilot import Criterion
 
 
+ChecklistName = Literal["consort2025", "spi2018", "pilot2016", "trend2004", "jars_quant", "tidier"]
+"""Reporting checklists by name."""
+
+
 class Registration(Part):
     """Where the trial is registered."""
 
@@ -60,8 +64,8 @@ class ReportMeta(Part):
         None,
         description="true masks the arms in every output (blinded reading); false unmasks them once the plan is frozen.",
     )
-    checklists: Literal["auto"] | tuple[str, ...] = Field(
-        "auto", description="auto: by design; or some of consort2025, spi2018, pilot2016, trend2004, jars_quant, tidier."
+    checklists: Literal["auto"] | tuple[ChecklistName, ...] = Field(
+        "auto", description="auto: by design; or a list of checklists by name."
     )
 
 

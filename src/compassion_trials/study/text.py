@@ -1,4 +1,4 @@
-"""What only the authors can say: ``text.yaml`` beside the plan, placed into the report and counted by the checklists."""
+"""What only the authors can say: ``text.yaml`` beside the plan, for the report and its checklists."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ class Randomization(Part):
     restriction: str | None = Field(None, description="Blocks, strata, matching.")
     concealment: str | None = Field(None, description="How the sequence was concealed until assignment.")
     implementation: str | None = Field(None, description="Who enrolled, who assigned, who had access to the sequence.")
-    assignment: str | None = Field(None, description="Without randomization: unit and method of assignment, steps against bias.")
+    assignment: str | None = Field(
+        None, description="Not randomized: unit and method of assignment, steps against bias."
+    )
 
 
 class Blinding(Part):
@@ -111,7 +113,7 @@ class Deviation(Part):
 class AuthorText(Part):
     """All author text; every key is optional, all of it is plain text (blank lines part paragraphs)."""
 
-    abstract: str | None = Field(None, description="Background of the abstract; the numbers are filled in by the report.")
+    abstract: str | None = Field(None, description="Background of the abstract; the report fills in the numbers.")
     background: str | None = Field(None, description="Background and rationale.")
     mechanism: str | None = Field(None, description="How the intervention is thought to work.")
     hypotheses: tuple[str, ...] = Field((), description="Hypotheses, primary first.")
@@ -246,9 +248,9 @@ def _check_arms(text: AuthorText, design: Design, file: str) -> None:
     """Interventions are arms of the plan."""
     arms = list(design.arms)
     problems = [
-        Finding("error", "text_arm", "there is no such arm", file, None, f"interventions.{arm}", arm, "", nearest(arm, arms))
+        Finding("error", "text_arm", "there is no such arm", file, None, f"interventions.{arm}", arm, "", hint)
         for arm in text.interventions
-        if arm not in arms
+        if arm not in arms and (hint := nearest(arm, arms))
     ]
     if problems:
         raise InputError(problems)

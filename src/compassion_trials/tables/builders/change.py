@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from compassion_trials.core.numbers import DASH, MINUS, bounded, count, fixed, interval, n_percent, p_value
+from compassion_trials.core.numbers import DASH, INFINITY, MINUS, NBSP, bounded, count, fixed, interval, n_percent, p_value
 from compassion_trials.tables.material import Material, ordered
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
 from compassion_trials.tables.text import rich, text
@@ -159,7 +159,7 @@ def _nnt(value: float | None) -> str:
     """A number needed to benefit or to harm."""
     if value is None:
         return DASH
-    return f"{fixed(abs(value), 1)} ({'benefit' if value > 0 else 'harm'})"
+    return f"{fixed(abs(value), 1)}{NBSP}{'B' if value > 0 else 'H'}"
 
 
 def nnt_interval(lower: float | None, upper: float | None) -> str:
@@ -167,13 +167,13 @@ def nnt_interval(lower: float | None, upper: float | None) -> str:
 
     Examples
     --------
-    >>> nnt_interval(2.0, 8.04), nnt_interval(3.0, -12.0)
-    ('[2.0, 8.0]', 'benefit 3.0 to ∞ to harm 12.0')
+    >>> [nnt_interval(*limits).replace(NBSP, ' ') for limits in ((2.0, 8.04), (3.0, -12.0))]
+    ['[2.0, 8.0]', '3.0 B to ∞ to 12.0 H']
     """
     if lower is None or upper is None:
         return DASH
     if lower > 0 > upper:
-        return f"benefit {fixed(lower, 1)} to ∞ to harm {fixed(-upper, 1)}"
+        return f"{fixed(lower, 1)} B to {INFINITY} to {fixed(-upper, 1)} H".replace(" B", NBSP + "B").replace(" H", NBSP + "H")
     return f"[{fixed(abs(lower), 1)}, {fixed(abs(upper), 1)}]"
 
 
@@ -192,7 +192,7 @@ def _responder_note(material: Material, rows: pd.DataFrame, mine: pd.DataFrame, 
         found.append("Where a cell is empty 0.5 was added to all cells for the ratios.")
     found.append(
         f"RD = risk difference (first {MINUS} second arm), with Newcombe’s limits; RR = risk ratio; OR = odds ratio; "
-        "NNT = number needed to treat for one more person to benefit from the first arm, or to be harmed."
+        "NNT = number needed to treat for one more person to benefit from the first arm (B), or to be harmed (H)."
     )
     if modelled:
         found.append("OR over visits: generalised estimating equations, adjusted for the baseline score.")

@@ -47,7 +47,7 @@ def _table(material: Material, name: str) -> TableSpec:
     )
     return TableSpec(
         name=f"clusters.{name}",
-        title=text(f"Likeness Within {material.label(name)}s"),
+        title=text(f"Likeness Within the Same {material.label(name).title()}"),
         columns=columns,
         rows=shown,
         notes=notes(note),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compassion_trials.core.numbers import fixed, p_value
 from compassion_trials.tables.material import Material, words
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
-from compassion_trials.tables.text import text
+from compassion_trials.tables.text import rich, text
 from compassion_trials.tables.wording import P, contrast_label, general, notes
 
 NAMES = {
@@ -28,6 +28,7 @@ def build(material: Material) -> list[TableSpec]:
     for r in rows.itertuples(index=False):
         values.setdefault((r.level, r.outcome, r.term, r.visit), {})[r.statistic] = r.value
     several = len({place[2] for place in values}) > 1
+    visits = list(dict.fromkeys(place[3] for place in values))
     families = material.plan.analysis.families
     body: list[Row] = []
     for name in dict.fromkeys(place[0] for place in values):
@@ -36,21 +37,23 @@ def build(material: Material) -> list[TableSpec]:
             if place[0] == name:
                 label = material.label(place[1])
                 label += f", {contrast_label(material, place[2])}" if several and " - " in place[2] else ""
-                body.append(row(label, material.visit(place[3]), *_cells(material, place[1], found), level=1))
+                label += f", {material.visit(place[3])}" if len(visits) > 1 else ""
+                body.append(row(label, *_cells(material, place[1], found), level=1))
     gates = any(family.after for family in families.values())
     note = general(
         material,
-        "P values of a family are corrected together.",
-        "A family that is tested after another carries the largest adjusted P value of that gate as a lower limit."
+        f"Visit: {material.visit(visits[0])}." if len(visits) == 1 else "",
+        rich("*p* values of a family are corrected together."),
+        rich("A family that is tested after another has the largest adjusted *p* of that gate as a lower limit.")
         if gates
         else "",
     )
-    heads = [Column(text("Visit"), "left"), Column(text("Estimate")), Column(P), Column(text("Adjusted ", P))]
+    heads = [Column(text("Estimate")), Column(P), Column(text("Adjusted ", P))]
     heads += [Column(text("Significant"), "center")]
     return [
         TableSpec(
             name="families",
-            title=text("Families of Outcomes and Adjusted P Values"),
+            title=rich("Families of Outcomes and Adjusted *p* Values"),
             columns=(Column(text("Family and outcome"), "left"), *heads),
             rows=tuple(body),
             notes=notes(note),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compassion_trials.core.numbers import MINUS, fixed, interval, p_value
 from compassion_trials.tables.material import Material
 from compassion_trials.tables.spec import Column, Row, TableSpec, row
-from compassion_trials.tables.text import text
+from compassion_trials.tables.text import rich, text
 from compassion_trials.tables.wording import P, contrast_label, general, notes
 
 KINDS = {"equivalence": "Equivalence", "noninferiority": "Non-inferiority"}
@@ -32,7 +32,7 @@ def build(material: Material) -> list[TableSpec]:
         remarks += [f"{material.short(str(outcome))}: {note}." for note in dict.fromkeys(mine["note"])]
     in_change = rows["term"].str.startswith("difference in change").any()
     what = f"Differences{' in change' if in_change else ''} are the first arm named minus the second ({MINUS})."
-    note = general(material, what, "P: one-sided; the interval has the level that matches it.", *remarks)
+    note = general(material, what, rich("*p*: one-sided; the interval has the level that matches it."), *remarks)
     heads = [Column(text("Test"), "left"), Column(text("Difference")), Column(text("CI")), Column(text("Margin"))]
     return [
         TableSpec(

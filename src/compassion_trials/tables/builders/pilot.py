@@ -92,7 +92,7 @@ def _quantities(material: Material) -> TableSpec | None:
             limits = interval(values["lower"], values["upper"], 1)
             body.append(row(place or "All", of, percent(values["percent"]), limits, level=1))
     heads = (Column(rich("*n*/*N*")), Column(text("Percent")), Column(confidence(material)))
-    note = general(material, "Intervals are exact (Clopper-Pearson).")
+    note = general(material, "Intervals are exact (Clopper-Pearson); those of items take answers as independent.")
     return _spec(
         "feasibility",
         "Recruitment, Retention, and Completeness",

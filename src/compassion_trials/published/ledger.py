@@ -1,0 +1,198 @@
+"""The ledger: lines of all publications and of all plans with printed numbers, findings, evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compassion_trials.core.errors import InputError, nearest
+from compassion_trials.core.findings import Finding
+from compassion_trials.published.checks import check_study
+from compassion_trials.published.evidence import Evidence, TrialEffect, csv_effects, evidence, own_effects, published_effects
+from compassion_trials.published.line import COLUMNS, VERDICTS, Line
+from compassion_trials.published.loader import load_published
+from compassion_trials.published.model import Published
+from compassion_trials.published.pooled import pooled_lines
+from compassion_trials.published.raw import plans_with_print, rerun_lines
+from compassion_trials.published.recompute import recompute
+from compassion_trials.study.context import Context, open_study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FOLDER = Path("data") / "published"
+"""Where the published numbers stand, below the project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Everything that was compared.
+
+    Attributes
+    ----------
+    lines : tuple of Line
+        Publications first, then plans with printed numbers.
+    findings : tuple of Finding
+        What does not fit, with innocent explanations.
+    evidence : tuple of Evidence
+        By field; empty for the ledger of one study.
+    published : dict of str to Published
+        By file name.
+    plans : dict of str to Context
+        Opened studies with printed numbers.
+    """
+
+    lines: tuple[Line, ...]
+    findings: tuple[Finding, ...]
+    evidence: tuple[Evidence, ...]
+    published: dict[str, Published]
+    plans: dict[str, Context]
+
+    def of(self, study: str) -> tuple[Line, ...]:
+        """Lines of one study."""
+        return tuple(line for line in self.lines if line.study == study)
+
+    @property
+    def studies(self) -> list[str]:
+        """Names in order."""
+        return list(dict.fromkeys(line.study for line in self.lines))
+
+    def label(self, study: str) -> str:
+        """A study by author and year, or the title of its plan."""
+        return self.published[study].label if study in self.published else f"{study}, from its data"
+
+    def counts(self, study: str | None = None) -> dict[str, int]:
+        """Lines by verdict."""
+        mine = self.lines if study is None else self.of(study)
+        return {verdict: sum(line.verdict == verdict for line in mine) for verdict in VERDICTS}
+
+
+def read_ledger(root: Path, names: Sequence[str] = (), extra: Sequence[Path] = ()) -> Ledger:
+    """Recompute everything that is printed.
+
+    Parameters
+    ----------
+    root : Path
+        The project folder.
+    names : sequence of str
+        Published files or study plans; all when empty.
+    extra : sequence of Path
+        CSV files with further effects for the evidence across trials.
+
+    Raises
+    ------
+    InputError
+        With every problem of the files read.
+    """
+    files = [path.stem for path in sorted((root / FOLDER).glob("*.yaml"))]
+    plans = plans_with_print(root)
+    unknown = [name for name in names if name not in files and name not in plans]
+    if unknown:
+        raise InputError(
+            [Finding("error", "no_such_study", "nothing printed is known of this study", value=name, advice=nearest(name, [*files, *plans])) for name in unknown]
+        )
+    studies = load_published(root / FOLDER, tuple(n for n in files if not names or n in names)) if files else {}
+    lines, findings, moved = _published(studies)
+    contexts: dict[str, Context] = {}
+    for name in plans:
+        if not names or name in names:
+            mine, contexts[name] = rerun_lines(name, root)
+            lines += mine
+    pooled: list[Evidence] = []
+    if not names:
+        effects = [*published_effects(studies, moved), *(e for path in extra for e in csv_effects(path)), *_own(root, contexts)]
+        pooled = evidence(effects, studies)
+    return Ledger(tuple(lines), tuple(findings), tuple(pooled), studies, contexts)
+
+
+def _published(studies: dict[str, Published]) -> tuple[list[Line], list[Finding], dict[str, dict[str, object]]]:
+    """Lines and findings of the publications; tables with shifted rows are computed again with the rows moved."""
+    lines: list[Line] = []
+    findings: list[Finding] = []
+    moved: dict[str, dict[str, object]] = {}
+    for name, study in studies.items():
+        first = [*recompute(name, study), *pooled_lines(name, study)]
+        found, corrected = check_study(name, study, first)
+        if corrected:
+            moved[name] = dict(corrected)
+            first = [*recompute(name, study, corrected), *pooled_lines(name, study)]
+        lines += first
+        findings += found
+    return lines, findings, moved
+
+
+def _own(root: Path, contexts: dict[str, Context]) -> list[TrialEffect]:
+    """Effects of the trials whose results are there."""
+    found: list[TrialEffect] = []
+    for path in sorted((root / "results").glob("*/effects/results.parquet")):
+        name = path.parent.parent.name
+        plan = root / "config" / "studies" / name / "study.yaml"
+        if plan.is_file():
+            found += own_effects(contexts.get(name) or open_study(plan))
+    return found
+
+
+def ledger_table(lines: Sequence[Line]) -> pd.DataFrame:
+    """Lines as a table, one row per printed number."""
+    import pandas as pd
+
+    return pd.DataFrame([asdict(line) for line in lines], columns=list(COLUMNS))
+
+
+def evidence_table(found: Sequence[Evidence]) -> pd.DataFrame:
+    """Effects of all fields with their weights."""
+    import pandas as pd
+
+    rows = []
+    for field in found:
+        weights = iter(field.pooled.weights if field.pooled is not None else ())
+        for effect in field.effects:
+            weight = None if effect.own else next(weights, None)
+            rows.append({**asdict(effect), "se": effect.variance**0.5, "weight_percent": weight})
+    return pd.DataFrame(rows)
+
+
+def pooled_table(found: Sequence[Evidence]) -> pd.DataFrame:
+    """Pooled results of all fields: statistic, value, convention."""
+    import pandas as pd
+
+    rows: list[dict[str, object]] = []
+    for field in found:
+        rows += [{"field": field.field, **row} for row in _pooled_rows(field)]
+    return pd.DataFrame(rows, columns=["field", "statistic", "value", "convention"])
+
+
+def _pooled_rows(field: Evidence) -> list[dict[str, object]]:
+    """Everything computed for one field, with the convention named."""
+    fit, rows = field.pooled, []
+    if fit is None or field.profile is None or field.asymmetry is None or field.filled is None:
+        return []
+    classic = "REML, Hartung-Knapp, t with k - 1 df"
+    metafor, meta = fit.prediction("metafor"), fit.prediction("meta")
+    rows += [
+        ("k", fit.k, ""), ("estimate", fit.b[0], classic), ("lower", fit.lower[0], classic), ("upper", fit.upper[0], classic),
+        ("p", fit.p[0], classic), ("tau2", fit.tau2, "REML"), ("tau2_lower", field.profile.lower, "Q-profile"),
+        ("tau2_upper", field.profile.upper, "Q-profile"), ("q", fit.q, "Cochran"), ("q_p", fit.q_p, "Cochran"),
+        ("i2", fit.i2_tau, "from tau2 (metafor)"), ("i2", fit.i2_q, "from Q (R meta)"),
+        ("prediction_lower", metafor.lower, "t(k - 1), Hartung-Knapp SE (metafor)"),
+        ("prediction_upper", metafor.upper, "t(k - 1), Hartung-Knapp SE (metafor)"),
+        ("prediction_lower", meta.lower, "t(k - 2), classic SE (R meta)"), ("prediction_upper", meta.upper, "t(k - 2), classic SE (R meta)"),
+        ("egger_intercept", field.asymmetry.intercept, "regression of g/SE on 1/SE"), ("egger_p", field.asymmetry.p, "t(k - 2)"),
+        ("filled", field.filled.added, "trim and fill, L0"), ("filled_estimate", field.filled.pooled.b[0], "trim and fill, L0"),
+        ("leave_one_out_lowest", min(field.left_out), classic), ("leave_one_out_highest", max(field.left_out), classic),
+    ]  # fmt: skip
+    if field.dependent is not None:
+        d = field.dependent
+        rows += [
+            ("estimate", d.b[0], "three-level REML, t(k - 1)"), ("lower", d.lower[0], "three-level REML, t(k - 1)"),
+            ("upper", d.upper[0], "three-level REML, t(k - 1)"), ("se", d.robust_se[0], "cluster-robust CR1"),
+            ("p", d.robust_p[0], "cluster-robust CR1, t(trials - 1)"), ("sigma2_trial", d.sigma2_trial, "REML"),
+            ("sigma2_effect", d.sigma2_effect, "REML"),
+        ]  # fmt: skip
+    for name, (estimate, lower, upper, k) in field.groups.items():
+        rows += [(f"group_{name}", estimate, f"k = {k}"), (f"group_{name}_lower", lower, ""), (f"group_{name}_upper", upper, "")]
+    return [{"statistic": s, "value": float(v), "convention": c} for s, v, c in rows]
+
+

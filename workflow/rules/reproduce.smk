@@ -1,0 +1,31 @@
+from compassion_trials.study import reproducible
+
+
+rule reproduce:
+    """Recompute published numbers: one ledger over all publications and over the trials whose data are here.
+
+    Required: data/published/*.yaml; results of the studies, where a plan lists printed numbers or the forest plots need them.
+    Makes: the ledger as CSV, HTML, DOCX and PDF, findings, evidence across trials, figures.
+    """
+    input:
+        published=reproducible.published_files(),
+        plans=reproducible.plans(),
+        results=reproducible.results(STUDIES),
+    output:
+        table="results/ledger/ledger.csv",
+        findings="results/ledger/findings.csv",
+        evidence="results/ledger/evidence.csv",
+        pooled="results/ledger/pooled.csv",
+        html=report("results/ledger/ledger.html", category="ledger", labels={"figure": "ledger"}),
+        docx="results/ledger/ledger.docx",
+        pdf="results/ledger/ledger.pdf",
+        figures=directory("results/ledger/figures"),
+    log:
+        "logs/reproduce.log",
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        code=fingerprint("reproduce"),
+    shell:
+        "python -m compassion_trials reproduce > {log:q} 2>&1"
