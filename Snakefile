@@ -18,7 +18,6 @@ wildcard_constraints:
 
 
 rule all:
-    default_target: True
     """The report of every study in config/config.yaml, and the zip with all that a reader gets."""
     input:
         expand("results/{study}/deliverables/{study}.zip", study=STUDIES),

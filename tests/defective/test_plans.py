@@ -9,6 +9,7 @@ import pytest
 from compassion_trials.cli import main
 
 PLANS = sorted((Path(__file__).parent / "plans").glob("*.yaml"))
+TEXTS = sorted(path for path in (Path(__file__).parent / "texts").iterdir() if path.is_dir())
 MUST = b"# must say: "
 
 
@@ -26,6 +27,18 @@ def test_broken_plan(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "Traceback" not in said
     assert expected(plan)
     for message in expected(plan):
+        assert message in said
+
+
+@pytest.mark.parametrize("folder", TEXTS, ids=lambda path: path.name)
+def test_broken_author_text(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A wrong text.yaml is told when the study is opened, not when the report is written."""
+    code = main(["check", str(folder / "study.yaml")])
+    said = capsys.readouterr().err
+    assert code == 2
+    assert "Traceback" not in said
+    assert expected(folder / "text.yaml")
+    for message in expected(folder / "text.yaml"):
         assert message in said
 
 

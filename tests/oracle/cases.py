@@ -7,6 +7,7 @@ from functools import cache
 import cases_change
 import cases_dense
 import cases_identities
+import cases_mechanisms
 import cases_published
 import cases_r
 import cases_trials

@@ -64,8 +64,8 @@ def shares(case: str) -> list[Check]:
         eta, omega = (size(*theirs["test"]) for size in (partial_eta_squared, partial_omega_squared))
         for name, ours, reference in (("eta2", eta, theirs["eta"]), ("omega2", omega, theirs["omega"])):
             numbers = (ours.estimate, ours.lower, ours.upper)
-            source = f"effectsize::F_to_{name}"
-            found.append(check(case, f"F = {theirs['test'][0]}: {name}", numbers, reference, NONCENTRAL, source, "absolute"))
+            what, source = f"F = {theirs['test'][0]}: {name}", f"effectsize::F_to_{name}"
+            found.append(check(case, what, numbers, reference, NONCENTRAL, source, "absolute"))
     return found
 
 
@@ -130,8 +130,8 @@ def power(case: str) -> list[Check]:
         found.append(
             check(case, f"n = {n}, simulated / MC error", p.power, theirs["power"], MONTE_CARLO, "power.t.test", spread)
         )
-        expected = (p.expected_power, p.df)
-        found.append(check(case, f"n = {n}, expected, df", expected, (theirs["power"], 2 * n - 2), 1e-6, "power.t.test"))
+        ours, reference = (p.expected_power, p.df), (theirs["power"], 2 * n - 2)
+        found.append(check(case, f"n = {n}, expected, df", ours, reference, SHARED_FORMULA, "power.t.test"))
     return found
 
 

@@ -25,6 +25,8 @@ STOPPED_EARLY = frozenset({
     "woodworth_ahi_mmrm_toeph_satterthwaite", "strom_madrs_mmrm_csh_satterthwaite",
 })  # fmt: skip
 """A test holds that this is so; the dense engine agrees with us on them."""
+SLOPE = 1e-4
+"""lme4 finds the covariance of intercept and slope to about 1e-5 at its default settings."""
 BLOCKS = {
     "us_kenward_roger": "us", "us_satterthwaite": "us", "cs_kenward_roger": "cs", "csh_satterthwaite": "csh",
     "ar1_kenward_roger": "ar1", "ar1h_satterthwaite": "arh1", "toeph_satterthwaite": "toeph", "ad_satterthwaite": "ad",
@@ -151,6 +153,27 @@ def unstructured(case: str, trial: str, design: str) -> list[Check]:
                               EARLY if case in STOPPED_EARLY else DEFAULT_GLS)  # fmt: skip
 
 
+def random_slope(case: str, trial: str) -> list[Check]:
+    """lmer y ~ arm * time + (1 + time | id), time as a number: coefficients with Kenward-Roger as pbkrtest."""
+    data, names, reference = arguments(trial)
+    block = reference["M4_lmer_linear_time_random_slope"]
+    fit = fit_lmm(data, **names, random="slope", mean="linear", time=block["time_values"], df="kr(expected)")
+    source = "lmer (1 + time | id), pbkrtest"
+    out = loglik_checks(case, fit.loglik, block["logLik"], source, None)
+    if block["singular"]:
+        return out
+    theirs = [row | {"term": _term(row["term"])} for row in block["coef_kenward_roger"]]
+    theirs = [{"estimate": row["Estimate"], "se": row["Std. Error"]} | row for row in theirs]
+    return out + table_checks(case, "coefficients", fit.coefficients, theirs, ("term",), source, SLOPE, SATTERTHWAITE)
+
+
+def _term(label: str) -> str:
+    """R's name of a coefficient as ours."""
+    arm, _, time = label.partition(":")
+    arm = {"(Intercept)": "Intercept", "tn": "time"}.get(arm, f"arm[{arm.removeprefix('arm')}]")
+    return f"{arm}:time" if time else arm
+
+
 def ancova(case: str, trial: str) -> list[Check]:
     """One later visit: baseline_adjusted is R's lm(post ~ baseline + arm)."""
     data, names, reference = arguments(trial)
@@ -216,6 +239,8 @@ def _cases() -> dict[str, Callable[[], list[Check]]]:
         reference = stored(folder, block)
         found[f"{trial}_intercept"] = partial(random_intercept, trial=trial)
         found[f"{trial}_intercept_ml"] = partial(likelihood_ratio, trial=trial)
+        if "logLik" in reference.get("M4_lmer_linear_time_random_slope", {}):
+            found[f"{trial}_slope"] = partial(random_slope, trial=trial)
         if "M2_ancova_lm" in reference:
             found[f"{trial}_ancova"] = partial(ancova, trial=trial)
         for key, design in (

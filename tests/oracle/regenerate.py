@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 SCRIPTS = {
     "references.json": ("references.R", "data", "references.json"),
     "effectsizes.json": ("effectsizes.R",),
+    "mechanisms.json": ("mechanisms.R",),
     "meta.json": ("meta.R",),
 }
 """Stored references, and the R script with its arguments that writes them."""

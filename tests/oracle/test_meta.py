@@ -35,12 +35,15 @@ def close(ours: object, theirs: object, tolerance: float = METAFOR) -> None:
     assert np.max(np.abs(a - b) / np.maximum(1.0, np.abs(b))) <= tolerance, (a, b)
 
 
-# ---- effect sizes -----------------------------------------------------------------------------------------------------
+# ---- effect sizes ----
 
 M = REFERENCE["measures"]
 TWO_GROUPS = {
-    "MD": m.mean_difference, "SMD": m.standardized, "SMDH": m.standardized_unequal, "ROM": m.log_ratio_of_means,
-}  # fmt: skip
+    "MD": m.mean_difference,
+    "SMD": m.standardized,
+    "SMDH": m.standardized_unequal,
+    "ROM": m.log_ratio_of_means,
+}
 CHANGES = {"MC": m.mean_change, "SMCC": m.standardized_change, "SMCR": m.standardized_change_raw}
 COUNTS = {"OR": m.log_odds_ratio, "RR": m.log_risk_ratio}
 
@@ -75,7 +78,7 @@ def test_correlations():
     compare("ZCOR", [m.fisher_z(r["r"], r["n"]) for r in M["correlations"]])
 
 
-# ---- pooled effects ---------------------------------------------------------------------------------------------------
+# ---- pooled effects ----
 
 
 def inputs(name: str, shared: Path | None) -> dict[str, object]:
@@ -142,9 +145,12 @@ def test_leave_one_out(case):
     given, theirs = case
     parts, reference = leave_one_out(given["y"], given["v"]), theirs["leave_one_out"]
     for name, mine in (
-        ("b", [p.b[0] for p in parts]), ("lower", [p.lower[0] for p in parts]), ("upper", [p.upper[0] for p in parts]),
-        ("tau2", [p.tau2 for p in parts]), ("Q", [p.q for p in parts]),
-    ):  # fmt: skip
+        ("b", [p.b[0] for p in parts]),
+        ("lower", [p.lower[0] for p in parts]),
+        ("upper", [p.upper[0] for p in parts]),
+        ("tau2", [p.tau2 for p in parts]),
+        ("Q", [p.q for p in parts]),
+    ):
         close(mine, reference[name])
 
 
@@ -197,9 +203,14 @@ def test_three_levels(name):
     ours = three_level(y, v, trials, x)
     assert ours.loglik >= theirs["loglik"] - ROUNDING
     for mine, key in (
-        (ours.b, "b"), (ours.se, "se"), (ours.lower, "lower"), (ours.upper, "upper"), (ours.p, "p"),
-        (ours.robust_se, "robust_se"), (ours.robust_p, "robust_p"),
-    ):  # fmt: skip
+        (ours.b, "b"),
+        (ours.se, "se"),
+        (ours.lower, "lower"),
+        (ours.upper, "upper"),
+        (ours.p, "p"),
+        (ours.robust_se, "robust_se"),
+        (ours.robust_p, "robust_p"),
+    ):
         close(mine, np.atleast_1d(theirs[key]), OPTIMISER)
     close((ours.sigma2_trial, ours.sigma2_effect), theirs["sigma2"], OPTIMISER)
     close(ours.q, theirs["Q"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = "raab2015"
-STAGES = ["ingest", "score", "describe", "fit", "effects", "figures", "tables", "report"]
+STAGES = ["ingest", "score", "describe", "fit", "effects", "figures", "tables", "report", "deliver"]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,8 @@ def test_lint_is_clean() -> None:
 
 def test_the_run_leaves_every_result(project: Path) -> None:
     results = project / "results" / STUDY
-    for name in ("report/report.html", "report/report.docx", "report/report.pdf", "effects/results.csv"):
+    report = ("report/report.html", "report/report.docx", "report/report.pdf", "report/todo.md")
+    for name in (*report, "effects/results.csv", f"deliverables/{STUDY}.zip"):
         assert (results / name).stat().st_size > 0
 
 
@@ -79,7 +81,7 @@ def test_an_edit_in_the_report_reruns_the_report_only(project: Path) -> None:
         jobs = planned(project)
     finally:
         source.write_text(before, encoding="utf-8")
-    assert jobs == {"report", "all"}
+    assert jobs == {"report", "deliver", "all"}
 
 
 def test_a_broken_plan_stops_with_its_message_and_keeps_the_report(project: Path) -> None:
@@ -105,4 +107,29 @@ def test_an_unknown_study_names_the_nearest(project: Path) -> None:
 def test_snakemake_report(project: Path) -> None:
     done = snakemake(project, "--config", f"studies={STUDY}", "--report", "workflow.html")
     assert done.returncode == 0, done.stderr[-2000:]
-    assert STUDY in (project / "workflow.html").read_text(encoding="utf-8")
+    page = (project / "workflow.html").read_text(encoding="utf-8")
+    assert STUDY in page
+    figures = json.loads((project / "results" / STUDY / "figures" / "figures.json").read_text(encoding="utf-8"))
+    assert figures
+    for figure in figures:
+        assert figure["category"] in page
+        assert _plain(figure["title"]) in _plain(page)
+        assert _plain(figure["note"]) in _plain(page)
+
+
+def _plain(text: str) -> str:
+    """Letters and digits only: the page holds its captions as HTML inside JSON."""
+    return re.sub(r"[^A-Za-z0-9]", "", re.sub(r"&#?\w+;|</?\w+[^>]*>|\\u[0-9a-f]{4}", "", text))
+
+
+def test_author_text_reruns_the_report_only(project: Path) -> None:
+    path = project / "config" / "studies" / STUDY / "text.yaml"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before + "interim: None.\n", encoding="utf-8")
+    try:
+        jobs = planned(project)
+    finally:
+        path.write_text(before, encoding="utf-8")
+        stamp = (project / "results" / STUDY / "report" / "report.html").stat().st_mtime - 60
+        os.utime(path, (stamp, stamp))
+    assert jobs == {"report", "deliver", "all"}

@@ -16,7 +16,11 @@ rule reproduce:
         findings="results/ledger/findings.csv",
         evidence="results/ledger/evidence.csv",
         pooled="results/ledger/pooled.csv",
-        html=report("results/ledger/ledger.html", category="ledger", labels={"figure": "ledger"}),
+        html=report(
+            "results/ledger/ledger.html",
+            category="ledger",
+            labels={"figure": "ledger"},
+        ),
         docx="results/ledger/ledger.docx",
         pdf="results/ledger/ledger.pdf",
         figures=directory("results/ledger/figures"),

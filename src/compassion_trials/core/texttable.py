@@ -1,4 +1,4 @@
-"""Small tables inside YAML texts, typed as they stand in a paper: a line of column names, then rows; digits stay as printed."""
+"""Small tables inside YAML texts, typed as they stand in a paper: column names, then rows; digits stay as printed."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def read_text_table(text: str, columns: Sequence[str], needed: Sequence[str] = (
     found = []
     for number, cells in lines[1:]:
         if len(cells) != len(head):
-            problems.append(f"line {number} has {len(cells)} cells, the head {len(head)}; write {NOTHING} for an empty cell")
+            problems.append(
+                f"line {number} has {len(cells)} cells, the head {len(head)}; write {NOTHING} for an empty cell"
+            )
         else:
             pairs = zip(head, cells, strict=True)
             found.append(Line(number, {name: cell for name, cell in pairs if cell != NOTHING}))

@@ -33,12 +33,16 @@ def suppressed(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def _next(counts: NDArray[np.int64], hidden: NDArray[np.bool_]) -> tuple[int, int] | None:
-    """The next cell to hide, None when every hidden cell has company in its row and its column."""
+    """The next cell to hide, None when every hidden cell has company in its row and its column.
+
+    Of the cells beside a lonely one, those that would not be lonely in their other direction come first.
+    """
     for axis in (0, 1):
+        company = hidden.any(axis=axis)
         for line in range(counts.shape[axis]):
             alone = np.take(hidden, line, axis)
-            values = np.take(counts, line, axis)
             if alone.sum() == 1 and len(alone) > 1:
-                other = int(np.argmin(np.where(alone, np.iinfo(np.int64).max, values)))
+                order = np.lexsort((np.take(counts, line, axis), ~company, alone))
+                other = int(order[0])
                 return (line, other) if axis == 0 else (other, line)
     return None

@@ -10,6 +10,7 @@ from compassion_trials.core.columns import results_table
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row
 from compassion_trials.describe.trial import Trial
+from compassion_trials.effects.bootstrap_g import bootstrap_rows
 from compassion_trials.effects.clinical import clinical_rows
 from compassion_trials.effects.dose import dose_rows
 from compassion_trials.effects.estimands import estimand_rows
@@ -48,6 +49,7 @@ def asked_rows(
         "change that matters": lambda: clinical_rows(trial, descriptives),
         "families of outcomes": lambda: family_rows(trial, models, jobs),
         "margins": lambda: margin_rows(trial, models, jobs),
+        "bootstrap of the primary effect size": lambda: bootstrap_rows(trial, jobs),
         "dose": lambda: dose_rows(trial),
         "power": lambda: planning_rows(trial, jobs),
     }

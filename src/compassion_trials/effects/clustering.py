@@ -41,8 +41,8 @@ def clustering(values: Array, group: NDArray[np.str_], arm: NDArray[np.str_], al
     """ICC from the analysis of variance of groups within arms, with limits from the F distribution.
 
     ``ICC = (MSB - MSW) / (MSB + (k0 - 1) MSW)``, groups nested in arms, k0 the mean size corrected for its spread;
-    limits from ``F / F_quantile`` (Searle 1971; Thomas & Hultquist 1978, doi:10.1214/aos/1176344202, with k0 for unequal
-    sizes). ``Deff = 1 + ((cv^2 + 1) m - 1) ICC`` (Eldridge, Ashby & Kerry 2006, doi:10.1093/ije/dyl129).
+    limits from ``F / F_quantile`` (Searle 1971; Thomas & Hultquist 1978, doi:10.1214/aos/1176344202, with k0 for
+    unequal sizes). ``Deff = 1 + ((cv^2 + 1) m - 1) ICC`` (Eldridge, Ashby & Kerry 2006, doi:10.1093/ije/dyl129).
 
     Parameters
     ----------

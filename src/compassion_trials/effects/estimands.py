@@ -19,7 +19,8 @@ ANALYSIS = "estimand"
 
 
 def estimand_rows(trial: Trial, jobs: Sequence[Job]) -> list[Row]:
-    """Term population, treatment, variable, intercurrent (level the event), summary, estimator, assumption, follow_through."""
+    """Term population, treatment, variable, intercurrent (level the event), summary, estimator, assumption, "
+    "follow_through."""
     job = next((job for job in jobs if job.analysis == "primary"), None)
     if job is None:
         return []

@@ -51,8 +51,8 @@ class Tested:
 def gated(adjusted: NDArray[np.float64], gate: float) -> NDArray[np.float64]:
     """Adjusted p values behind a gatekeeper: a hypothesis is rejected only where the gate is too.
 
-    Serial gatekeeping (Westfall & Krishen 2001, doi:10.1016/S0378-3758(01)00077-5): the largest adjusted p of the family
-    before is a lower limit.
+    Serial gatekeeping (Westfall & Krishen 2001, doi:10.1016/S0378-3758(01)00077-5): the largest adjusted p of the
+    family before is a lower limit.
     """
     return np.maximum(adjusted, gate)
 

@@ -1,11 +1,11 @@
 """Multiple imputation of repeated measures from their joint normal distribution, and Rubin's rules.
 
 Outcomes of a participant follow N(X_i b, Sigma), the model of the MMRM. Parameters are drawn from their posterior (flat
-prior for b, Jeffreys' for Sigma) by data augmentation: one Markov chain per imputation, all chains side by side in one array, each
-started at the REML estimate. So imputations are independent of each other and proper in Rubin's sense.
+prior for b, Jeffreys' for Sigma) by data augmentation: one Markov chain per imputation, all chains side by side in one
+array, each started at the REML estimate. So imputations are independent of each other and proper in Rubin's sense.
 
-Sources: Rubin (1987), doi:10.1002/9780470316696; Schafer (1997), doi:10.1201/9780367803025, ch. 5; Barnard & Rubin (1999),
-doi:10.1093/biomet/86.4.948; White, Royston & Wood (2011), doi:10.1002/sim.4067 (Monte Carlo error).
+Sources: Rubin (1987), doi:10.1002/9780470316696; Schafer (1997), doi:10.1201/9780367803025, ch. 5; Barnard & Rubin
+(1999), doi:10.1093/biomet/86.4.948; White, Royston & Wood (2011), doi:10.1002/sim.4067 (Monte Carlo error).
 """
 
 from __future__ import annotations
@@ -182,9 +182,7 @@ def conditional_means(joint: Joint, beta: Array, sigma: Array) -> Array:
     return y
 
 
-def _expected(
-    joint: Joint, mean: Array, weights: Array, index: NDArray[np.intp], seen: NDArray[np.bool_]
-) -> Array:
+def _expected(joint: Joint, mean: Array, weights: Array, index: NDArray[np.intp], seen: NDArray[np.bool_]) -> Array:
     """Expected missing values (M, n_g, u) of one pattern."""
     mine = mean[:, index]
     gap = joint.y[index][:, seen] - mine[:, :, seen]

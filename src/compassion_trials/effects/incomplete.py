@@ -72,6 +72,12 @@ class Incomplete:
         """Arms compared; none in a single arm."""
         return self.job.pairs
 
+    def compared(self, contrast: int) -> NDArray[np.bool_]:
+        """Participants (n,) of the arms that a contrast compares."""
+        arms = list(self.fit.prepared.design.arms)
+        wanted = [arms.index(arm) for arm in self.pairs[contrast]] if self.pairs else [0]
+        return np.isin(self.arm, wanted)
+
     def outcome(self, completed: Array) -> Array:
         """What the final analysis explains, (M, n), from completed data (M, n, T)."""
         y = completed[:, :, self.place]
@@ -116,16 +122,33 @@ def incomplete(trial: Trial, job: Job) -> Incomplete:
     table = table.loc[members(trial, job.population, job.outcome) & table["arm"].isin(job.arms)]
     needed = [*job.covariates, *([visits[0]] if model == "baseline_adjusted" else [])]
     table = table.dropna(subset=needed)
-    fit = _fit(trial, job, table)
-    return _lay_out(job, fit, table)
+    return lay_out(job, table, 1 - trial.alpha)
 
 
-def _fit(trial: Trial, job: Job, table: pd.DataFrame) -> Fit:
+def lay_out(job: Job, table: pd.DataFrame, level: float = 0.95) -> Incomplete:
+    """Fit the imputation model to a table of participants and lay it out.
+
+    Parameters
+    ----------
+    job : Job
+        Its model one of `MARGINAL`, its visits columns of the table.
+    table : DataFrame
+        One row per participant, the index their labels: arm, covariates, one column of scores per visit.
+    level : float
+        Confidence level.
+    """
+    return _arrays(job, _fit(job, table, level), table)
+
+
+def _fit(job: Job, table: pd.DataFrame, level: float) -> Fit:
     """The unstructured MMRM of the job."""
     from compassion_trials.models import fit_mmrm
 
     long = table.reset_index(names="participant").melt(
-        id_vars=["participant", "arm", *job.covariates], value_vars=list(job.visits), var_name="visit", value_name="score"
+        id_vars=["participant", "arm", *job.covariates],
+        value_vars=list(job.visits),
+        var_name="visit",
+        value_name="score",
     )
     single = len(job.arms) == 1
     fit = fit_mmrm(
@@ -141,14 +164,17 @@ def _fit(trial: Trial, job: Job, table: pd.DataFrame) -> Fit:
         fallback=(),
         covariates=job.covariates,
         by_visit=job.spec.by_visit,
-        level=1 - trial.alpha,
+        level=level,
     )
+    for a, t in np.argwhere(~fit.prepared.design.cells):
+        who, when = fit.prepared.design.arms[a], fit.prepared.design.visits[t]
+        raise ModelError(f"nobody of {who} was seen at visit {when}: there is nothing to impute from")
     if not fit.certificate.valid:
         raise ModelError("the unstructured model that imputes did not converge: " + "; ".join(fit.certificate.reasons))
     return fit
 
 
-def _lay_out(job: Job, fit: Fit, table: pd.DataFrame) -> Incomplete:
+def _arrays(job: Job, fit: Fit, table: pd.DataFrame) -> Incomplete:
     """Arrays of all participants, in the order of the table."""
     design, long = fit.prepared.design, fit.prepared.long
     n, t = len(table), len(design.visits)

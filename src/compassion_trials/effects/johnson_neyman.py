@@ -43,9 +43,7 @@ class Region:
         return between if self.inside else ~between
 
 
-def johnson_neyman(
-    difference: float, slope: float, covariance: Array, df: float, alpha: float = 0.05
-) -> Region:
+def johnson_neyman(difference: float, slope: float, covariance: Array, df: float, alpha: float = 0.05) -> Region:
     """Region of significance.
 
     Parameters

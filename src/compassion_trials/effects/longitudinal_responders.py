@@ -62,7 +62,7 @@ def responder_gee(
     from statsmodels.genmod.families import Binomial
     from statsmodels.genmod.generalized_estimating_equations import GEE
 
-    n, visits = responded.shape
+    visits = responded.shape[1]
     seen = ~np.isnan(responded) & ~np.isnan(baseline)[:, None]
     person, visit = np.nonzero(seen)
     y, group = responded[seen], arm[person]

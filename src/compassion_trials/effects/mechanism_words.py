@@ -40,6 +40,8 @@ def mechanism_sentences(trial: Trial, found: Sequence[Row]) -> tuple[str, ...]:
         said += _mediation(trial)
     if "moderation" in analyses:
         said += _moderation(trial)
+    if said and trial.context.plan.design.clusters:
+        said.append("Analyses of mediation and moderation do not model therapy groups.")
     methods = [str(model) for analysis, model in sorted(done) if analysis == "sensitivity"]
     return (*said, *_sensitivity(trial, [name for name in SENSITIVITY if name in methods]))
 
@@ -51,12 +53,13 @@ def _mediation(trial: Trial) -> list[str]:
     intervals = " or ".join(dict.fromkeys(kinds[spec.interval] for spec in specs))
     samples = max(spec.replicates for spec in specs)
     said = [
-        "Mediation was analysed by two linear regressions among participants with all values: of the mediator on arm, and "
-        "of the outcome on arm and mediator, both adjusted for the baselines of mediator and outcome, so that paths refer "
-        f"to change. Intervals of indirect effects are {intervals} bootstrap intervals ({samples:,} samples of participants "
-        f"drawn within arms); Monte Carlo intervals ({MONTE_CARLO:,} draws) stand beside them. Only the arm was allocated: "
-        "an indirect effect is causal only if nothing else affects both mediator and outcome; rho is the "
-        "correlation of the errors of both equations at which the indirect effect would vanish (Imai et al., 2010)."
+        "Mediation was analysed by two linear regressions among participants with all values: of the mediator on arm, "
+        "and of the outcome on arm and mediator, both adjusted for the baselines of mediator and outcome, so that "
+        f"paths refer to change. Intervals of indirect effects are {intervals} bootstrap intervals ({samples:,} "
+        f"samples of participants drawn within arms); Monte Carlo intervals ({MONTE_CARLO:,} draws) stand beside "
+        "them. Only the arm was allocated: an indirect effect is causal only if nothing else affects both mediator "
+        "and outcome; rho is the correlation of the errors of both equations at which the indirect effect would "
+        "vanish (Imai et al., 2010)."
     ]
     if any(spec.mediator_visit == spec.outcome_visit for spec in specs):
         said.append("Where mediator and outcome are of the same visit, the order of cause and effect is not known.")
@@ -68,10 +71,10 @@ def _moderation(trial: Trial) -> list[str]:
     change = trial.context.plan.design.type == "non_randomized"
     what = "differences in change from baseline" if change else "differences adjusted for baseline"
     return [
-        f"Moderation was analysed by adding arm by moderator by visit to the mixed model ({what}); a moderator is judged by "
-        "the test of the interaction, never by tests within subgroups. Simple effects of numeric moderators are given at "
-        "the mean and one standard deviation below and above; Johnson-Neyman bounds use the degrees of freedom of the "
-        "interaction."
+        f"Moderation was analysed by adding arm by moderator by visit to the mixed model ({what}); a moderator is "
+        "judged by the test of the interaction, never by tests within subgroups. Simple effects of numeric moderators "
+        "are given at the mean and one standard deviation below and above; Johnson-Neyman bounds use the degrees of "
+        "freedom of the interaction."
     ]
 
 
@@ -85,16 +88,18 @@ def _sensitivity(trial: Trial, names: Sequence[str]) -> tuple[str, ...]:
     if imputing:
         most = max(specs[name].imputations for name in imputing)
         said.append(
-            "Values were imputed visit by visit from the joint normal distribution of all visits with means by arm, its "
-            f"parameters drawn from their posterior ({most} independent chains of {BURN_IN} updates of data augmentation), "
-            "and analyses of the completed data pooled by Rubin's rules with the degrees of freedom of Barnard and Rubin."
+            "Values were imputed visit by visit from the joint normal distribution of all visits with means by arm, "
+            f"its parameters drawn from their posterior ({most} independent chains of {BURN_IN} updates of data "
+            "augmentation), and analyses of the completed data pooled by Rubin's rules with the degrees of freedom of "
+            "Barnard and Rubin."
         )
     if any(name in _REFERENCE for name in names):
         said.append(
             "Reference-based imputation replaces the values after a participant's last visit by those expected had the "
             "participant then followed the reference arm; earlier gaps stay missing at random. It is given twice: "
             "proper imputation with Rubin's rules keeps the information of the missing-at-random analysis and is the "
-            "primary answer; conditional means with the jackknife estimate the variance under repeated sampling, which is smaller."
+            "primary answer; conditional means with the jackknife estimate the variance under repeated sampling, "
+            "which is smaller."
         )
     if "tipping_point" in names:
         said.append(

@@ -6,11 +6,12 @@ hold the baselines of all mediators and of the outcome:
     M_j = i_j + a_j X + C g_j + e_j          Y = i + c' X + sum_j b_j M_j + C g + e
 
 The indirect effect through mediator j is a_j b_j. With the baseline among the covariates, a_j and b_j are the same
-whether the mediator is its later value or its change. On the same participants the total effect is c' + sum_j a_j b_j exactly.
+whether the mediator is its later value or its change. On the same participants the total effect is c' + sum_j a_j b_j
+exactly.
 
-Sources: MacKinnon (2008), doi:10.4324/9780203809556; Preacher & Hayes (2008), doi:10.3758/BRM.40.3.879 (several mediators,
-bootstrap); MacKinnon, Lockwood & Williams (2004), doi:10.1207/s15327906mbr3901_4 (Monte Carlo interval); Efron (1987),
-doi:10.1080/01621459.1987.10478410 (BCa); Imai, Keele & Yamamoto (2010), doi:10.1214/10-STS321 (rho).
+Sources: MacKinnon (2008), doi:10.4324/9780203809556; Preacher & Hayes (2008), doi:10.3758/BRM.40.3.879 (several
+mediators, bootstrap); MacKinnon, Lockwood & Williams (2004), doi:10.1207/s15327906mbr3901_4 (Monte Carlo interval);
+Efron (1987), doi:10.1080/01621459.1987.10478410 (BCa); Imai, Keele & Yamamoto (2010), doi:10.1214/10-STS321 (rho).
 """
 
 from __future__ import annotations

@@ -49,7 +49,9 @@ def mediation_rows(trial: Trial, progress: Progress | None = None) -> tuple[list
                 found += _one(trial, spec, pair, keys)
             except (ModelError, LinAlgError) as error:
                 reason = str(error) if isinstance(error, ModelError) else "the data make the equations singular"
-                found.append(word(keys | {"term": f"model: {pair[0]} - {pair[1]}", "note": reason}, "estimate", "not estimable"))
+                found.append(
+                    word(keys | {"term": f"model: {pair[0]} - {pair[1]}", "note": reason}, "estimate", "not estimable")
+                )
                 message = f"mediation by {' and '.join(spec.mediator)} could not be estimated"
                 findings.append(Finding("warning", "not_estimable", message, advice=reason))
     return found, tuple(findings)
@@ -86,9 +88,10 @@ def _arrays(trial: Trial, spec: Mediation, pair: tuple[str, str]) -> tuple[Array
     names = dict.fromkeys((*trial.context.plan.covariates, *trial.context.plan.design.strata, *spec.covariates))
     if absent := [name for name in names if name not in trial.participants]:
         raise ModelError(f"the data do not hold the covariate {', '.join(absent)}")
-    others = pd.get_dummies(trial.participants[list(names)], drop_first=True, dummy_na=False, dtype=float)
-    gaps = trial.participants[list(names)].isna().any(axis=1).to_numpy()
-    c = np.column_stack([*baselines, others.to_numpy(float)])
+    table = trial.participants[list(names)]
+    others = pd.get_dummies(table, drop_first=True, dtype=float).to_numpy(float) if names else np.zeros((len(table), 0))
+    gaps = table.isna().any(axis=1).to_numpy(bool)
+    c = np.column_stack([*baselines, others])
     m = np.column_stack([trial.score(o, spec.mediator_visit) for o in own[:-1]])
     y = trial.score(own[-1], spec.outcome_visit)
     inside = members(trial, spec.population, own[-1]) & (trial.in_arm(pair[0]) | trial.in_arm(pair[1]))
@@ -151,5 +154,7 @@ def _proportion(keys: Keys, between: str, indirect: float, total: Coefficient, a
         return [word(base | {"note": "indirect and total effect have opposite signs"}, "proportion", "not defined")]
     test = tested(total.estimate, total.se, total.df, alpha)
     unclear = test["lower"] < 0 < test["upper"]
-    caution = "the interval of the total effect holds zero: the ratio is unstable" if unclear else "unstable below n = 500"
+    caution = (
+        "the interval of the total effect holds zero: the ratio is unstable" if unclear else "unstable below n = 500"
+    )
     return rows(base | {"note": caution}, {"proportion": indirect / total.estimate})

@@ -1,8 +1,8 @@
 """Moderation: the mixed model with arm x moderator x visit, and what follows from it for one visit.
 
-Numeric moderators are centred at their mean, categorical ones get treatment coding. Every arm but the reference has its own
-moderator columns, one coefficient per visit, so that differences between arms, simple effects and slopes are linear contrasts of one
-fit with its Kenward-Roger inference (as `emtrends` and `emmeans` of R's emmeans compute them).
+Numeric moderators are centred at their mean, categorical ones get treatment coding. Every arm but the reference has its
+own moderator columns, one coefficient per visit, so that differences between arms, simple effects and slopes are linear
+contrasts of one fit with its Kenward-Roger inference (as `emtrends` and `emmeans` of R's emmeans compute them).
 
 Sources: Aiken & West (1991), Multiple Regression; Wang, Lagakos, Ware, Hunter & Drazen (2007), doi:10.1056/NEJMsr077003
 (subgroups: interaction tests, not tests within subgroups).

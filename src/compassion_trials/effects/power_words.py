@@ -43,7 +43,8 @@ def power_words(context: Context, given: Mapping[str, float], sizes: Sequence[st
     try:
         found = planning(trial, jobs(context), power)
     except ModelError as error:
-        raise InputError([Finding("error", "not_estimable", "power could not be computed", advice=str(error))]) from None
+        why = Finding("error", "not_estimable", "power could not be computed", advice=str(error))
+        raise InputError([why]) from None
     return _lines(context, found, power)
 
 
@@ -62,7 +63,7 @@ def _sizes(context: Context, sizes: Sequence[str]) -> dict[str, int]:
 def _lines(context: Context, found: Planning, power: Power) -> list[str]:
     """Assumptions, then one line per size."""
     design, assumed = context.plan.design, found.assumed
-    what = f"{design.arms[assumed.pair[0]]} minus {design.arms[assumed.pair[1]]}" if assumed.pair else "change from baseline"
+    what = " minus ".join(design.arms[arm] for arm in assumed.pair) if assumed.pair else "change from baseline"
     lost = ", ".join(f"{arm} {100 * shares[-1]:.0f}%" for arm, shares in assumed.lost.items())
     alpha = context.plan.analysis.alpha
     lines = [

@@ -1,8 +1,9 @@
 """Reference-based imputation: after stopping, participants go on like those of the reference arm.
 
-Under one covariance for all arms, each strategy moves the values that are missing at random by an amount that depends only on arm,
-visit of discontinuation and parameters: with d the strategy's mean minus the arm's own mean, the values from visit t on
-move by d_post - Sigma_post,pre Sigma_pre^-1 d_pre. Gaps before the discontinuation stay missing at random.
+Under one covariance for all arms, each strategy moves the values that are missing at random by an amount that depends
+only on arm, visit of discontinuation and parameters: with d the strategy's mean minus the arm's own mean, the values
+from visit t on move by d_post - Sigma_post,pre Sigma_pre^-1 d_pre. Gaps before the discontinuation stay missing at
+random.
 
 Sources: Carpenter, Roger & Kenward (2013), doi:10.1080/10543406.2013.834911 (jump to reference, copy reference, copy
 increments; proper imputation); Cro, Carpenter & Kenward (2019), doi:10.1111/rssa.12423 (information anchoring); Wolbers

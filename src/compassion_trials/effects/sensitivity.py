@@ -1,4 +1,4 @@
-"""Sensitivity analyses side by side: other people, other models, other assumptions about what is missing, as result rows."""
+"""Sensitivity analyses as result rows: other people, other models, other assumptions about what is missing."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
 from compassion_trials.core.seeds import named_seed
 from compassion_trials.describe.trial import Trial
-from compassion_trials.effects.imputation import Draws, conditional_means, impute, pool
+from compassion_trials.effects.imputation import Draws, impute, pool
 from compassion_trials.effects.incomplete import Incomplete, incomplete
-from compassion_trials.effects.reference_based import discontinuation, jackknife_se, shifts
+from compassion_trials.effects.reference_answers import conditional_mean_answer, moves
 from compassion_trials.effects.sensitivity_models import (
     answer_term,
     last_value,
@@ -95,14 +95,18 @@ def sensitivity_rows(trial: Trial, progress: Progress | None = None) -> tuple[li
     findings: list[Finding] = []
     for spec in wanted:
         for key in spec.outcomes or filter(None, [trial.context.primary]):
-            job = next(j for j in jobs(trial.context) if j.outcome.key == key and j.analysis in ("primary", "secondary"))
+            job = next(
+                j for j in jobs(trial.context) if j.outcome.key == key and j.analysis in ("primary", "secondary")
+            )
             work = shared.setdefault(key, _Work(trial, job, most, tell))
             tell(f"sensitivity: {spec.method.replace('_', ' ')}, {job.outcome.label}")
             try:
                 found += _told(_one(work, spec), job, spec)
             except (ModelError, LinAlgError) as error:
                 reason = str(error) if isinstance(error, ModelError) else "the data make the equations singular"
-                found.append(word(_keys(work, spec) | {"term": "model", "unit": "", "note": reason}, "estimate", "not estimable"))
+                found.append(
+                    word(_keys(work, spec) | {"term": "model", "unit": "", "note": reason}, "estimate", "not estimable")
+                )
                 message = f"sensitivity analysis {spec.method}: {job.outcome.label} could not be analysed"
                 findings.append(Finding("warning", "not_estimable", message, advice=reason))
     found += [row for work in shared.values() for row in _anchor(work)]
@@ -153,11 +157,14 @@ def _pooled_rows(work: _Work, spec: SensitivityAnalysis, keys: dict[str, object]
     data, m = work.data, len(completed)
     fits = data.solver(completed).fit(data.outcome(completed))
     found: list[Row] = []
-    n = len(data.arm)
     for i in range(fits.estimate.shape[1]):
         pooled = pool(fits.estimate[:, i], fits.variance[:, i], fits.df)
         extra = {"mc_error": pooled.mc_error, "missing_information": pooled.missing_information, "imputations": m}
-        base = keys | answer_term(data, i) | {"n": n, "df_method": "Rubin's rules, Barnard-Rubin"}
+        base = (
+            keys
+            | answer_term(data, i)
+            | {"n": int(data.compared(i).sum()), "df_method": "Rubin's rules, Barnard-Rubin"}
+        )
         found += rows(
             base | {"note": f"{m} imputations"},
             tested(pooled.estimate, pooled.se, pooled.df, work.trial.alpha) | extra,
@@ -169,52 +176,21 @@ def _reference_rows(work: _Work, spec: SensitivityAnalysis, keys: dict[str, obje
     """Proper imputation with Rubin's rules first, conditional means with the jackknife beside it."""
     data = work.data
     draws = Draws(*(part[: spec.imputations] for part in (work.draws.beta, work.draws.sigma, work.draws.y)))
-    moved = draws.y + _moves(data, spec, draws.beta, draws.sigma)
+    reference = spec.reference or data.job.reference
+    moved = draws.y + moves(data, spec.method, reference, draws.beta, draws.sigma)
     note = "information-anchored"
     found = [row | {"note": f"{row['note']}, {note}"} for row in _pooled_rows(work, spec, keys, moved)]
     work.progress(f"sensitivity: {spec.method.replace('_', ' ')}, jackknife")
-    estimate, se = _jackknife(data, spec)
+    estimate, se = conditional_mean_answer(data, spec.method, reference)
     for i, (value, error) in enumerate(zip(estimate, se, strict=True)):
-        base = keys | answer_term(data, i) | {"level": JACKKNIFE, "n": len(data.arm), "df_method": "jackknife, z"}
+        base = (
+            keys
+            | answer_term(data, i)
+            | {"level": JACKKNIFE, "n": int(data.compared(i).sum()), "df_method": "jackknife, z"}
+        )
         base |= {"note": "frequentist; no random draws"}
         found += rows(base, tested(float(value), float(error), np.inf, work.trial.alpha))
     return found
-
-
-def _moves(data: Incomplete, spec: SensitivityAnalysis, beta: Array, sigma: Array) -> Array:
-    """How far values of those who stopped move, (M, n, T), for parameters (M, p), (M, T, T)."""
-    grid = data.fit.prepared.design.grid()
-    arms = list(data.fit.prepared.design.arms)
-    reference = arms.index(spec.reference or data.job.reference)
-    stop = discontinuation(data.joint.y)
-    out = np.zeros((len(beta), *data.joint.y.shape))
-    for a in range(len(arms)):
-        if a != reference:
-            own, theirs = beta @ grid[a].T, beta @ grid[reference].T
-            mine = np.flatnonzero(data.arm == a)
-            out[:, mine] = shifts(spec.method, own, theirs, sigma)[:, stop[mine]]  # type: ignore[arg-type]
-    return out
-
-
-def _jackknife(data: Incomplete, spec: SensitivityAnalysis) -> tuple[Array, Array]:
-    """Estimates from conditional means, and jackknife standard errors; both (R,)."""
-    from compassion_trials.models.batch import values
-    from compassion_trials.models.resample import jackknife
-
-    def analyse(beta: Array, sigma: Array, weights: Array | None) -> Array:
-        completed = conditional_means(data.joint, beta, sigma) + _moves(data, spec, beta, sigma)
-        return data.solver(completed, weights).estimate(data.outcome(completed))
-
-    fit, n = data.fit, len(data.arm)
-    full = analyse(fit.beta[None], fit.covariances[:1], None)[0]
-    refits = jackknife(fit)
-    scale = fit.prepared.standard.scale**2
-    beta, sigma = np.tile(fit.beta, (n, 1)), np.tile(fit.covariances[0], (n, 1, 1))
-    beta[data.subject] = refits.beta  # who has no value at all changes only the final analysis
-    sigma[data.subject] = values(fit.estimate.problem.covariance, refits.theta)[:, 0] * scale
-    if not refits.converged.all():
-        raise ModelError(f"{int((~refits.converged).sum())} of {len(refits.converged)} jackknife fits did not converge")
-    return full, jackknife_se(full, analyse(beta, sigma, 1.0 - np.eye(n)))
 
 
 def _tipping_rows(work: _Work, spec: SensitivityAnalysis, keys: dict[str, object]) -> list[Row]:
@@ -228,7 +204,11 @@ def _tipping_rows(work: _Work, spec: SensitivityAnalysis, keys: dict[str, object
     found: list[Row] = []
     for i, (treated, _) in enumerate(data.pairs):
         moved = (data.arm == arms.index(treated)) & np.isnan(data.joint.y[:, data.place])
-        base = keys | answer_term(data, i) | {"n": len(data.arm), "df_method": "Rubin's rules, Barnard-Rubin"}
+        base = (
+            keys
+            | answer_term(data, i)
+            | {"n": int(data.compared(i).sum()), "df_method": "Rubin's rules, Barnard-Rubin"}
+        )
         if not moved.any():
             base |= {"note": "no value of this arm is missing at this visit"}
             found.append(word(base | {"unit": ""}, "tipping_point", "nothing to adjust"))

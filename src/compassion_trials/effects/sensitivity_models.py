@@ -1,4 +1,4 @@
-"""Sensitivity analyses that need no imputation model: other people, statsmodels' mixed model, last value carried forward."""
+"""Sensitivity analyses without an imputation model: other people, statsmodels, last value carried forward."""
 
 from __future__ import annotations
 
@@ -80,10 +80,15 @@ def without_groups(data: Incomplete, keys: dict[str, object], alpha: float) -> l
         if data.in_change:
             row = row - grid[arms.index(a), 0] + (grid[arms.index(b), 0] if data.pairs else 0)
         found = fit.estimates({"contrast": [""]}, row[None])
-        base = keys | answer_term(data, i) | {"n": fit.methods.n_subjects, "df_method": fit.methods.convention}
+        base = keys | answer_term(data, i) | {"n": _fitted(data, i), "df_method": fit.methods.convention}
         base |= {"convergence": "converged", "note": "therapy groups not modelled"}
         out += rows(base, tested(float(found.estimate[0]), float(found.se[0]), float(found.df[0]), alpha))
     return out
+
+
+def _fitted(data: Incomplete, contrast: int) -> int:
+    """Participants of the compared arms who are in the fit."""
+    return int(data.compared(contrast)[data.subject].sum())
 
 
 def random_intercept(data: Incomplete, keys: dict[str, object], alpha: float) -> list[Row]:
@@ -115,7 +120,7 @@ def random_intercept(data: Incomplete, keys: dict[str, object], alpha: float) ->
         if data.in_change:
             row = row - grid[arms.index(a), 0] + (grid[arms.index(b), 0] if data.pairs else 0)
         se = float(np.sqrt(row @ covariance @ row))
-        base = keys | answer_term(data, i) | {"n": prepared.long.n_subjects, "df_method": "z", "convergence": state}
+        base = keys | answer_term(data, i) | {"n": _fitted(data, i), "df_method": "z", "convergence": state}
         out += rows(
             base | {"note": "random intercept, REML, statsmodels MixedLM"}, tested(float(row @ beta), se, np.inf, alpha)
         )
@@ -134,6 +139,10 @@ def last_value(data: Incomplete, keys: dict[str, object], alpha: float) -> list[
     out: list[Row] = []
     note = "last value carried forward: not recommended, only to compare with older papers"
     for i in range(fit.estimate.shape[1]):
-        base = keys | answer_term(data, i) | {"n": int(known.sum()), "df_method": "n - parameters", "note": note}
+        base = (
+            keys
+            | answer_term(data, i)
+            | {"n": int((known & data.compared(i)).sum()), "df_method": "n - parameters", "note": note}
+        )
         out += rows(base, tested(float(fit.estimate[0, i]), float(np.sqrt(fit.variance[0, i])), fit.df, alpha))
     return out

@@ -21,6 +21,8 @@ def sentences(trial: Trial, made: pd.DataFrame) -> tuple[str, ...]:
 
 
 _STATISTICS = {
+    "model_g_boot_lower": "The standardized difference of the primary comparison has a percentile bootstrap interval "
+    "(1,000 samples of participants within arms) beside the one from its standard error.",
     "d_ppc2": "The difference of the arms' gains in observed scores over the pooled standard deviation at baseline "
     "(d_ppc2) follows Morris (2008).",
     "d_rms": "The difference of observed means at one visit over the root mean square of both standard deviations (d) "
@@ -29,26 +31,44 @@ _STATISTICS = {
 }
 
 _ANALYSES = {
-    "equivalence": "Equivalence was tested by two one-sided tests against the margin of the plan (Schuirmann, 1987), on the "
-    "model's standard error and degrees of freedom; the interval shown has the level that matches them.",
-    "noninferiority": "Non-inferiority was tested one-sided against the margin of the plan, on the model's standard error "
-    "and degrees of freedom.",
-    "clusters": "Intraclass correlations of participants who met in one group are from the analysis of variance of groups "
-    "within arms, with limits from the F distribution; the design effect counts unequal group sizes (Eldridge et al., 2006).",
-    "dose": "Change was regressed on dose, adjusted for the baseline score and arm, within treated participants; this is an "
+    "equivalence": "Equivalence was tested by two one-sided tests against the margin of the plan (Schuirmann, "
+    "1987), on the "
+    "model's standard error and degrees of freedom; the interval shown has the level that matches "
+    "them.",
+    "noninferiority": "Non-inferiority was tested one-sided against the margin of the plan, on the model's "
+    "standard error "
+    ""
+    ""
+    "and degrees of "
+    ""
+    "freedom.",
+    "clusters": "Intraclass correlations of participants who met in one group are from the analysis of variance of "
+    "groups "
+    "within arms, with limits from the F distribution; the design effect counts unequal group sizes (Eldridge et "
+    "al., "
+    "2006).",
+    "dose": "Change was regressed on dose, adjusted for the baseline score and arm, within treated participants; "
+    "this is an "
+    ""
     "association and no effect of the dose.",
-    "harms": "Shares of participants with deterioration, withdrawal or events have exact limits, their differences Newcombe's.",
-    "pilot": "Feasibility shares have exact (Clopper-Pearson) limits; the one-sided 80% upper limit of the standard deviation "
+    "harms": "Shares of participants with deterioration, withdrawal or events have exact limits, their differences "
+    ""
+    "Newcombe's.",
+    "pilot": "Feasibility shares have exact (Clopper-Pearson) limits; the one-sided 80% upper limit of the "
+    "standard deviation "
     "is meant for planning (Browne, 1995).",
-    "power": "Power and interval width were computed by simulated trials with the assumed covariance and drop-out, analysed by "
+    "power": "Power and interval width were computed by simulated trials with the assumed covariance and drop-out, "
+    "analysed by "
     "the primary model with an unstructured covariance and Kenward-Roger degrees of freedom.",
 }
 
 
 def _change(trial: Trial, made: pd.DataFrame) -> list[str]:
-    """Reliable change and responders."""
+    """Reliable change and "
+    "responders."""
     found = [
-        "Change of single participants was judged by the reliable change index (Jacobson & Truax, 1991): a change counts "
+        "Change of single participants was judged by the reliable change index (Jacobson & Truax, 1991): a change "
+        "counts "
         "when it exceeds 1.96 standard errors of a difference."
     ]
     if (made["level"] == "recovered").any():
@@ -56,11 +76,13 @@ def _change(trial: Trial, made: pd.DataFrame) -> list[str]:
     if made["term"].str.startswith("responders: ").any():
         found.append(
             "Responders were compared by the risk difference with Newcombe's (1998) limits, risk and odds ratios with "
-            "log-normal limits, and the number needed to treat (Altman, 1998)."
+            "log-normal limits, and the number needed to treat (Altman, "
+            "1998)."
         )
     if (made["level"] == "gee").any():
         found.append(
-            "Responders over visits were analysed by a logistic model with generalised estimating equations, exchangeable "
+            "Responders over visits were analysed by a logistic model with generalised estimating equations, "
+            "exchangeable "
             "correlation, adjusted for the baseline score, with bias-reduced standard errors (Mancl & DeRouen, 2001)."
         )
     return found

@@ -47,7 +47,9 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     if results["id"].duplicated().any():
         raise ValueError(f"results with the same identity: {results.loc[results['id'].duplicated(), 'id'].iloc[0]}")
     write_table(results, context.results.results)
-    write_csv(pd.DataFrame(as_rows([*findings, *noticed]), columns=list(FINDING_COLUMNS)), context.results.findings("effects"))
+    write_csv(
+        pd.DataFrame(as_rows([*findings, *noticed]), columns=list(FINDING_COLUMNS)), context.results.findings("effects")
+    )
     methods = (*_methods(sizes), *asked_methods(trial, asked), *sentences)
     Record("effects", methods, {"n_results": len(results)}).write(context.results.record("effects"))
 

@@ -4,7 +4,8 @@ Imputed values of one arm at the visit of interest are moved by delta and the da
 linear in the outcome, so estimates are linear and residual sums of squares quadratic in delta: every delta is answered
 exactly from the same imputations.
 
-Sources: Rubin (1977), doi:10.1080/01621459.1977.10480610; Cro, Morris, Kenward & Carpenter (2020), doi:10.1002/sim.8569.
+Sources: Rubin (1977), doi:10.1080/01621459.1977.10480610; Cro, Morris, Kenward & Carpenter (2020),
+doi:10.1002/sim.8569.
 """
 
 from __future__ import annotations

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from compassion_trials.figures import checks, individuals, mediation, moderation, pick, sensitivity, subgroups, tipping, words
-from compassion_trials.figures.drawn import Drawn
+from compassion_trials.figures import (
+    checks,
+    individuals,
+    mediation,
+    moderation,
+    pick,
+    sensitivity,
+    subgroups,
+    tipping,
+    words,
+)
 from compassion_trials.figures.clinical import clinical_figures
+from compassion_trials.figures.drawn import Drawn
 from compassion_trials.figures.flow import flow_diagram
 from compassion_trials.figures.forest import forest
 from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of

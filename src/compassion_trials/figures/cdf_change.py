@@ -62,7 +62,8 @@ def cumulative_change(curves: Sequence[Curve], axis: str, lines: Sequence[tuple[
         if low < at < high:
             axes.axvline(at, color=INK, lw=0.8, ls=(0, (4, 2)))
             axes.text(at, 101.5, printable(name), fontsize=7.5, ha="center", va="bottom")
-    axes.set(xlim=(low, high), ylim=(0, 100), xlabel=printable(axis), ylabel="Participants who improved at least so much (%)")
+    axes.set(xlim=(low, high), ylim=(0, 100), xlabel=printable(axis))
+    axes.set_ylabel("Participants who improved at least so much (%)")
     axes.grid(axis="y", color="#e6e6e6", lw=0.6)
     axes.set_axisbelow(True)
     figure.legend(loc="upper left", bbox_to_anchor=(0.085, 1.0), ncols=min(len(curves), 2), columnspacing=1.4)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from compassion_trials.study.context import Context
 
 MOST_PATTERNS = 16
-"""Patterns beyond which a figure of them tells nobody anything."""
+"""Patterns shown, most frequent first."""
 
 
 def balance(context: Context, results: Lookup) -> Iterator[Drawn]:
@@ -167,9 +167,11 @@ def patterns(context: Context, results: Lookup) -> Iterator[Drawn]:
     found = people(context, context.outcomes[context.primary])
     if found is None or len(found.visits) < 2:
         return
-    shown = count_patterns([[tuple(row == row) for row in arm.scores] for arm in found.arms])
-    if len(shown) > MOST_PATTERNS:
+    known = count_patterns([[tuple(row == row) for row in arm.scores] for arm in found.arms])
+    if len(known) < 2:
         return
+    shown, rest = known[:MOST_PATTERNS], sum(sum(p.counts) for p in known[MOST_PATTERNS:])
+    further = f" Rarer patterns, of {rest} participants, are left out." if rest else ""
     arms = [arm.label for arm in found.arms]
     said = "; ".join(
         f"{p.kind} ({', '.join(v for v, seen in zip(found.visits, p.seen, strict=True) if seen) or 'none'}): "
@@ -180,7 +182,7 @@ def patterns(context: Context, results: Lookup) -> Iterator[Drawn]:
         "patterns",
         f"Patterns of Missing Scores: {found.title}",
         "Filled: score; dash: no score. Numbers are participants. Monotone: no score after the first missing one; "
-        "intermittent: a later score exists.",
+        f"intermittent: a later score exists.{further}",
         f"Patterns of visits with scores. {said}.",
         "missing",
         ("missing",),

@@ -72,9 +72,7 @@ def _bars(context: Context, results: Lookup) -> Iterator[dict[str, Any]]:
         return
     levels = [level for level in LEVELS if len(results.rows(analysis="change", level=level))]
     index = [LEVELS.index(level) for level in levels]
-    blocks = [
-        Block(b.heading, tuple(Bar(bar.label, bar.n, tuple(bar.counts[i] for i in index)) for bar in b.bars)) for b in chosen
-    ]
+    blocks = [Block(block.heading, tuple(_only(bar, index) for bar in block.bars)) for block in chosen]
     note = (
         "Percentages of participants with both scores, by the reliable change index"
         + ("; recovered: reliably improved and beyond the cut-off" if "recovered" in levels else "")
@@ -91,6 +89,11 @@ def _bars(context: Context, results: Lookup) -> Iterator[dict[str, Any]]:
     }
 
 
+def _only(bar: Bar, index: list[int]) -> Bar:
+    """A bar with the categories that occur."""
+    return Bar(bar.label, bar.n, tuple(bar.counts[i] for i in index))
+
+
 def _bar(context: Context, results: Lookup, outcome: str, arm: str, visit: str) -> Bar | None:
     """One arm at one visit; None without scores."""
     keys = {"analysis": "change", "outcome": outcome, "arm": arm, "visit": visit, "term": "reliable_change"}
@@ -102,10 +105,10 @@ def _bar(context: Context, results: Lookup, outcome: str, arm: str, visit: str) 
 def _bars_alt(blocks: list[Block], levels: list[str]) -> str:
     parts = []
     for block in blocks:
-        shown = [
-            f"{bar.label}: " + ", ".join(f"{k} {level}" for k, level in zip(bar.counts, levels, strict=True)) + f" of {bar.n}"
-            for bar in block.bars
-        ]
+        shown = []
+        for bar in block.bars:
+            counts = ", ".join(f"{k} {level}" for k, level in zip(bar.counts, levels, strict=True))
+            shown.append(f"{bar.label}: {counts} of {bar.n}")
         parts.append(f"{block.heading}: {'; '.join(shown)}.")
     return "Stacked bars of change. " + " ".join(parts)
 
@@ -124,7 +127,8 @@ def _jacobson(context: Context, trial: Trial, judged: Judged, visit: str) -> Ite
     first, later = design.visit_label(design.baseline), design.visit_label(visit)
     good = "above" if outcome.better == "higher" else "below"
     note = (
-        f"Each point is a participant. In the grey band the change is not reliable (less than {judged.index.criterion:.3g} "
+        f"Each point is a participant. In the grey band the change is not reliable (less than "
+        f"{judged.index.criterion:.3g} "
         f"{outcome.unit}); {good} it is improvement."
         + (f" Dashed lines: cut-off {judged.cut:.3g}." if judged.cut is not None else "")
         + " Points are moved apart slightly."
@@ -135,7 +139,8 @@ def _jacobson(context: Context, trial: Trial, judged: Judged, visit: str) -> Ite
         "name": f"jacobson.{outcome.key.replace('.', '_')}",
         "title": f"{outcome.label}: {first} Against {later} by Participant",
         "note": note,
-        "alt": f"Scatter of {outcome.label}, {first} against {later}. {counts}. The numbers in each category are in the table.",
+        "alt": f"Scatter of {outcome.label}, {first} against {later}. {counts}. The numbers in each category are in "
+        f"the table.",
         "category": "change",
         "analyses": ("change",),
         "figure": figure,
@@ -163,7 +168,8 @@ def _cumulative(context: Context, trial: Trial, judged: Judged, visit: str) -> I
     yield {
         "name": f"cdf_change.{outcome.key.replace('.', '_')}",
         "title": f"Improvement in {outcome.label} From {design.visit_label(design.baseline)} to {later}",
-        "note": "Share of participants with both scores who improved by at least the amount on the axis; to the right of zero "
+        "note": "Share of participants with both scores who improved by at least the amount on the axis; to the "
+        "right of zero "
         "is improvement. Dashed lines mark reliable change.",
         "alt": f"Falling step lines of improvement by arm: {medians}.",
         "category": "change",

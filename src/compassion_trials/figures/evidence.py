@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from compassion_trials.core.numbers import fixed, interval
-from compassion_trials.figures.theme import FAINT, INK, PAPER, POINTS, RULE, WIDTH, new_figure, printable, shorten, themed
+from compassion_trials.figures.theme import (
+    FAINT,
+    INK,
+    PAPER,
+    POINTS,
+    RULE,
+    WIDTH,
+    new_figure,
+    printable,
+    shorten,
+    themed,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -116,7 +127,9 @@ def evidence_forest(
 
 
 @themed
-def funnel(estimates: Sequence[float], errors: Sequence[float], centre: float, filled: Sequence[tuple[float, float]], axis: str) -> Figure:
+def funnel(
+    estimates: Sequence[float], errors: Sequence[float], centre: float, filled: Sequence[tuple[float, float]], axis: str
+) -> Figure:
     """Draw effects against their standard errors, the 95% region of the pooled effect, and filled-in effects.
 
     Parameters
@@ -139,7 +152,14 @@ def funnel(estimates: Sequence[float], errors: Sequence[float], centre: float, f
     axes.axvline(0, color=INK, lw=0.8)
     axes.scatter(estimates, errors, s=26, color=INK, zorder=3, linewidths=0.5, edgecolors=PAPER, label="Trials")
     if filled:
-        axes.scatter(*zip(*filled, strict=True), s=26, facecolors=PAPER, edgecolors=OWN, zorder=3, label="Filled in by trim and fill")
+        axes.scatter(
+            *zip(*filled, strict=True),
+            s=26,
+            facecolors=PAPER,
+            edgecolors=OWN,
+            zorder=3,
+            label="Filled in by trim and fill",
+        )
         axes.legend(loc="upper left", fontsize=SIZE, handletextpad=0.2, borderpad=0.2)
     axes.set_ylim(top, 0)
     reach = 1.06 * max(abs(np.array([*estimates, *(e for e, _ in filled)]) - centre).max(), 1.96 * top)
@@ -165,12 +185,22 @@ def _references(axes: Axes, references: dict[str, float]) -> None:
     """Dashed lines with names above the plot."""
     low, high = axes.get_xlim()
     for i, (name, value) in enumerate(sorted(references.items(), key=lambda item: item[1])):
-        axes.axvline(value, color="#007A5E", lw=1.0, ls=((0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1, 2)))[i % 3], zorder=1)
+        axes.axvline(
+            value, color="#007A5E", lw=1.0, ls=((0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1, 2)))[i % 3], zorder=1
+        )
         side = "left" if value < (low + high) / 2 else "right"
         axes.annotate(
-            printable(f"{name}: {fixed(value)}"), (value, 0), xytext=(3 if side == "left" else -3, 7 + 11 * i), xycoords="data",
-            textcoords="offset points", fontsize=7, color="#006b52", ha=side, va="center_baseline", annotation_clip=False,
-        )  # fmt: skip
+            printable(f"{name}: {fixed(value)}"),
+            (value, 0),
+            xytext=(3 if side == "left" else -3, 7 + 11 * i),
+            xycoords="data",
+            textcoords="offset points",
+            fontsize=7,
+            color="#006b52",
+            ha=side,
+            va="center_baseline",
+            annotation_clip=False,
+        )
         axes.plot([value, value], [0, -(7 + 11 * i)], color="#007A5E", lw=0.5, clip_on=False)
 
 
@@ -195,14 +225,32 @@ def _draw(axes: Axes, row: Row, y: float) -> None:
 def _draw_summary(axes: Axes, summary: Summary, y: float) -> None:
     """The diamond, and below it the prediction interval."""
     half = ROW * 0.36
-    axes.fill([summary.lower, summary.estimate, summary.upper, summary.estimate], [y, y - half, y, y + half], color=POOLED_COLOUR)
+    axes.fill(
+        [summary.lower, summary.estimate, summary.upper, summary.estimate],
+        [y, y - half, y, y + half],
+        color=POOLED_COLOUR,
+    )
     _text(axes, summary.label, -STUB + 4, y, bold=True)
-    _text(axes, f"{fixed(summary.estimate)} {interval(summary.lower, summary.upper)}", NUMBERS - 4, y, bold=True, right=True)
+    _text(
+        axes,
+        f"{fixed(summary.estimate)} {interval(summary.lower, summary.upper)}",
+        NUMBERS - 4,
+        y,
+        bold=True,
+        right=True,
+    )
     if summary.prediction:
         below = y + ROW
         low, high = axes.get_xlim()
         lower, upper = summary.prediction
-        axes.plot([max(lower, low), min(upper, high)], [below, below], color=POOLED_COLOUR, lw=2.4, alpha=0.45, solid_capstyle="butt")
+        axes.plot(
+            [max(lower, low), min(upper, high)],
+            [below, below],
+            color=POOLED_COLOUR,
+            lw=2.4,
+            alpha=0.45,
+            solid_capstyle="butt",
+        )
         _text(axes, "95% prediction interval", -STUB + 8, below)
         _text(axes, interval(lower, upper), NUMBERS - 4, below, right=True)
 
@@ -215,14 +263,30 @@ def _width(words: str) -> float:
 
 
 def _text(
-    axes: Axes, words: str, x: float, y: float, *, bold: bool = False, right: bool = False, size: float = SIZE, colour: str = INK
+    axes: Axes,
+    words: str,
+    x: float,
+    y: float,
+    *,
+    bold: bool = False,
+    right: bool = False,
+    size: float = SIZE,
+    colour: str = INK,
 ) -> None:
     """Text at a distance in points from the frame's left (or right) edge."""
     across = axes.get_position().width * WIDTH * POINTS
     axes.text(
-        (1 + x / across) if right else x / across, y, printable(words), transform=axes.get_yaxis_transform(), fontsize=size,
-        fontweight="bold" if bold else "normal", color=colour, ha="right" if right else "left", va="center_baseline", clip_on=False,
-    )  # fmt: skip
+        (1 + x / across) if right else x / across,
+        y,
+        printable(words),
+        transform=axes.get_yaxis_transform(),
+        fontsize=size,
+        fontweight="bold" if bold else "normal",
+        color=colour,
+        ha="right" if right else "left",
+        va="center_baseline",
+        clip_on=False,
+    )
 
 
 def _decorate(axes: Axes, axis: str, left: str, right: str, plot: float) -> None:
@@ -239,4 +303,14 @@ def _decorate(axes: Axes, axis: str, left: str, right: str, plot: float) -> None
     zero = -low / (high - low)
     below = blended_transform_factory(axes.transAxes, axes.transData)
     for words, x, side in ((f"← {left}", zero - 0.015, "right"), (f"{right} →", zero + 0.015, "left")):
-        axes.text(x, plot + 23, printable(words), transform=below, fontsize=7.2, color=FAINT, ha=side, va="center_baseline", clip_on=False)
+        axes.text(
+            x,
+            plot + 23,
+            printable(words),
+            transform=below,
+            fontsize=7.2,
+            color=FAINT,
+            ha=side,
+            va="center_baseline",
+            clip_on=False,
+        )

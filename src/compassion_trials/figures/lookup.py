@@ -29,12 +29,14 @@ class Lookup:
 
     table: pd.DataFrame
     _values: dict[tuple[str, ...], float] = field(default_factory=dict, repr=False)
+    _places: dict[tuple[str, ...], int] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Index once; of numbers that differ only in model or population the first counts."""
         columns = [self.table[key].tolist() for key in KEYS]
-        for row in zip(*columns, self.table["value"].tolist(), strict=True):
+        for place, row in enumerate(zip(*columns, self.table["value"].tolist(), strict=True), start=1):
             self._values.setdefault(row[:-1], row[-1])
+            self._places.setdefault(row[:-1], place)
 
     def value(
         self,
@@ -49,6 +51,20 @@ class Lookup:
     ) -> float:
         """One number; NaN when there is none."""
         return self._values.get((analysis, outcome, arm, term, level, visit, statistic), nan)
+
+    def place(
+        self,
+        statistic: str,
+        *,
+        analysis: str,
+        outcome: str = "",
+        arm: str = "",
+        term: str = "",
+        level: str = "",
+        visit: str = "",
+    ) -> int | None:
+        """Row of the results table, counted from 1, in which `value` finds its number."""
+        return self._places.get((analysis, outcome, arm, term, level, visit, statistic))
 
     def rows(self, **keys: str) -> pd.DataFrame:
         """Rows with these values, for example ``rows(analysis="flow", term="missing")``."""

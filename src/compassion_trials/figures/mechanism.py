@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from compassion_trials.core.numbers import MINUS
@@ -14,12 +15,13 @@ if TYPE_CHECKING:
     from compassion_trials.study.outcomes import Outcome
 
 
-def sides(context: Context, outcome: Outcome, term: str) -> tuple[str, str]:
-    """What negative and positive differences mean."""
-    arms = arms_of(term)
+def sides(context: Context, outcome: Outcome, terms: Sequence[str]) -> tuple[str, str]:
+    """What negative and positive differences mean; with several contrasts without the names of arms."""
+    arms = arms_of(terms[0])
     if arms is None or outcome.better == "neither":
         return "lower", "higher"
-    first, second = (f"better in {context.plan.design.arms[arm]}" for arm in arms)
+    names = tuple(context.plan.design.arms[arm] for arm in arms) if len(terms) == 1 else ("first arm", "second arm")
+    first, second = (f"better in {name}" for name in names)
     return (second, first) if outcome.better == "higher" else (first, second)
 
 
@@ -62,7 +64,11 @@ def stem(*parts: str) -> str:
 
 def asked_terms(context: Context, results: Lookup, analysis: str, outcome: str) -> list[str]:
     """Contrasts of an analysis in which the study is interested: with the control, or the plan's own pair."""
-    terms = [t for t in results.distinct("term", analysis=analysis, outcome=outcome) if t.startswith(("difference", "change"))]
+    terms = [
+        t
+        for t in results.distinct("term", analysis=analysis, outcome=outcome)
+        if t.startswith(("difference", "change"))
+    ]
     between, control = context.plan.analysis.primary.contrast.between, context.plan.design.control
     wanted = [t for t in terms if (arms_of(t) == between if between else (arms_of(t) or ("", ""))[1] == control)]
     return wanted or terms

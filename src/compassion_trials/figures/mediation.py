@@ -60,9 +60,9 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
                 paths = _paths(context, mine, model, key, pair)
                 level = level_of(context)
                 note = (
-                    f"Unstandardized paths with {level} confidence intervals, adjusted for the baselines of mediator and "
-                    "outcome; the indirect effect with its bootstrap interval. Bold arrows: the interval leaves out zero. "
-                    "Only the arm was allocated; the path from mediator to outcome may be confounded."
+                    f"Unstandardized paths with {level} confidence intervals, adjusted for the baselines of mediator "
+                    "and outcome; the indirect effect with its bootstrap interval. Bold arrows: the interval leaves "
+                    "out zero. Only the arm was allocated; the path from mediator to outcome may be confounded."
                 )
                 alt = f"Path diagram. {'; '.join(paths.lines)}."
                 outcome = context.outcomes[key].short
@@ -102,27 +102,30 @@ def _paths(context: Context, rows: pd.DataFrame, model: str, key: str, pair: str
 
 @themed
 def draw(paths: Paths) -> Figure:
-    """Draw boxes and arrows: arm left, mediators above, outcome right."""
+    """Draw boxes and arrows: arm left, outcome right, mediators above and below the direct path in turn."""
     n = len(paths.mediators)
-    below = 0.3 + 0.19 * len(paths.lines)
-    height = n * ROW + 0.95 + below
+    above, under = (n + 1) // 2, n // 2
+    text = 0.3 + 0.19 * len(paths.lines)
+    base = text + (0.5 + under * ROW if under else 0.38)
+    height = above * ROW + 0.57 + base
     figure = new_figure(WIDTH, height)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(0, WIDTH)
     axes.set_ylim(0, height)
     axes.axis("off")
-    base = below + 0.38
     left, right = (0.12 + BOX[0] / 2, base), (WIDTH - 0.12 - BOX[0] / 2, base)
     for k, (name, a, b) in enumerate(zip(paths.mediators, paths.a, paths.b, strict=True)):
-        middle = (WIDTH / 2, height - 0.38 - k * ROW)
-        _arrow(axes, (left[0], left[1] + BOX[1] / 2), (middle[0] - BOX[0] / 2, middle[1]), *a, name="a", above=True)
-        _arrow(axes, (middle[0] + BOX[0] / 2, middle[1]), (right[0], right[1] + BOX[1] / 2), *b, name="b", above=True)
+        side = 1 if k % 2 == 0 else -1
+        middle = (WIDTH / 2, base + side * ((k // 2 + 1) * ROW + 0.12))
+        edge = side * BOX[1] / 2
+        _arrow(axes, (left[0], base + edge), (middle[0] - BOX[0] / 2, middle[1]), *a, name="a")
+        _arrow(axes, (middle[0] + BOX[0] / 2, middle[1]), (right[0], base + edge), *b, name="b")
         _box(axes, middle, name)
-    _arrow(axes, (left[0] + BOX[0] / 2, base), (right[0] - BOX[0] / 2, base), *paths.direct, name="c′", above=False)
+    _arrow(axes, (left[0] + BOX[0] / 2, base), (right[0] - BOX[0] / 2, base), *paths.direct, name="c′")
     _box(axes, left, paths.arm)
     _box(axes, right, paths.outcome)
     for i, line in enumerate(paths.lines):
-        axes.text(WIDTH / 2, below - 0.16 - 0.19 * i, line, ha="center", va="center", fontsize=8.5)
+        axes.text(WIDTH / 2, text - 0.16 - 0.19 * i, line, ha="center", va="center", fontsize=8.5)
     return figure
 
 
@@ -139,7 +142,7 @@ def _box(axes: Axes, centre: tuple[float, float], words: str) -> None:
 
 
 def _arrow(
-    axes: Axes, start: tuple[float, float], end: tuple[float, float], words: str, clear: bool, *, name: str, above: bool
+    axes: Axes, start: tuple[float, float], end: tuple[float, float], words: str, clear: bool, *, name: str
 ) -> None:
     """An arrow with its number."""
     from matplotlib.patches import FancyArrowPatch
@@ -152,6 +155,6 @@ def _arrow(
     )  # fmt: skip
     x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
     axes.text(
-        x, y if above else y - 0.16, f"{name} = {words}", ha="center", va="center", fontsize=7.8,
+        x, y - 0.16 if start[1] == end[1] else y, f"{name} = {words}", ha="center", va="center", fontsize=7.8,
         fontweight="bold" if clear else "normal", zorder=5, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.2},
     )  # fmt: skip

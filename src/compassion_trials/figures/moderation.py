@@ -10,7 +10,7 @@ from compassion_trials.core.numbers import fixed, p_phrase
 from compassion_trials.figures.drawn import Drawn
 from compassion_trials.figures.lookup import Lookup
 from compassion_trials.figures.mechanism import asked_terms, by_statistic, level_of, moderator_name, stem, versus
-from compassion_trials.figures.theme import FAINT, INK, POINTS, WIDTH, new_figure, themed, wrap
+from compassion_trials.figures.theme import FAINT, INK, PAPER, POINTS, WIDTH, new_figure, themed, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,17 +57,19 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
             continue
         name, level = moderator_name(context, moderator), level_of(context)
         note = (
-            f"Estimated difference between arms at the visit of interest over {name}, with {level} confidence band, between "
-            "the 5th and 95th percentile of the participants; shaded in orange where the difference is significant "
-            "(Johnson-Neyman). The p value is that of the interaction."
+            f"Estimated difference between arms at the visit of interest over {name}, with {level} confidence band, "
+            "between the 5th and 95th percentile of the participants; shaded in orange where the difference is "
+            "significant (Johnson-Neyman). The p value is that of the interaction."
         )
         alt = " ".join(
-            f"{p.title}: difference {fixed(p.estimate[0])} at {fixed(p.at[0])} and {fixed(p.estimate[-1])} at {fixed(p.at[-1])}, "
-            f"interaction p {p_phrase(p.p)}."
+            f"{p.title}: difference {fixed(p.estimate[0])} at {fixed(p.at[0])} and {fixed(p.estimate[-1])} at "
+            f"{fixed(p.at[-1])}, interaction p {p_phrase(p.p)}."
             for p in panels
         )
         title = f"Moderation by {name}"
-        yield Drawn(f"moderation.{stem(moderator)}", title, note, alt, "moderation", ("moderation",), draw(panels, name))
+        yield Drawn(
+            f"moderation.{stem(moderator)}", title, note, alt, "moderation", ("moderation",), draw(panels, name)
+        )
 
 
 def _panels(context: Context, results: Lookup, moderator: str) -> list[Panel]:
@@ -100,7 +102,9 @@ def draw(panels: list[Panel], name: str) -> Figure:
     columns = min(COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
     width = WIDTH if columns > 1 else 4.6
-    left, right, bottom, top, plot = 0.62, 0.14, 0.5, 0.42, 1.9
+    left, right, bottom, plot = 0.62, 0.14, 0.5, 1.9
+    titles = [wrap(panel.title, (width / columns - left - right) * POINTS, 8.5, bold=True)[:3] for panel in panels]
+    top = 0.3 + 0.14 * max(len(title) for title in titles)
     height = rows * (bottom + top + plot)
     figure = new_figure(width, height)
     for i, panel in enumerate(panels):
@@ -109,8 +113,7 @@ def draw(panels: list[Panel], name: str) -> Figure:
         frame = (column * wide + left, height - (row + 1) * (bottom + top + plot) + bottom, wide - left - right, plot)
         axes = figure.add_axes(tuple(v / (width, height)[k % 2] for k, v in enumerate(frame)))  # type: ignore[arg-type]
         _draw_panel(axes, panel, name)
-        title = wrap(panel.title, (wide - left - right) * POINTS, 8.5, bold=True)
-        axes.set_title("\n".join(title[:2]), fontsize=8.5, fontweight="bold", loc="left", pad=5)
+        axes.set_title("\n".join(titles[i]), fontsize=8.5, fontweight="bold", loc="left", pad=5)
     return figure
 
 
@@ -128,7 +131,7 @@ def _draw_panel(axes: Axes, panel: Panel, name: str) -> None:
             axes.axvline(bound, color="#A33F00", lw=1.0, ls=(0, (3, 2)))
     axes.text(
         0.98, 0.03, f"interaction p {p_phrase(panel.p)}", transform=axes.transAxes, ha="right", va="bottom",
-        fontsize=7.5, color=FAINT,
+        fontsize=7.5, color=FAINT, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0, "alpha": 0.7},
     )  # fmt: skip
     axes.set_xlabel(name)
     axes.set_ylabel(panel.unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,9 @@ ROW: Final = 17.0
 STUB: Final = 76.0
 SIZE: Final = 8.0
 SEEN: Final = "#4a7fb0"
+
+_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
+_PARTED = re.compile(r"(?<=\w)- (?=\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +64,48 @@ def missing_patterns(patterns: Sequence[Pattern], visits: Sequence[str], arms: S
     matplotlib.figure.Figure
     """
     across = WIDTH * POINTS
-    wanted = [max(text_width(word, SIZE, bold=True) for word in printable(arm).split()) + 10 for arm in arms]
+    wanted = [max(text_width(word, SIZE, bold=True) for word in _words(arm)) + 10 for arm in arms]
     column = min(max(*wanted, 44.0), (across - STUB) * 0.6 / len(arms))
     cell = min((across - STUB - 14 - column * len(arms)) / len(visits), 92.0)
-    heads = [wrap(visit, cell - 4, SIZE, bold=True)[:3] for visit in visits]
-    sides = [wrap(arm, column - 6, SIZE, bold=True)[:3] for arm in arms]
-    top = 22 + 10 * max(len(lines) for lines in (*heads, *sides))
+    upright = any(text_width(word, SIZE, bold=True) > cell - 4 for visit in visits for word in _words(visit))
+    heads = [[printable(visit)] if upright else _lines(visit, cell - 4) for visit in visits]
+    sides = [_lines(arm, column - 6) for arm in arms]
+    above = max(text_width(visit, SIZE, bold=True) for visit in visits) if upright else 0.0
+    top = 14 + max(10.0 * max(len(lines) for lines in (*heads, *sides)) + 8, above)
     height = top + ROW * len(patterns) + 6
     figure = new_figure(WIDTH, height / POINTS)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, across), ylim=(height, 0))
     axes.axis("off")
     begin = STUB + cell * len(visits) + 14
-    for left, wide, names in ((STUB, cell, heads), (begin, column, sides)):
-        for i, lines in enumerate(names):
-            for k, line in enumerate(lines):
-                y = top - 7 - 10 * (len(lines) - 1 - k)
-                axes.text(left + (i + 0.5) * wide, y, line, fontsize=SIZE, fontweight="bold", ha="center", va="center_baseline")
+    _heads(axes, heads, STUB, cell, top, upright=upright)
+    _heads(axes, sides, begin, column, top)
     for i, pattern in enumerate(patterns):
         _draw(axes, pattern, top + (i + 0.5) * ROW, cell, begin, column)
     return figure
+
+
+def _heads(axes: Axes, names: list[list[str]], left: float, wide: float, y: float, *, upright: bool = False) -> None:
+    """Heads of columns above ``y``, upright where their words are too wide."""
+    style = {"fontsize": SIZE, "fontweight": "bold", "ha": "center"}
+    for i, lines in enumerate(names):
+        x = left + (i + 0.5) * wide
+        if upright:
+            axes.text(x, y - 3, lines[0], rotation=90, va="bottom", **style)  # type: ignore[arg-type]
+            continue
+        for k, line in enumerate(lines):
+            axes.text(x, y - 7 - 10 * (len(lines) - 1 - k), line, va="center_baseline", **style)  # type: ignore[arg-type]
+
+
+def _words(name: str) -> list[str]:
+    """Words of a name, parted at hyphens too."""
+    return printable(_HYPHEN.sub("- ", name)).split()
+
+
+def _lines(name: str, width: float) -> list[str]:
+    """A name in at most four lines, which may end at a hyphen."""
+    lines = wrap(_HYPHEN.sub("- ", name), width, SIZE, bold=True)[:4]
+    return [_PARTED.sub("-", line) for line in lines]
 
 
 def _draw(axes: Axes, pattern: Pattern, y: float, cell: float, begin: float, column: float) -> None:

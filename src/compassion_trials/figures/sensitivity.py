@@ -40,14 +40,16 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
         sections = _sections(context, results, key)
         if not any(len(section.effects) > 1 for section in sections):
             continue
-        term = asked_terms(context, results, "sensitivity", key)[0]
+        terms = asked_terms(context, results, "sensitivity", key)
         level = level_of(context)
         visit = results.distinct("visit", analysis="sensitivity", outcome=key)[0]
-        figure = forest(sections, f"{outcome.short}, estimate in {outcome.unit} ({level} CI)", *sides(context, outcome, term))
+        figure = forest(
+            sections, f"{outcome.short}, estimate in {outcome.unit} ({level} CI)", *sides(context, outcome, terms)
+        )
         note = (
-            f"{outcome.label}, {context.plan.design.visit_label(visit)}: estimates with {level} confidence intervals. The "
-            "diamond is the primary analysis. Reference-based imputation stands twice: Rubin’s rules, then conditional "
-            "means with the jackknife."
+            f"{outcome.label}, {context.plan.design.visit_label(visit)}: estimates with {level} confidence intervals. "
+            "The diamond is the primary analysis. Reference-based imputation stands twice: Rubin’s rules, then "
+            "conditional means with the jackknife."
         )
         yield Drawn(
             f"sensitivity.{stem(key)}",

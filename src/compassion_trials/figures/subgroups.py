@@ -21,15 +21,15 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
         terms = asked_terms(context, results, "moderation", key)
         for term in terms:
             sections = _sections(context, results, key, term)
-            if not sections:
-                continue
+            if len(sections) < 2 and not any("n = " in e.outcome for s in sections for e in s.effects):
+                continue  # a single numeric moderator has its own figure
             outcome, level = context.outcomes[key], level_of(context)
             axis = f"{outcome.short}, difference in {outcome.unit} ({level} CI)"
-            figure = forest(sections, axis, *sides(context, outcome, term))
+            figure = forest(sections, axis, *sides(context, outcome, [term]))
             note = (
-                f"{outcome.label}, {versus(context, term)}: differences with {level} confidence intervals by level of each "
-                "moderator; numeric moderators at their mean and one standard deviation below and above. Judge a moderator by "
-                "the interaction, not by which interval holds zero."
+                f"{outcome.label}, {versus(context, term)}: differences with {level} confidence intervals by level of "
+                "each moderator; numeric moderators at their mean and one standard deviation below and above. Judge a "
+                "moderator by the interaction, not by which interval holds zero."
             )
             more = f", {versus(context, term)}" if len(terms) > 1 else ""
             name = f"subgroups.{stem(key, term.partition(': ')[2] if len(terms) > 1 else '')}"

@@ -10,7 +10,7 @@ from compassion_trials.core.numbers import fixed
 from compassion_trials.figures.drawn import Drawn
 from compassion_trials.figures.lookup import Lookup, arms_of
 from compassion_trials.figures.mechanism import asked_terms, by_statistic, level_of, stem, versus
-from compassion_trials.figures.theme import FAINT, INK, new_figure, themed
+from compassion_trials.figures.theme import FAINT, INK, POINTS, new_figure, themed, wrap
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -53,10 +53,11 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
             if curve.tip is not None:
                 said = f"The conclusion changes at a shift of {fixed(curve.tip)} {outcome.unit}."
             note = (
-                f"{outcome.label}, {versus(context, term)}: pooled difference with {level} confidence band when imputed "
-                f"values of {treated} are moved by delta; delta 0 is missing at random. {said}"
+                f"{outcome.label}, {versus(context, term)}: pooled difference with {level} confidence band when "
+                f"imputed values of {treated} are moved by delta; delta 0 is missing at random. {said}"
             )
-            ends = f"from {fixed(curve.estimate[0])} at {fixed(curve.delta[0])} to {fixed(curve.estimate[-1])} at {fixed(curve.delta[-1])}"
+            first, last = (f"{fixed(curve.estimate[i])} at {fixed(curve.delta[i])}" for i in (0, -1))
+            ends = f"from {first} to {last}"
             alt = f"Line of the difference over delta, {ends}. {said}"
             title = f"Tipping Point: {outcome.short}, {versus(context, term)}"
             name = f"tipping.{stem(key, term.partition(': ')[2])}"
@@ -81,8 +82,11 @@ def _curve(context: Context, results: Lookup, key: str, term: str) -> Curve | No
 @themed
 def draw(curve: Curve) -> Figure:
     """Draw the line, its band, zero and the tipping point."""
-    figure = new_figure(5.0, 3.1)
-    axes = figure.add_axes((0.13, 0.16, 0.84, 0.76))
+    lines = wrap(curve.x, 4.2 * POINTS, 8.5)
+    height = 3.05 + 0.15 * len(lines)
+    figure = new_figure(5.0, height)
+    below = 0.36 + 0.15 * len(lines)
+    axes = figure.add_axes((0.13, below / height, 0.84, 1 - (below + 0.36) / height))
     axes.axhline(0, color=INK, lw=0.8)
     axes.axvline(0, color=FAINT, lw=0.7, ls=(0, (2, 2)))
     axes.fill_between(curve.delta, curve.lower, curve.upper, color="#0072B2", alpha=0.16, lw=0)
@@ -102,6 +106,6 @@ def draw(curve: Curve) -> Figure:
             fontsize=8,
             color="#A33F00",
         )
-    axes.set_xlabel(curve.x)
+    axes.set_xlabel("\n".join(lines))
     axes.set_ylabel(curve.y)
     return figure

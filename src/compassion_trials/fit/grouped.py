@@ -32,9 +32,10 @@ def cluster_of(plan: StudyPlan, spec: Analysis, model: str, arms: tuple[str, ...
 
 
 def fit_with_groups(long: pd.DataFrame, group: str, design: str, spec: Analysis, shared: Mapping[str, Any]) -> Fit:
-    """MMRM with a shared effect of each therapy group after baseline (Roberts & Roberts 2005, doi:10.1191/1740774505cn076oa).
+    """MMRM with a shared effect of each therapy group after baseline.
 
-    Covariances of the visits are tried in the order of the plan until one has a valid certificate.
+    Roberts & Roberts (2005), doi:10.1191/1740774505cn076oa. Covariances of the visits are tried in the order of
+    the plan until one has a valid certificate.
 
     Raises
     ------
@@ -59,7 +60,8 @@ def fit_with_groups(long: pd.DataFrame, group: str, design: str, spec: Analysis,
 
 
 def group_statistics(base: Mapping[str, object], fit: Fit) -> list[Row]:
-    """Number of groups, and the intraclass correlation of the model: group variance over all variance after baseline."""
+    """Number of groups, and the intraclass correlation of the model: group variance over all variance after "
+    "baseline."""
     if not fit.methods.n_groups:
         return []
     names = fit.variance_parameters.set_index("parameter")["estimate"]

@@ -86,17 +86,17 @@ def long_frame(trial: Trial, job: Job) -> tuple[pd.DataFrame, dict[str, int]]:
 def _fit(trial: Trial, job: Job, long: pd.DataFrame) -> tuple[Fit, tuple[Finding, ...]]:
     """Fit with therapy groups where there are any; without, and told so, where only the default asks for them."""
     if job.group is None:
-        return _call(trial, job, long, None), ()
+        return fit_model(trial, job, long, None), ()
     try:
-        return _call(trial, job, long, job.group), ()
+        return fit_model(trial, job, long, job.group), ()
     except ModelError as error:
         if job.spec.random_group is not None:
             raise
         told = without_groups(f"{job.analysis}, {job.outcome.key}", job.group, str(error))
-        return _call(trial, job, long, None), (told,)
+        return fit_model(trial, job, long, None), (told,)
 
 
-def _call(trial: Trial, job: Job, long: pd.DataFrame, group: str | None) -> Fit:
+def fit_model(trial: Trial, job: Job, long: pd.DataFrame, group: str | None) -> Fit:
     """Call the library of models."""
     from compassion_trials.models import fit_lmm, fit_mmrm
 

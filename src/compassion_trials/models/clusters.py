@@ -36,6 +36,8 @@ class Clusters:
     observed : ndarray of bool, shape (C, d)
     index : tuple of ndarray
         Rows of the data of each group.
+    n_visits : int
+        T of the model; the groups themselves may lack the last visits.
     """
 
     n: Array
@@ -45,6 +47,7 @@ class Clusters:
     together: Mask
     observed: Mask
     index: tuple[IntArray, ...]
+    n_visits: int
 
     @property
     def padding(self) -> Array:
@@ -60,7 +63,7 @@ class Clusters:
 
     def collect(self, weights: Array, n_slots: int) -> Array:
         """Adjoint of `embed`: (C, d, d) summed into (S, T, T)."""
-        t = int(self.visit.max()) + 1
+        t = self.n_visits
         out = np.zeros((n_slots, t, t))
         rows, columns = self.visit[:, :, None], self.visit[:, None, :]
         slot = np.broadcast_to(self.slot[:, :, None], weights.shape)
@@ -97,4 +100,5 @@ def gather(z: Array, group: IntArray, subject: IntArray, visit: IntArray, slot: 
         observed[c, : len(members)] = True
     both = observed[:, :, None] & observed[:, None, :]
     together = (subject[rows][:, :, None] == subject[rows][:, None, :]) & both
-    return Clusters(np.ones(n), z[rows] * observed[:, :, None], slot[rows], visit[rows], together, observed, index)
+    shown = z[rows] * observed[:, :, None]
+    return Clusters(np.ones(n), shown, slot[rows], visit[rows], together, observed, index, int(visit.max()) + 1)

@@ -18,6 +18,11 @@ from compassion_trials.models.structures import Linear, Structure, structure
 
 Array = NDArray[np.float64]
 
+RANDOM = "random"
+"""Label of the component of the random effects."""
+GROUP = "therapy group"
+"""Label of the component that members of a therapy group share."""
+
 
 @dataclass(frozen=True, slots=True)
 class Component:
@@ -82,6 +87,11 @@ class CovarianceModel:
         """Whether all second derivatives vanish."""
         return all(isinstance(c.structure, Linear) for c in self.components)
 
+    @property
+    def multimodal(self) -> bool:
+        """Whether there may be several maxima: arms or groups of their own, or random effects beside a structure."""
+        return self.n_slots > 1 or (len(self.components) > 1 and len(self.components[-1].structure.names) > 1)
+
     def slices(self) -> list[slice]:
         """Where the parameters of each component stand in theta."""
         ends = [0, *accumulate(len(c.structure.names) for c in self.components)]
@@ -116,9 +126,22 @@ class CovarianceModel:
                     out[part, part, slot] = derivative
         return out
 
-    def start(self, targets: Array) -> Array:
-        """Starting parameters from target matrices (S, T, T), component by component."""
-        return np.concatenate([c.structure.start(targets[list(c.slots)].mean(0)) for c in self.components])
+    def start(self, targets: Array, shared: float = 1.0) -> Array:
+        """Starting parameters from target matrices (S, T, T), component by component.
+
+        Parameters
+        ----------
+        targets : ndarray, shape (S, T, T)
+        shared : float
+            Factor on the variances of what participants or visits share: random effects and therapy groups.
+        """
+        return np.concatenate(
+            [
+                c.structure.start(targets[list(c.slots)].mean(0))
+                * (shared if c.label in (RANDOM, GROUP) else 1.0) ** c.structure.powers
+                for c in self.components
+            ]
+        )
 
 
 def marginal_model(name: str, visits: tuple[str, ...], arms: tuple[str, ...], per_arm: bool) -> CovarianceModel:

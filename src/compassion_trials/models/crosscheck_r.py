@@ -98,6 +98,8 @@ def model_words(fit: Fit, ours: Ours) -> tuple[str, str]:
     if not ours.random and ours.grouped:
         return "", ""
     if not ours.random:
+        if ours.grouped:
+            return "", ""
         several = len(fit.prepared.long.visits) > 1
         return ("gls", ours.residual) if ours.residual in GLS and several else ("", "")
     if ours.residual != "independent":

@@ -16,6 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError, nearest
+from compassion_trials.models.columns import (
+    TIME,
+    cell_columns,
+    check_rank,
+    covariate_columns,
+    moderator_columns,
+    trend_columns,
+)
+from compassion_trials.models.covariates import centred, expand, reference_values, used_levels
 from compassion_trials.models.frame import Covariate, Longitudinal
 
 Array = NDArray[np.float64]
@@ -23,10 +32,10 @@ IntArray = NDArray[np.intp]
 
 BASELINE = "baseline"
 """Name of the covariate that `baseline_adjusted` makes from the first visit."""
-TIME = -2
-"""Stands for time in place of a covariate column."""
 FEW = 5
 """Participants of an arm below which the fit carries a note."""
+FLAT_CELL = 1e-12
+"""Mean deviation in a cell, relative to the range of the outcome, that is rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +188,11 @@ def build(
         raise ModelError("a moderator of the arm's effect needs two arms")
     if times is not None:
         times = times[-len(long.visits) :]
-        columns = _trend_columns(name, long.arms)
+        columns = trend_columns(name, long.arms)
     else:
-        columns = _cell_columns(name, cells, long.arms, long.visits)
-    columns += _covariate_columns(owners, labels, by_visit, long.visits)
-    columns += _moderator_columns(name, owners, labels, by_visit, by_arm, long.arms, long.visits, cells)
+        columns = cell_columns(name, cells, long.arms, long.visits)
+    columns += covariate_columns(owners, labels, by_visit, long.visits)
+    columns += moderator_columns(name, owners, labels, by_visit, by_arm, long.arms, long.visits, cells)
     terms, arm, visit, covariate = zip(*columns, strict=True)
     reference = reference_values(long.covariates, values, weights)
     design = Design(
@@ -202,7 +211,9 @@ def build(
         times,
     )
     x = design.rows(long.arm, long.visit, values)
-    check_rank(x, terms)
+    # Indicators span a covariate's mean, so its size does not count against it; lines over time do not span it.
+    apart = bool(owners) and (times is None or not (by_visit or by_arm))
+    check_rank(design.rows(long.arm, long.visit, centred(long.covariates, values)) if apart else x, terms)
     return long, design, x
 
 
@@ -236,62 +247,6 @@ def baseline_as_covariate(long: Longitudinal) -> Longitudinal:
     )
 
 
-def expand(covariates: tuple[Covariate, ...]) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
-    """Covariates as columns (N, C) in treatment coding, the covariate each belongs to, and the column labels."""
-    columns, owners, labels = [], [], []
-    for c in covariates:
-        if not c.levels:
-            columns.append(c.values)
-            owners.append(c.name)
-            labels.append(c.name)
-        for k in used_levels(c)[1:]:
-            columns.append((c.values == k).astype(float))
-            owners.append(c.name)
-            labels.append(f"{c.name}[{c.levels[k]}]")
-    n = len(covariates[0].values) if covariates else 0
-    return (np.column_stack(columns) if columns else np.zeros((n, 0))), tuple(owners), tuple(labels)
-
-
-def used_levels(covariate: Covariate) -> list[int]:
-    """Levels that occur in the modelled rows, the reference first; empty for a numeric covariate.
-
-    Raises
-    ------
-    ModelError
-        Only one level occurs.
-    """
-    if not covariate.levels:
-        return []
-    used = [int(k) for k in np.unique(covariate.values)]
-    if len(used) < 2:
-        raise ModelError(f'covariate "{covariate.name}" has only one level in these data: leave it out')
-    return used
-
-
-def check_rank(x: Array, terms: tuple[str, ...]) -> None:
-    """Raise a `ModelError` that names the first column of X (N, p) that depends on those before it."""
-    gram = x.T @ x
-    scale = np.sqrt(np.diag(gram))
-    if (scale == 0).any():
-        raise ModelError(f'"{terms[int(np.argmin(scale))]}" is zero in every row: nobody has that level')
-    try:
-        factor = np.linalg.cholesky(gram / np.outer(scale, scale))
-        pivots = np.diag(factor)
-    except np.linalg.LinAlgError:
-        pivots = np.zeros(1)
-    if pivots.min() > 1e-5 and len(x) > x.shape[1]:
-        return
-    r = np.abs(np.diag(np.linalg.qr(x / scale, mode="r")))
-    bad = np.flatnonzero(r < 1e-9)
-    if len(bad):
-        raise ModelError(
-            f'"{terms[int(bad[0])]}" is a combination of the terms before it ({", ".join(terms[: int(bad[0])])}): '
-            "it cannot be estimated from these data; leave it out"
-        )
-    if len(x) <= x.shape[1]:
-        raise ModelError(f"{len(x)} observations are too few for {x.shape[1]} mean parameters")
-
-
 def empty_cells(design: Design) -> list[str]:
     """Which arm has no data at which visit, in words."""
     return [
@@ -305,89 +260,35 @@ def empty_cells(design: Design) -> list[str]:
     ]
 
 
+def cautions(long: Longitudinal, design: Design) -> tuple[str, ...]:
+    """What the reader of a fit has to know about these data, in words."""
+    return (*empty_cells(design), *small_arms(long), *flat_cells(long))
+
+
+def flat_cells(long: Longitudinal) -> list[str]:
+    """Arms whose outcome is the same for everyone at a visit, in words."""
+    n_visits = len(long.visits)
+    cell, size = long.arm * n_visits + long.visit, len(long.arms) * n_visits
+    counts = np.bincount(cell, minlength=size)
+    middle = np.bincount(cell, long.y, size) / np.maximum(counts, 1)
+    spread = np.bincount(cell, np.abs(long.y - middle[cell]), size)
+    flat = (counts > 1) & (spread <= FLAT_CELL * counts * np.ptp(long.y))
+    return [
+        f"{long.arms[k // n_visits]} does not vary at visit {long.visits[k % n_visits]}: everyone has the same score"
+        for k in np.flatnonzero(flat)
+    ]
+
+
 def small_arms(long: Longitudinal) -> list[str]:
     """Arms with fewer participants than `FEW`, in words."""
     arm = np.zeros(long.n_subjects, dtype=int)
     arm[long.subject] = long.arm
     counts = np.bincount(arm, minlength=len(long.arms))
     return [
-        f"arm {label} has only {n} participants: treat every interval with caution"
+        f"arm {label} has only {n} participant{'s' if n > 1 else ''}: treat every interval with caution"
         for label, n in zip(long.arms, counts, strict=True)
         if n < FEW
     ]
-
-
-Column = tuple[str, int, int, int]
-
-
-def _cell_columns(name: str, cells: NDArray[np.bool_], arms: tuple[str, ...], visits: tuple[str, ...]) -> list[Column]:
-    """Intercept, visits, arms and their interaction in treatment coding, without parameters for empty cells."""
-    n_arms, n_visits = cells.shape
-    columns: list[Column] = [("Intercept", -1, -1, -1)]
-    if name not in ("clda", "single_arm"):
-        columns += [(f"arm[{arms[a]}]", a, -1, -1) for a in range(1, n_arms)]
-    columns += [(f"visit[{visits[t]}]", -1, t, -1) for t in range(1, n_visits)]
-    for a in range(1, n_arms):
-        for t in range(1, n_visits):
-            # Without the reference arm the first arm present stands in for it: its interaction is not identified.
-            stand_in = not cells[0, t] and a == int(np.argmax(cells[:, t]))
-            if cells[a, t] and not stand_in:
-                columns.append((f"arm[{arms[a]}]:visit[{visits[t]}]", a, t, -1))
-    return columns
-
-
-def _trend_columns(name: str, arms: tuple[str, ...]) -> list[Column]:
-    """Intercept, arms, time and arm x time; under cLDA the lines meet at time 0."""
-    columns: list[Column] = [("Intercept", -1, -1, -1)]
-    if name != "clda":
-        columns += [(f"arm[{arms[a]}]", a, -1, -1) for a in range(1, len(arms))]
-    columns.append(("time", -1, -1, TIME))
-    return columns + [(f"arm[{arms[a]}]:time", a, -1, TIME) for a in range(1, len(arms))]
-
-
-def _covariate_columns(
-    owners: tuple[str, ...], labels: tuple[str, ...], by_visit: tuple[str, ...], visits: tuple[str, ...]
-) -> list[Column]:
-    columns: list[Column] = [(label, -1, -1, c) for c, label in enumerate(labels)]
-    for c, (owner, label) in enumerate(zip(owners, labels, strict=True)):
-        if owner in by_visit:
-            columns += [(f"{label}:visit[{visits[t]}]", -1, t, c) for t in range(1, len(visits))]
-    return columns
-
-
-def _moderator_columns(
-    name: str,
-    owners: tuple[str, ...],
-    labels: tuple[str, ...],
-    by_visit: tuple[str, ...],
-    by_arm: tuple[str, ...],
-    arms: tuple[str, ...],
-    visits: tuple[str, ...],
-    cells: NDArray[np.bool_],
-) -> list[Column]:
-    """Arm x covariate, and arm x covariate x visit for covariates by visit; under cLDA from the second visit on."""
-    columns: list[Column] = []
-    for c, (owner, label) in enumerate(zip(owners, labels, strict=True)):
-        for a in range(1, len(arms)) if owner in by_arm else ():
-            if name != "clda":
-                columns.append((f"{label}:arm[{arms[a]}]", a, -1, c))
-            if name == "clda" or owner in by_visit:
-                later = (t for t in range(1, len(visits)) if cells[a, t] and cells[0, t])
-                columns += [(f"{label}:arm[{arms[a]}]:visit[{visits[t]}]", a, t, c) for t in later]
-    return columns
-
-
-def reference_values(covariates: tuple[Covariate, ...], values: Array, weights: str) -> Array:
-    """Reference grid (C,) of expanded covariates (N, C): means over rows, or equal weights for levels."""
-    reference = values.mean(0) if values.size else np.zeros(values.shape[1])
-    if weights == "equal":
-        k = 0
-        for c in covariates:
-            used = used_levels(c)
-            if used:
-                reference[k : k + len(used) - 1] = 1.0 / len(used)
-            k += max(len(used) - 1, 1)
-    return reference
 
 
 def _check_arms(name: str, long: Longitudinal) -> None:

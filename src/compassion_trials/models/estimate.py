@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.certificate import Certificate, certify
 from compassion_trials.models.clusters import Clusters
-from compassion_trials.models.covariance import CovarianceModel
+from compassion_trials.models.covariance import GROUP, RANDOM, CovarianceModel
 from compassion_trials.models.design import Design
 from compassion_trials.models.frame import Longitudinal
 from compassion_trials.models.newton import Optimum, minimise
@@ -23,6 +24,9 @@ IntArray = NDArray[np.intp]
 
 FLAT_VISIT = 1e-9
 """Residual variance at a visit, relative to the mean over visits, below which the visit does not vary."""
+
+LITTLE = 0.02
+"""Factor on what visits and group members share in one start of a likelihood that may have several maxima."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Prepared:
     standard : Standard
     start : ndarray, shape (T, T)
         Covariance that starting values aim at.
+    spread : ndarray, shape (A,)
+        Residual variance of each arm, relative to all.
     """
 
     long: Longitudinal
@@ -48,6 +54,7 @@ class Prepared:
     z: Array
     standard: Standard
     start: Array
+    spread: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,8 @@ def prepare(long: Longitudinal, design: Design, x: Array) -> Prepared:
             "estimated; leave the visit out"
         )
     start = starting_matrix(residual, long.visit, long.subject, len(long.visits))
-    return Prepared(long, design, x, z, standard, start)
+    by_arm = np.bincount(long.arm, residual**2) / np.bincount(long.arm)
+    return Prepared(long, design, x, z, standard, start, np.maximum(by_arm / (residual @ residual) * len(z), 1e-4))
 
 
 def pattern_blocks(prepared: Prepared, per_arm: bool) -> tuple[tuple[Block, ...], Rows]:
@@ -122,26 +130,52 @@ def estimate(
     """
     blocks, rows = summary or pattern_blocks(prepared, model.n_slots > 1)
     problem = Problem(blocks, model, len(prepared.z), prepared.z.shape[1] - 1, reml)
-    optimum = best(problem, prepared.start)
+    optimum = optima(problem, prepared)[0]
     return Estimate(problem, optimum, certify(problem, optimum), rows)
 
 
-def best(problem: Problem, target: Array) -> Optimum:
-    """Newton from the data's own start; from plainer ones only when that does not converge."""
-    diagonal = np.diag(np.diag(target))
-    found: Optimum | None = None
-    for matrix in (target, diagonal, np.eye(len(target)) * np.mean(np.diag(target))):
-        targets = np.broadcast_to(matrix, (problem.covariance.n_slots, *matrix.shape))
-        candidate = minimise(problem, problem.covariance.start(targets))
-        if candidate is None:
-            continue
-        if found is None or candidate.solution.objective < found.solution.objective:
-            found = candidate
-        if candidate.converged:
-            return candidate
-    if found is None:
+def optima(problem: Problem, prepared: Prepared) -> tuple[Optimum, ...]:
+    """Where Newton converges from the data's own start, the highest likelihood first.
+
+    Where the likelihood may have several maxima, it starts from several places; plainer starts are tried only when none
+    of these converges. When nothing does, the best point reached.
+
+    Raises
+    ------
+    ModelError
+        The likelihood cannot be evaluated at any start.
+    """
+    model, reached = problem.covariance, []
+    for start in starts(model, prepared):
+        reached.append(minimise(problem, start))
+    for start in plain_starts(model, prepared):
+        if any(optimum is not None and optimum.converged for optimum in reached):
+            break
+        reached.append(minimise(problem, start))
+    found = sorted((o for o in reached if o is not None), key=lambda optimum: optimum.solution.objective)
+    if not found:
         raise ModelError("the likelihood of this covariance cannot be evaluated for these data")
-    return found
+    return tuple(optimum for optimum in found if optimum.converged) or (found[0],)
+
+
+def starts(model: CovarianceModel, prepared: Prepared) -> Iterator[Array]:
+    """Starting parameters (K,): the data's covariance; for several maxima also each arm's own, with little shared."""
+    targets = np.broadcast_to(prepared.start, (model.n_slots, *prepared.start.shape))
+    yield model.start(targets)
+    if model.multimodal:
+        scale = np.ones((model.n_slots, 1, 1))
+        if model.n_slots - model.grouped == len(prepared.spread) > 1:
+            scale[: len(prepared.spread), 0, 0] = prepared.spread
+            yield model.start(scale * targets)
+        if any(c.label in (RANDOM, GROUP) for c in model.components):
+            yield model.start(scale * targets, LITTLE)
+
+
+def plain_starts(model: CovarianceModel, prepared: Prepared) -> Iterator[Array]:
+    """Starting parameters (K,) without correlation, and with one variance."""
+    variances = np.diag(prepared.start)
+    for matrix in (np.diag(variances), np.eye(len(variances)) * np.mean(variances)):
+        yield model.start(np.broadcast_to(matrix, (model.n_slots, *matrix.shape)))
 
 
 def units(estimate: Estimate) -> list[tuple[IntArray, Array]]:

@@ -93,10 +93,24 @@ class Fit:
     recipe: Callable[[Prepared], Estimate]
     level: float = 0.95
 
-    @property
+    @cached_property
     def certificate(self) -> Certificate:
-        """Evidence of convergence; `certificate.valid` is False when the fit must not be used."""
-        return self.estimate.certificate
+        """Evidence of convergence; `certificate.valid` is False when the fit must not be used.
+
+        A robust covariance without degrees of freedom for every mean or contrast of arms is a reason too.
+        """
+        found = self.estimate.certificate
+        return found if not self.shortfall else replace(found, valid=False, reasons=(*found.reasons, self.shortfall))
+
+    @cached_property
+    def shortfall(self) -> str:
+        """Where robust degrees of freedom cannot be computed, in words; "" otherwise."""
+        if not self.methods.robust:
+            return ""
+        names, rows = mm.reported(self.prepared.design, self._grid)
+        df = self.inference.df(self.prepared.standard.contrasts(rows))
+        lacking = [name for name, value in zip(names, df, strict=True) if not value > 0]
+        return f"robust df cannot be computed: {', '.join(lacking)} (too few people to be unbiased)" if lacking else ""
 
     @cached_property
     def loglik(self) -> float:
@@ -258,14 +272,21 @@ class Fit:
             check_option("robust covariance", robust, ROBUST)
         df = df or self.methods.df
         inference = inference_for(self.prepared, self.estimate, df, robust)
-        methods = replace(self.methods, df=df, robust=robust or "", convention=inference.note)
-        return replace(self, methods=methods, inference=inference)
+        notes = tuple(note for note in self.methods.notes if note != self.shortfall)
+        methods = replace(self.methods, df=df, robust=robust or "", convention=inference.note, notes=notes)
+        return replace(self, methods=methods, inference=inference).noted()
+
+    def noted(self) -> Fit:
+        """The same fit; what its inference cannot give stands in the notes."""
+        if not self.shortfall:
+            return self
+        return replace(self, methods=replace(self.methods, notes=(*self.methods.notes, self.shortfall)))
 
     def _grid_at(self, at: Mapping[str, object] | None) -> Array:
         return self._grid if not at else self.prepared.design.grid(self.prepared.design.at(at))
 
     def _reweighted(self, weights: str) -> Array:
-        from compassion_trials.models.design import expand, reference_values
+        from compassion_trials.models.covariates import expand, reference_values
 
         if weights not in ("proportional", "equal"):
             raise ModelError(f'weights "{weights}" are not known; "proportional" or "equal"')

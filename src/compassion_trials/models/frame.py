@@ -15,6 +15,8 @@ from compassion_trials.core.errors import ModelError, nearest
 Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
+LARGEST = 1e100
+"""Beyond it, and below its inverse, the squares of squares overflow."""
 MAX_VISITS = 50
 """Missingness patterns are bits of one integer."""
 
@@ -108,7 +110,8 @@ def read_long(
     outcome, subject, visit : str
         Columns.
     arm : str or None
-        Column of the arm, constant within a participant; None for a single-arm study.
+        Column of the arm, constant within a participant; None for a single-arm study. Blank text counts as missing,
+        here and in every column.
     reference : label, optional
         Reference arm; may be left out when the arm column is an ordered or unordered Categorical (its first category).
     visits : sequence of labels, optional
@@ -182,13 +185,29 @@ def numbers(column: pd.Series, name: str) -> Array:
         values = column.to_numpy(dtype=float, na_value=np.nan)
     else:
         values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-        bad = np.isnan(values) & column.notna().to_numpy()
+        bad = np.isnan(values) & column.notna().to_numpy() & (column.astype(str).str.strip() != "").to_numpy()
         if bad.any():
             raise ModelError(f'"{name}" has {int(bad.sum())} values that are not numbers (first: row {_first(bad)})')
     bad = np.isinf(values)
     if bad.any():
         raise ModelError(f'"{name}" has {int(bad.sum())} infinite values (first: row {_first(bad)})')
+    bad = np.abs(values) > LARGEST
+    if bad.any():
+        raise ModelError(
+            f'"{name}" has values above {LARGEST:.0e} (first: row {_first(bad)}): give it in a larger unit'
+        )
     return values
+
+
+def coded(column: pd.Series) -> tuple[IntArray, list[Any]]:
+    """Codes of the values in order of appearance, -1 where missing, and the values; blank text counts as missing."""
+    codes, found = pd.factorize(column.array)
+    values = list(found)
+    blank = [isinstance(value, str) and not value.strip() for value in values]
+    if any(blank):
+        recode = np.append(np.where(blank, -1, np.cumsum(~np.array(blank)) - 1), -1)
+        codes, values = recode[codes], [value for value, empty in zip(values, blank, strict=True) if not empty]
+    return codes, values
 
 
 def label_of(value: Any) -> str:
@@ -198,11 +217,11 @@ def label_of(value: Any) -> str:
 
 def visit_codes(column: pd.Series, visits: Sequence[Any] | None) -> tuple[IntArray, tuple[str, ...]]:
     """Codes of the visits in time order (-1 for others), and their labels."""
-    codes, found = pd.factorize(column.array)
+    codes, found = coded(column)
     if visits is not None:
         levels = list(visits)
     elif isinstance(column.dtype, pd.CategoricalDtype):
-        levels = [c for c in column.cat.categories if (found == c).any()]
+        levels = [c for c in column.cat.categories if c in found]
     elif pd.api.types.is_numeric_dtype(column.dtype):
         levels = sorted(found)
     else:
@@ -228,8 +247,9 @@ def read_covariate(column: pd.Series, name: str) -> Covariate:
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
         return Covariate(name, (), numbers(column, name))
     categorical = pd.Categorical(column)
+    blank = [k for k, level in enumerate(categorical.categories) if isinstance(level, str) and not level.strip()]
     codes = categorical.codes.astype(float)
-    codes[codes < 0] = np.nan
+    codes[np.isin(codes, [-1.0, *blank])] = np.nan
     return Covariate(name, tuple(str(c) for c in categorical.categories), codes)
 
 
@@ -238,7 +258,7 @@ def _arms(data: pd.DataFrame, arm: str | None, reference: Any, rows: IntArray) -
     if arm is None:
         return np.zeros(len(rows), dtype=int), ("all",)
     column = data[arm]
-    codes, found = pd.factorize(column.array)
+    codes, found = coded(column)
     codes = codes[rows]
     if (codes < 0).any():
         raise ModelError(f'{int((codes < 0).sum())} rows have no arm in "{arm}"')
@@ -262,8 +282,11 @@ def _arms(data: pd.DataFrame, arm: str | None, reference: Any, rows: IntArray) -
 
 def _codes(column: pd.Series, rows: IntArray) -> IntArray:
     """Codes of the values in `rows` in order of appearance, without gaps when none is missing; -1 where missing."""
-    codes = pd.factorize(column.array)[0][rows]
-    return codes if len(rows) == len(column) else np.where(codes < 0, -1, pd.factorize(codes)[0])
+    codes = coded(column)[0][rows]
+    if len(rows) == len(column) or not len(rows):
+        return codes
+    used = np.unique(codes[codes >= 0])
+    return np.where(codes < 0, -1, np.searchsorted(used, codes))
 
 
 def _spread(group: IntArray, subject: IntArray) -> IntArray:

@@ -1,34 +1,28 @@
 """`fit_lmm`: random intercepts, random slopes over real time, and therapy groups.
 
-The covariance of random effects is kept positive semi-definite (lme4's convention): when the unrestricted optimum
-lies outside, the best fit on each face of the cone is found by Newton's method on that face and checked against the
-Karush-Kuhn-Tucker condition. Parameters on the boundary then count as known, as in SAS; `kr(expected)` keeps them,
-as pbkrtest does.
+Covariances are kept positive semi-definite (lme4's convention); see `boundary`.
 
-Source: Bates, Maechler, Bolker & Walker (2015), doi:10.18637/jss.v067.i01; Self & Liang (1987), doi:10.2307/2289471.
+Source: Bates, Maechler, Bolker & Walker (2015), doi:10.18637/jss.v067.i01; Roberts & Roberts (2005),
+doi:10.1191/1740774505cn076oa (partially nested designs).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import product
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models.certificate import certify
-from compassion_trials.models.clusters import gather
+from compassion_trials.models.boundary import Effects, estimate_lmm
 from compassion_trials.models.conventions import inference_for
-from compassion_trials.models.covariance import Component, CovarianceModel
-from compassion_trials.models.design import build, empty_cells, small_arms
-from compassion_trials.models.estimate import Estimate, Prepared, best, prepare
+from compassion_trials.models.design import build, cautions
+from compassion_trials.models.estimate import Estimate, Prepared, prepare
 from compassion_trials.models.fit import Fit, Methods
 from compassion_trials.models.frame import as_names, label_of, read_long, visit_codes
 from compassion_trials.models.mmrm import check_options, covariate_names
-from compassion_trials.models.newton import Optimum
 from compassion_trials.models.options import (
     COVARIANCES,
     RANDOM,
@@ -40,9 +34,6 @@ from compassion_trials.models.options import (
     Weights,
     check_option,
 )
-from compassion_trials.models.patterns import Rows, group_rows, summarise
-from compassion_trials.models.reml import Block, Problem, differentiate, solve
-from compassion_trials.models.structures import Linear, RankOne, random_effects, structure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,69 +42,6 @@ Array = NDArray[np.float64]
 
 FEW_GROUPS = 10
 """Below this number of therapy groups the group variance is too uncertain for z tests."""
-PSD_SLACK = 1e-9
-"""Most negative eigenvalue of a standardised G that still counts as semi-definite."""
-KKT_SLACK = 1e-6
-"""Most negative eigenvalue of the gradient on the boundary that still counts as pointing outwards."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effects:
-    """Random effects of a model.
-
-    Attributes
-    ----------
-    z : ndarray, shape (T, r)
-        Columns of the random effects per visit; time divided by `time_unit`.
-    time_unit : float
-        Largest absolute time.
-    labels : tuple of str
-    group : ndarray, shape (T,), or None
-        1 at visits where members of a therapy group share an effect.
-    residual : CovarianceName or "independent"
-    n_arms : int
-        Arms with their own residual (1 for a common one).
-    arms, visits : tuple of str
-    """
-
-    z: Array
-    time_unit: float
-    labels: tuple[str, ...]
-    group: Array | None
-    residual: str
-    n_arms: int
-    arms: tuple[str, ...]
-    visits: tuple[str, ...]
-
-    @property
-    def units(self) -> Array:
-        """From scaled to reported random effects, shape (r,)."""
-        return np.array([1.0, 1.0 / self.time_unit])[: self.z.shape[1]]
-
-    def model(self, rank: int, grouped: bool) -> CovarianceModel:
-        """The covariance model with random effects of a given rank, with or without the group variance."""
-        within = tuple(range(self.n_arms))
-        parts = []
-        if rank == self.z.shape[1] and rank:
-            parts.append(Component(random_effects(self.z, self.labels, self.units), within, "random"))
-        elif rank == 1:
-            names = tuple(f"loading({label})" for label in self.labels)
-            parts.append(Component(RankOne(names, np.full(2, 0.5), self.z, self.units), within, "random"))
-        t = len(self.visits)
-        shape = (
-            Linear(("residual",), np.ones(1), np.eye(t)[None])
-            if self.residual == "independent"
-            else structure(self.residual, t, self.visits)
-        )
-        labels = self.arms if self.n_arms > 1 else ("residual" if self.residual != "independent" else "",)
-        parts += [Component(shape, (a,), labels[a]) for a in within]
-        n_slots = self.n_arms
-        if self.group is not None:
-            n_slots += 1
-            if grouped:
-                shared = Linear(("variance",), np.ones(1), np.outer(self.group, self.group)[None])
-                parts.append(Component(shared, (n_slots - 1,), "therapy group"))
-        return CovarianceModel(tuple(parts), n_slots, t, self.group is not None)
 
 
 def fit_lmm(
@@ -165,7 +93,7 @@ def fit_lmm(
     per_arm : bool
         One residual variance (or structure) per arm.
     bounded : bool
-        Keep the covariance of the random effects positive semi-definite; False gives the unrestricted optimum.
+        Keep random-effects and residual covariances positive semi-definite; False gives the unrestricted optimum.
 
     Returns
     -------
@@ -210,7 +138,7 @@ def fit_lmm(
     described = _described(random, group, residual)
     few = [f"only {n_groups} therapy groups: their variance is uncertain"] if 0 < n_groups < FEW_GROUPS else []
     unbounded = [] if bounded else ["random effects unbounded"]
-    notes = (*long.notes, *empty_cells(layout), *small_arms(long), *boundary, *few, *unbounded)
+    notes = (*long.notes, *cautions(long, layout), *boundary, *few, *unbounded)
     methods = Methods(
         "lmm",
         design,
@@ -228,7 +156,7 @@ def fit_lmm(
         len(estimate.rows.index),
         notes,
     )
-    return Fit(methods, prepared, estimate, inference, Recipe(effects, reml, bounded), level)
+    return Fit(methods, prepared, estimate, inference, Recipe(effects, reml, bounded), level).noted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,86 +189,6 @@ def visit_times(data: pd.DataFrame, visit: str, time: str | Mapping[Any, float] 
     if (np.abs(values[known] - times[codes[known]]) > 1e-9 * (1 + np.abs(times).max())).any():
         raise ModelError(f'"{time}" differs between participants at one visit; give the planned time, {{visit: weeks}}')
     return times
-
-
-def estimate_lmm(prepared: Prepared, effects: Effects, reml: bool, bounded: bool) -> tuple[Estimate, tuple[str, ...]]:
-    """Fit without restriction; when that leaves the parameter space and `bounded`, fit every face and take the best."""
-    summary = lmm_blocks(prepared, effects)
-    full_rank, grouped = effects.z.shape[1], effects.group is not None
-    blocks, rows = summary
-    base = Problem(blocks, effects.model(full_rank, grouped), len(prepared.z), prepared.z.shape[1] - 1, reml)
-    whole = best(base, prepared.start)
-    if not bounded or feasible(effects, whole.solution.theta, full_rank, grouped):
-        return Estimate(base, whole, certify(base, whole), rows), ()
-    found: tuple[Problem, Optimum, int, bool] | None = None
-    for rank, shared in product(range(full_rank, -1, -1), (True, False) if grouped else (False,)):
-        if (rank, shared) == (full_rank, grouped):
-            continue
-        problem = replace(base, covariance=effects.model(rank, shared))
-        optimum = best(problem, prepared.start)
-        inside = feasible(effects, optimum.solution.theta, rank, shared)
-        if inside and (found is None or optimum.solution.objective < found[1].solution.objective - 1e-9):
-            found = (problem, optimum, rank, shared)
-    assert found is not None, "rank 0 without groups is always feasible"
-    return _on_boundary(base, effects, rows, *found)
-
-
-def feasible(effects: Effects, theta: Array, rank: int, grouped: bool) -> bool:
-    """Whether G is positive semi-definite and the group variance not negative."""
-    inside = rank < effects.z.shape[1] or not rank or bool(np.linalg.eigvalsh(unfold(theta, rank))[0] >= -PSD_SLACK)
-    return inside and (not grouped or bool(theta[-1] >= -PSD_SLACK))
-
-
-def unfold(theta: Array, rank: int) -> Array:
-    """G (r, r) from the first parameters, its lower triangle row by row."""
-    if rank == 1:
-        return theta[:1, None]
-    return np.array([[theta[0], theta[1]], [theta[1], theta[2]]])
-
-
-def lmm_blocks(prepared: Prepared, effects: Effects) -> tuple[tuple[Block, ...], Rows]:
-    """Participants by pattern, and therapy groups as dense blocks."""
-    long, t = prepared.long, len(effects.visits)
-    slot = long.arm if effects.n_arms > 1 else np.zeros_like(long.arm)
-    alone = long.group < 0 if effects.group is not None else np.ones(len(slot), dtype=bool)
-    blocks: list[Block] = []
-    rows = Rows((), (), ())
-    if alone.any():
-        place = np.flatnonzero(alone)
-        local = group_rows(long.subject[place], long.visit[place], slot[place], t)
-        blocks.append(summarise(local, prepared.z[place], t))
-        rows = Rows(tuple(place[index] for index in local.index), local.visits, local.slot)
-    if not alone.all():
-        blocks.append(gather(prepared.z, np.where(alone, -1, long.group), long.subject, long.visit, slot))
-    return tuple(blocks), rows
-
-
-def _on_boundary(
-    base: Problem, effects: Effects, rows: Rows, problem: Problem, optimum: Optimum, rank: int, shared: bool
-) -> tuple[Estimate, tuple[str, ...]]:
-    """Certificate of a fit on the boundary: the likelihood must fall from there into the parameter space."""
-    full_rank, grouped = effects.z.shape[1], effects.group is not None
-    theta = optimum.solution.theta
-    n_random = full_rank * (full_rank + 1) // 2
-    lower = np.zeros(n_random)
-    taken = 0
-    if rank == full_rank:
-        lower, taken = theta[:n_random], n_random
-    elif rank == 1:
-        lower, taken = np.array([theta[0] ** 2, theta[0] * theta[1], theta[1] ** 2]), 2
-    rest = theta[taken:] if shared or not grouped else np.append(theta[taken:], 0.0)
-    solution = solve(base, np.concatenate([lower, rest]))
-    assert solution is not None, "the same covariance was positive definite on its face"
-    slope = differentiate(base, solution)
-    outward = not grouped or shared or bool(slope.gradient[-1] >= -KKT_SLACK * np.sqrt(slope.expected[-1, -1]))
-    names = [] if shared or not grouped else ["therapy group variance is 0"]
-    if rank < full_rank:
-        gradient = slope.gradient[:n_random] / np.array([1.0, 2.0, 1.0])[:n_random]
-        size = np.sqrt(np.diag(slope.expected)[:n_random].max())
-        outward = outward and bool(np.linalg.eigvalsh(unfold(gradient, full_rank))[0] >= -KKT_SLACK * size)
-        names.append("random-effects covariance is singular" if rank else "random-effects variance is 0")
-    certificate = certify(problem, optimum, tuple(names), outward)
-    return Estimate(problem, optimum, certificate, rows, (base, solution, slope)), tuple(names)
 
 
 def _described(random: str, group: str | None, residual: str) -> str:

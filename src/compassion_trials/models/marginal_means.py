@@ -41,6 +41,19 @@ def means(design: Design, grid: Array) -> tuple[Labels, Array]:
     return labels, np.array([grid[a, t] for a, t in cells])
 
 
+def reported(design: Design, grid: Array) -> tuple[list[str], Array]:
+    """Names and rows (R, p) of all marginal means and of the differences between arms at each visit."""
+    labels, rows = means(design, grid)
+    names = [f"{arm} at {visit}" for arm, visit in zip(labels["arm"], labels["visit"], strict=True)]
+    first = 1 if design.constrained else 0
+    pairs = [(a, 0) for a in range(1, len(design.arms))]
+    for name, visit, row in _between(design, grid, range(first, grid.shape[1]), pairs):
+        if not np.isnan(row).any():
+            names.append(f"{name} at {visit}")
+            rows = np.vstack([rows, row])
+    return names, rows
+
+
 def contrast_rows(kind: str, design: Design, grid: Array) -> tuple[Labels, Array]:
     """Rows of a named set of contrasts.
 

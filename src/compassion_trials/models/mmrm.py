@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.conventions import inference_for
-from compassion_trials.models.design import build, empty_cells, small_arms
+from compassion_trials.models.design import build, cautions
 from compassion_trials.models.estimate import estimate as estimate_model
 from compassion_trials.models.estimate import prepare
 from compassion_trials.models.fallback import FALLBACK, follow
@@ -147,10 +147,10 @@ def fit_mmrm(
         len(x),
         0,
         len(estimate.rows.index),
-        (*long.notes, *empty_cells(layout), *small_arms(long)),
+        (*long.notes, *cautions(long, layout)),
     )
     model = estimate.problem.covariance
-    return Fit(methods, prepared, estimate, inference, partial(estimate_model, model=model, reml=reml), level)
+    return Fit(methods, prepared, estimate, inference, partial(estimate_model, model=model, reml=reml), level).noted()
 
 
 def covariate_names(

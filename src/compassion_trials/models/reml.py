@@ -130,9 +130,9 @@ def solve(problem: Problem, theta: Array) -> Solution | None:
             cross += block.quadratic(inverse)
             inverses.append(inverse)
         root = np.linalg.cholesky(cross[:-1, :-1])
+        phi = np.linalg.inv(cross[:-1, :-1])
     except np.linalg.LinAlgError:
         return None
-    phi = np.linalg.inv(cross[:-1, :-1])
     beta = phi @ cross[:-1, -1]
     # r'V^-1 r written with the residual vector (−beta, 1), which loses less than y'V^-1 y − b'X'V^-1 y.
     contrast = np.append(-beta, 1.0)

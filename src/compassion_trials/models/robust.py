@@ -59,7 +59,7 @@ class Sandwich:
         """Satterthwaite df of the robust variance under the working covariance, (tr P)^2 / tr(P^2), per row (R, p).
 
         NaN where CR2 cannot be unbiased: a cluster that the mean model fits exactly (the only person of an arm at a
-        visit) would count as if it had no variance.
+        visit) would count as if it had no variance; and where the variance of the robust variance is 0.
         """
         out = np.empty(len(contrasts))
         for r, weights in enumerate(contrasts @ self.phi):
@@ -72,7 +72,7 @@ class Sandwich:
                 out[r] = np.nan
                 continue
             square = float(own @ own - 2 * own @ shared + np.trace(turned @ turned))
-            out[r] = expected**2 / square
+            out[r] = expected**2 / square if square > 0 else np.nan
         return out
 
     def f_test(self, contrasts: Array, values: Array) -> FTest:

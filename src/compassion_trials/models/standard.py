@@ -18,8 +18,12 @@ Array = NDArray[np.float64]
 Numbers = Any
 """A number, or an array with one number per replicate."""
 
+SMALLEST = 1e-100
+"""Range of an outcome below which its squares' squares vanish."""
 NO_VARIATION = 1e-10
 """Residual standard deviation, relative to the outcome's size, below which the outcome does not vary."""
+CLOSE = 1e-3
+"""Share of a column that those before it do not explain, below which X is factored by QR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,23 @@ def standardise(x: Array, y: Array) -> tuple[Standard, Array]:
     """
     if not np.ptp(y) > NO_VARIATION * np.abs(y).max():
         raise ModelError("the outcome is constant: there is no variation to model")
+    if np.ptp(y) < SMALLEST:
+        raise ModelError(f"the outcome varies by less than {SMALLEST:.0e}: give it in a smaller unit")
     gram = x.T @ x
     size = np.sqrt(np.diag(gram))
-    triangle = np.linalg.cholesky(gram / np.outer(size, size)).T * size
+    try:
+        triangle = np.linalg.cholesky(gram / np.outer(size, size)).T
+        close = np.diag(triangle).min() < CLOSE
+    except np.linalg.LinAlgError:
+        close = True
+    if close:
+        # X'X squares how close the columns are; Householder's QR does not.
+        basis, triangle = np.linalg.qr(x / size)
+    triangle = triangle * size
     inverse = np.triu(np.linalg.inv(triangle))
     z = np.empty((len(y), len(size) + 1))
+    z[:, :-1] = basis if close else x @ inverse
     basis, middle = z[:, :-1], float(y.mean())
-    np.matmul(x, inverse, out=basis)
     # Least squares in three passes: the mean (X spans it), then what is left, then the rounding of the second pass.
     share, residual = middle * basis.sum(0), y - middle
     for _ in range(2):

@@ -49,7 +49,9 @@ def check_study(name: str, study: Published, lines: Sequence[Line]) -> tuple[lis
         if corrected is not None:
             moved[table.name] = corrected
         for place, cell in here.items():
-            found += [_told(name, study, table, place, *problem) for problem in row_problems(study.measures[place[0]], cell)]
+            found += [
+                _told(name, study, table, place, *problem) for problem in row_problems(study.measures[place[0]], cell)
+            ]
         found += _spread(name, study, table, corrected or here)
         found += [*_repeated_effects(name, study, table), *_off_centre(name, study, table)]
     found += _contradictions(name, lines)
@@ -63,14 +65,25 @@ Problem = tuple[str, str, str, str, str]
 def _told(name: str, study: Published, table: Table, place: Place, *problem: str) -> Finding:
     """A problem of one printed row as a finding."""
     code, message, value, expected, innocent = problem
-    return Finding("note" if code in ("grim", "grimmer") else "warning", code, f"{_where(study, place)}: {message}", name,
-                   None, table.name, value, expected, innocent)  # fmt: skip
+    return Finding(
+        "note" if code in ("grim", "grimmer") else "warning",
+        code,
+        f"{_where(study, place)}: {message}",
+        name,
+        None,
+        table.name,
+        value,
+        expected,
+        innocent,
+    )
 
 
 def _where(study: Published, place: Place) -> str:
     """A cell in words."""
     measure, arm, visit = place
-    return ", ".join(x for x in (study.measures[measure].label, study.arms.get(arm, ""), study.visits.get(visit, "")) if x)
+    return ", ".join(
+        x for x in (study.measures[measure].label, study.arms.get(arm, ""), study.visits.get(visit, "")) if x
+    )
 
 
 def row_problems(measure: Measure, cell: Cell) -> Iterator[Problem]:
@@ -92,7 +105,8 @@ def row_problems(measure: Measure, cell: Cell) -> Iterator[Problem]:
             f"no {cell.n} whole scores have this mean and SD",
             f"{cell.mean.text} ({cell.sd_printed.text if cell.sd_printed else ''})",
             "an SD that whole scores can give",
-            "scores may be prorated or imputed, the SD may have another divisor, or another n may stand behind this cell",
+            "scores may be prorated or imputed, the SD may have another divisor, or another n may "
+            "stand behind this cell",
         )
 
 
@@ -103,9 +117,12 @@ def _range(measure: Measure, cell: Cell) -> Iterator[Problem]:
     low, high = measure.range
     if cell.mean.range.upper < low or cell.mean.range.lower > high:
         yield (
-            "out_of_range", "the mean lies outside the scale", cell.mean.text, f"{low:g} to {high:g}",
+            "out_of_range",
+            "the mean lies outside the scale",
+            cell.mean.text,
+            f"{low:g} to {high:g}",
             "the row may belong to another outcome, or the paper may score the scale in another way",
-        )  # fmt: skip
+        )
         return
     if cell.sd_printed is None:
         return
@@ -114,9 +131,12 @@ def _range(measure: Measure, cell: Cell) -> Iterator[Problem]:
     reach = max(_largest_sd(m, low, high, n) for m in (cell.mean.range.lower, mean, cell.mean.range.upper))
     if cell.sd_printed.range.lower > reach:
         yield (
-            "sd_too_large", "no scores in the scale's range have this mean and an SD so large", cell.sd_printed.text,
-            f"at most {reach:.2f}", "it may be another measure of spread, or a digit may be wrong",
-        )  # fmt: skip
+            "sd_too_large",
+            "no scores in the scale's range have this mean and an SD so large",
+            cell.sd_printed.text,
+            f"at most {reach:.2f}",
+            "it may be another measure of spread, or a digit may be wrong",
+        )
 
 
 def _largest_sd(mean: float, low: float, high: float, n: int) -> float:
@@ -161,10 +181,20 @@ def _spread(name: str, study: Published, table: Table, here: Cells) -> Iterator[
         sds = {v: c.sd_printed.value for v, c in mine.items() if c.sd_printed is not None}
         if len(sds) > 1 and max(sds.values()) >= SPREAD * min(sds.values()):
             low, high = min(sds, key=lambda v: sds[v]), max(sds, key=lambda v: sds[v])
-            message = f"{_where(study, (measure, arm, ''))}: the SD changes by a factor of {sds[high] / sds[low]:.1f} between visits"
-            value = f"{mine[low].sd_printed.text} {study.visits[low]}, {mine[high].sd_printed.text} {study.visits[high]}"  # type: ignore[union-attr]
-            innocent = "few people may be left at one visit, missing values may be coded as a number, or an SE may be printed as SD"
-            yield Finding("note", "sd_changes", message, name, None, table.name, value, f"a factor below {SPREAD:g}", innocent)
+            message = (
+                f"{_where(study, (measure, arm, ''))}: the SD changes by a factor of "
+                f"{sds[high] / sds[low]:.1f} between visits"
+            )
+            value = (
+                f"{mine[low].sd_printed.text} {study.visits[low]}, {mine[high].sd_printed.text} {study.visits[high]}"  # type: ignore[union-attr]
+            )
+            innocent = (
+                "few people may be left at one visit, missing values may be coded as a number, or an "
+                "SE may be printed as SD"
+            )
+            yield Finding(
+                "note", "sd_changes", message, name, None, table.name, value, f"a factor below {SPREAD:g}", innocent
+            )
 
 
 def _repeated_effects(name: str, study: Published, table: Table) -> Iterator[Finding]:
@@ -183,10 +213,16 @@ def _repeated_effects(name: str, study: Published, table: Table) -> Iterator[Fin
     for (first, second), places in groups.items():
         labels = f"{study.measures[first].label} and {study.measures[second].label}"
         yield Finding(
-            "warning", "repeated_estimates", f"{labels} have the same estimates, limits and tests", name, None, table.name,
-            "; ".join(places), "different outcomes rarely agree in every digit" + _same_change(study, table, first, second),
+            "warning",
+            "repeated_estimates",
+            f"{labels} have the same estimates, limits and tests",
+            name,
+            None,
+            table.name,
+            "; ".join(places),
+            "different outcomes rarely agree in every digit" + _same_change(study, table, first, second),
             "a line may have been copied twice, or one outcome may be computed from the other",
-        )  # fmt: skip
+        )
 
 
 def _same_change(study: Published, table: Table, first: str, second: str) -> str:
@@ -196,9 +232,13 @@ def _same_change(study: Published, table: Table, first: str, second: str) -> str
     changes = []
     for measure in (first, second):
         mine = {(a, v): c.mean.value for (m, a, v), c in here.items() if m == measure}
-        changes.append([round(mine[a, v] - mine[a, visits[0]], 6) for a in study.arms for v in visits[1:] if (a, v) in mine])
+        changes.append(
+            [round(mine[a, v] - mine[a, visits[0]], 6) for a in study.arms for v in visits[1:] if (a, v) in mine]
+        )
     same = changes[0] and changes[0] == changes[1]
-    return "; their printed means change by the same amounts too" if same else "; their printed means change differently"
+    return (
+        "; their printed means change by the same amounts too" if same else "; their printed means change differently"
+    )
 
 
 def _off_centre(name: str, study: Published, table: Table) -> Iterator[Finding]:
@@ -210,14 +250,22 @@ def _off_centre(name: str, study: Published, table: Table) -> Iterator[Finding]:
             e, low, high = (printed(line.cells[x]).value for x in (middle, lower, upper))
             if high > low and abs(e - (low + high) / 2) > OFF_CENTRE * (high - low) / 2:
                 arms = " − ".join(study.arms[line.cells[x]] for x in ("arm", "versus") if x in line.cells)
-                label, visit = study.measures[line.cells["measure"]].label, study.visits.get(line.cells.get("visit", ""), "")
+                label, visit = (
+                    study.measures[line.cells["measure"]].label,
+                    study.visits.get(line.cells.get("visit", ""), ""),
+                )
                 where = ", ".join(x for x in (label, arms, visit) if x)
                 yield Finding(
-                    "warning", "off_centre", f"{where}: the estimate is not in the middle of its interval", name, None,
-                    table.name, f"{line.cells[middle]} [{line.cells[lower]}, {line.cells[upper]}]",
+                    "warning",
+                    "off_centre",
+                    f"{where}: the estimate is not in the middle of its interval",
+                    name,
+                    None,
+                    table.name,
+                    f"{line.cells[middle]} [{line.cells[lower]}, {line.cells[upper]}]",
                     f"about {(low + high) / 2:.2f}",
                     "estimate and interval may be of two different analyses (adjusted and raw), or by bootstrap",
-                )  # fmt: skip
+                )
 
 
 def _contradictions(name: str, lines: Sequence[Line]) -> Iterator[Finding]:
@@ -228,17 +276,37 @@ def _contradictions(name: str, lines: Sequence[Line]) -> Iterator[Finding]:
             groups.setdefault((line.table, line.statistic), []).append(line)
     for (table, statistic), members in groups.items():
         text, innocent = _EXPLAINED.get(statistic, ("the printed value does not follow", "a digit may be wrong"))
-        value = "; ".join(f"{m.what}: {m.printed}" for m in members[:3]) + (f"; and {len(members) - 3} more" if len(members) > 3 else "")
+        value = "; ".join(f"{m.what}: {m.printed}" for m in members[:3]) + (
+            f"; and {len(members) - 3} more" if len(members) > 3 else ""
+        )
         expected = "; ".join(dict.fromkeys(f"{m.recomputed:.4g} ({m.formula})" for m in members[:3]))
         yield Finding("warning", f"{statistic}_contradicts", text, name, None, table, value, expected, innocent)
 
 
 _EXPLAINED = {
-    "p": ("p does not belong to the printed test", "the test may be one-sided or corrected, a star may be one too many, or F or df a slip"),
-    "df": ("df do not belong to the printed n", "some people may lack a value, or df may be of another model"),
-    "df2": ("df do not belong to the printed n", "the df of another table may have been kept, some people may lack a value, or there may be more covariates"),
-    "n": ("the numbers of participants do not add up", "somebody may have left before an arm was given, or a digit may be wrong"),
-    "F": ("F cannot come from the printed means, SDs and n", "missing values, other covariates or another analysis set may stand behind the test"),
-    "t": ("t cannot come from the printed numbers", "unequal variances, missing values or another analysis set may stand behind the test"),
-}  # fmt: skip
+    "p": (
+        "the p value does not belong to the printed test",
+        "the test may be one-sided or corrected, a star may be one too many, or F or df a slip",
+    ),
+    "df": (
+        "the degrees of freedom do not belong to the printed n",
+        "some people may lack a value, or df may be of another model",
+    ),
+    "df2": (
+        "the degrees of freedom do not belong to the printed n",
+        "the df of another table may have been kept, some people may lack a value, or there may be more covariates",
+    ),
+    "n": (
+        "the numbers of participants do not add up",
+        "somebody may have left before an arm was given, or a digit may be wrong",
+    ),
+    "F": (
+        "F cannot come from the printed means, SDs and n",
+        "missing values, other covariates or another analysis set may stand behind the test",
+    ),
+    "t": (
+        "t cannot come from the printed numbers",
+        "unequal variances, missing values or another analysis set may stand behind the test",
+    ),
+}
 """By statistic: what does not fit, and the innocent explanations."""

@@ -33,8 +33,22 @@ def _line(
 
     def line(recomputed: float, formula: str, verdict: Verdict, note: str = "") -> Line:
         definition = "sum_of_arms" if formula else ""
-        return Line(name, "counts", study.count_source, "read", label, "n", text, recomputed, recomputed, recomputed,
-                    definition, formula, verdict, note)  # fmt: skip
+        return Line(
+            name,
+            "counts",
+            study.count_source,
+            "read",
+            label,
+            "n",
+            text,
+            recomputed,
+            recomputed,
+            recomputed,
+            definition,
+            formula,
+            verdict,
+            note,
+        )
 
     if not whole:
         if start is not None and visit and value > start:
@@ -49,7 +63,9 @@ def _line(
     if arm == "":
         text_sum = " + ".join(str(n) for n in arms.values())
         note = "" if fits else "somebody may have left before an arm was given, or a digit may be wrong"
-        return line(float(sum(arms.values())), f"sum of the arms, {text_sum}", "agrees" if fits else "contradicts", note)
+        return line(
+            float(sum(arms.values())), f"sum of the arms, {text_sum}", "agrees" if fits else "contradicts", note
+        )
     if fits:
         return line(float(total - sum(arms.values()) + arms[arm]), f"{total} less the other arms", "agrees")
     return line(nan, "", "cannot be checked", "arms and total do not add up; which of them is wrong cannot be told")

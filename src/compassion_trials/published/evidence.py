@@ -1,4 +1,4 @@
-"""Evidence across trials: effects of one field from published rows, from meta-analyses, from a CSV, and from our own trials.
+"""Evidence across trials: effects of a field from published rows, meta-analyses, a CSV, and our own trials.
 
 Positive effects favour the treatment: the direction of the outcome is applied here, before anything is pooled.
 """
@@ -35,11 +35,25 @@ FEWEST = 3
 """Trials from which a field is pooled."""
 
 PROBABLE_FIELDS: dict[str, str] = {
-    "scs": "self_compassion", "scs_sf": "self_compassion", "ceas": "self_compassion", "ffmq39": "mindfulness", "ffmq15": "mindfulness",
-    "maas": "mindfulness", "kims": "mindfulness", "bdi2": "depression", "phq9": "depression", "phq8": "depression",
-    "cesd": "depression", "epds": "depression", "gad7": "anxiety", "pss10": "stress", "pss14": "stress", "rrs22": "rumination",
-    "rrs10": "rumination", "fscrs": "self_criticism",
-}  # fmt: skip
+    "scs": "self_compassion",
+    "scs_sf": "self_compassion",
+    "ceas": "self_compassion",
+    "ffmq39": "mindfulness",
+    "ffmq15": "mindfulness",
+    "maas": "mindfulness",
+    "kims": "mindfulness",
+    "bdi2": "depression",
+    "phq9": "depression",
+    "phq8": "depression",
+    "cesd": "depression",
+    "epds": "depression",
+    "gad7": "anxiety",
+    "pss10": "stress",
+    "pss14": "stress",
+    "rrs22": "rumination",
+    "rrs10": "rumination",
+    "fscrs": "self_criticism",
+}
 """Field of a questionnaire of ours by its name; DASS scales carry theirs in the scale."""
 
 
@@ -81,7 +95,9 @@ class TrialEffect:
         return self.origin == "our analysis"
 
 
-def published_effects(studies: Mapping[str, Published], moved: Mapping[str, Mapping[str, object]]) -> Iterator[TrialEffect]:
+def published_effects(
+    studies: Mapping[str, Published], moved: Mapping[str, Mapping[str, object]]
+) -> Iterator[TrialEffect]:
     """Effects of printed rows at the visit that each table names, and printed effects of single trials."""
     for name, study in studies.items():
         for table in study.tables:
@@ -99,14 +115,30 @@ def published_effects(studies: Mapping[str, Published], moved: Mapping[str, Mapp
                     trial = measure.trial or study.label + (f", {study.arms[arm]}" if len(study.arms) > 2 else "")
                     group = {True: "randomized", False: "not randomized", None: ""}[study.randomized]
                     outcome = measure.label.removeprefix(measure.trial).lstrip(": ")
-                    yield TrialEffect(measure.field, trial, outcome, oriented(found.estimate, measure.better),
-                                      found.variance, "published rows", f"{name}.yaml, {table.name}", group,
-                                      cluster=measure.trial or study.label)  # fmt: skip
+                    yield TrialEffect(
+                        measure.field,
+                        trial,
+                        outcome,
+                        oriented(found.estimate, measure.better),
+                        found.variance,
+                        "published rows",
+                        f"{name}.yaml, {table.name}",
+                        group,
+                        cluster=measure.trial or study.label,
+                    )
         if study.trials is not None and study.trials.field is not None:
             given = trials_of(study)
             for trial, y, v in zip(given.names, given.y, given.v, strict=True):
-                yield TrialEffect(study.trials.field, trial, study.trials.metric, float(y), float(v), "published effects",
-                                  f"{name}.yaml, trials", "")  # fmt: skip
+                yield TrialEffect(
+                    study.trials.field,
+                    trial,
+                    study.trials.metric,
+                    float(y),
+                    float(v),
+                    "published effects",
+                    f"{name}.yaml, trials",
+                    "",
+                )
 
 
 def csv_effects(path: Path) -> list[TrialEffect]:
@@ -124,29 +156,55 @@ def csv_effects(path: Path) -> list[TrialEffect]:
         rows, head = list(reader), list(reader.fieldnames or [])
     problems = [
         Finding("error", "missing_column", "the file lacks a column", path.name, None, name, advice=nearest(name, head))
-        for name in ("field", "trial", "estimate", "se") if name not in head
-    ]  # fmt: skip
+        for name in ("field", "trial", "estimate", "se")
+        if name not in head
+    ]
     found = []
     for number, row in enumerate(rows if not problems else [], start=2):
         if row["field"] not in COVERED:
             advice = nearest(row["field"], list(COVERED))
-            problems.append(Finding("error", "unknown_field", "there is no such field", path.name, number, "field", row["field"], "", advice))
+            problems.append(
+                Finding(
+                    "error",
+                    "unknown_field",
+                    "there is no such field",
+                    path.name,
+                    number,
+                    "field",
+                    row["field"],
+                    "",
+                    advice,
+                )
+            )
         try:
             estimate, se = float(row["estimate"]), float(row["se"])
         except ValueError:
             problems.append(Finding("error", "not_a_number", "estimate and se must be numbers", path.name, number))
             continue
         if not (se > 0 and isfinite(estimate)):
-            problems.append(Finding("error", "bad_se", "a standard error is above zero", path.name, number, "se", row["se"]))
+            problems.append(
+                Finding("error", "bad_se", "a standard error is above zero", path.name, number, "se", row["se"])
+            )
             continue
-        found.append(TrialEffect(row["field"], row["trial"], row.get("outcome") or "", estimate, se**2, "csv", path.name, row.get("group") or ""))
+        found.append(
+            TrialEffect(
+                row["field"],
+                row["trial"],
+                row.get("outcome") or "",
+                estimate,
+                se**2,
+                "csv",
+                path.name,
+                row.get("group") or "",
+            )
+        )
     if problems:
         raise InputError(problems)
     return found
 
 
 def own_effects(context: Context) -> Iterator[TrialEffect]:
-    """Hedges' g of a trial that we analysed, at the visit of its primary comparison, each treated arm against control."""
+    """Hedges' g of a trial that we analysed, at the visit of its primary comparison, each arm against control."""
     path, design = context.results.results, context.plan.design
     if not path.is_file() or design.control is None:
         return
@@ -161,16 +219,31 @@ def own_effects(context: Context) -> Iterator[TrialEffect]:
             continue
         for arm in design.treated:
             term = f"difference: {arm} - {design.control}"
-            rows = observed[(observed["outcome"] == key) & (observed["term"] == term) & (observed["statistic"] == "hedges_g")]
+            rows = observed[
+                (observed["outcome"] == key) & (observed["term"] == term) & (observed["statistic"] == "hedges_g")
+            ]
             sizes = n.get((key, arm)), n.get((key, design.control))
             if len(rows) != 1 or not all(sizes):
                 continue
             g, (n1, n2) = float(rows["value"].iloc[0]), (float(x or 0) for x in sizes)
             variance = 1 / n1 + 1 / n2 + g**2 / (2 * (n1 + n2))
-            label = context.study.name + (f", {arm}" if len(design.treated) > 1 else "") + (", SYNTHETIC" if synthetic else "")
-            yield TrialEffect(field, label, outcome.short, oriented(g, outcome.better), variance, "our analysis",
-                              str(rows["id"].iloc[0]), "randomized" if design.type == "randomized" else "not randomized", synthetic,
-                              context.study.name)  # fmt: skip
+            label = (
+                context.study.name
+                + (f", {arm}" if len(design.treated) > 1 else "")
+                + (", SYNTHETIC" if synthetic else "")
+            )
+            yield TrialEffect(
+                field,
+                label,
+                outcome.short,
+                oriented(g, outcome.better),
+                variance,
+                "our analysis",
+                str(rows["id"].iloc[0]),
+                "randomized" if design.type == "randomized" else "not randomized",
+                synthetic,
+                context.study.name,
+            )
 
 
 def _synthetic(context: Context) -> bool:
@@ -195,7 +268,12 @@ def _field(context: Context, key: str) -> str | None:
     return next((f for word, f in _NAMES.items() if word in name), None)
 
 
-_NAMES = {"depression inventory": "depression", "depression rating": "depression", "anxiety": "anxiety", "self-compassion": "self_compassion"}
+_NAMES = {
+    "depression inventory": "depression",
+    "depression rating": "depression",
+    "anxiety": "anxiety",
+    "self-compassion": "self_compassion",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,12 +362,31 @@ def _one(field: str, mine: list[TrialEffect], references: dict[str, float]) -> E
     dependent = three_level(y, v, trials) if 1 < len(set(trials)) < len(trials) else None
     groups, groups_p = _groups(real, y, v)
     return Evidence(
-        field, effects, pool(y, v), q_profile(y, v), dependent, egger(y, v), trim_and_fill(y, v),
-        tuple(float(p.b[0]) for p in leave_one_out(y, v)), groups, groups_p, references,
-    )  # fmt: skip
+        field,
+        effects,
+        pool(y, v),
+        q_profile(y, v),
+        dependent,
+        _egger(y, v),
+        trim_and_fill(y, v),
+        tuple(float(p.b[0]) for p in leave_one_out(y, v)),
+        groups,
+        groups_p,
+        references,
+    )
 
 
-def _groups(real: list[TrialEffect], y: np.ndarray, v: np.ndarray) -> tuple[dict[str, tuple[float, float, float, int]], float]:
+def _egger(y: np.ndarray, v: np.ndarray) -> Asymmetry | None:
+    """Egger's test; none where all trials have one size."""
+    try:
+        return egger(y, v)
+    except ModelError:
+        return None
+
+
+def _groups(
+    real: list[TrialEffect], y: np.ndarray, v: np.ndarray
+) -> tuple[dict[str, tuple[float, float, float, int]], float]:
     """Subgroups of effects that carry a group; groups with one effect are left out."""
     labels = np.array([e.group for e in real])
     kept = [g for g in dict.fromkeys(labels) if g and (labels == g).sum() > 1]
@@ -300,5 +397,8 @@ def _groups(real: list[TrialEffect], y: np.ndarray, v: np.ndarray) -> tuple[dict
         parts = subgroups(y[keep], v[keep], list(labels[keep]))
     except ModelError:
         return {}, nan
-    rows = {n: (float(p.b[0]), float(p.lower[0]), float(p.upper[0]), p.k) for n, p in zip(parts.names, parts.pooled, strict=True)}
+    rows = {
+        n: (float(p.b[0]), float(p.lower[0]), float(p.upper[0]), p.k)
+        for n, p in zip(parts.names, parts.pooled, strict=True)
+    }
     return rows, parts.p

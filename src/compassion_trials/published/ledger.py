@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.published.checks import check_study
-from compassion_trials.published.evidence import Evidence, TrialEffect, csv_effects, evidence, own_effects, published_effects
+from compassion_trials.published.evidence import (
+    Evidence,
+    TrialEffect,
+    csv_effects,
+    evidence,
+    own_effects,
+    published_effects,
+)
 from compassion_trials.published.line import COLUMNS, VERDICTS, Line
 from compassion_trials.published.loader import load_published
 from compassion_trials.published.model import Published
@@ -91,7 +98,16 @@ def read_ledger(root: Path, names: Sequence[str] = (), extra: Sequence[Path] = (
     unknown = [name for name in names if name not in files and name not in plans]
     if unknown:
         raise InputError(
-            [Finding("error", "no_such_study", "nothing printed is known of this study", value=name, advice=nearest(name, [*files, *plans])) for name in unknown]
+            [
+                Finding(
+                    "error",
+                    "no_such_study",
+                    "nothing printed is known of this study",
+                    value=name,
+                    advice=nearest(name, [*files, *plans]),
+                )
+                for name in unknown
+            ]
         )
     studies = load_published(root / FOLDER, tuple(n for n in files if not names or n in names)) if files else {}
     lines, findings, moved = _published(studies)
@@ -102,7 +118,11 @@ def read_ledger(root: Path, names: Sequence[str] = (), extra: Sequence[Path] = (
             lines += mine
     pooled: list[Evidence] = []
     if not names:
-        effects = [*published_effects(studies, moved), *(e for path in extra for e in csv_effects(path)), *_own(root, contexts)]
+        effects = [
+            *published_effects(studies, moved),
+            *(e for path in extra for e in csv_effects(path)),
+            *_own(root, contexts),
+        ]
         pooled = evidence(effects, studies)
     return Ledger(tuple(lines), tuple(findings), tuple(pooled), studies, contexts)
 
@@ -167,32 +187,50 @@ def pooled_table(found: Sequence[Evidence]) -> pd.DataFrame:
 def _pooled_rows(field: Evidence) -> list[dict[str, object]]:
     """Everything computed for one field, with the convention named."""
     fit, rows = field.pooled, []
-    if fit is None or field.profile is None or field.asymmetry is None or field.filled is None:
+    if fit is None or field.profile is None or field.filled is None:
         return []
     classic = "REML, Hartung-Knapp, t with k - 1 df"
     metafor, meta = fit.prediction("metafor"), fit.prediction("meta")
     rows += [
-        ("k", fit.k, ""), ("estimate", fit.b[0], classic), ("lower", fit.lower[0], classic), ("upper", fit.upper[0], classic),
-        ("p", fit.p[0], classic), ("tau2", fit.tau2, "REML"), ("tau2_lower", field.profile.lower, "Q-profile"),
-        ("tau2_upper", field.profile.upper, "Q-profile"), ("q", fit.q, "Cochran"), ("q_p", fit.q_p, "Cochran"),
-        ("i2", fit.i2_tau, "from tau2 (metafor)"), ("i2", fit.i2_q, "from Q (R meta)"),
+        ("k", fit.k, ""),
+        ("estimate", fit.b[0], classic),
+        ("lower", fit.lower[0], classic),
+        ("upper", fit.upper[0], classic),
+        ("p", fit.p[0], classic),
+        ("tau2", fit.tau2, "REML"),
+        ("tau2_lower", field.profile.lower, "Q-profile"),
+        ("tau2_upper", field.profile.upper, "Q-profile"),
+        ("q", fit.q, "Cochran"),
+        ("q_p", fit.q_p, "Cochran"),
+        ("i2", fit.i2_tau, "from tau2 (metafor)"),
+        ("i2", fit.i2_q, "from Q (R meta)"),
         ("prediction_lower", metafor.lower, "t(k - 1), Hartung-Knapp SE (metafor)"),
         ("prediction_upper", metafor.upper, "t(k - 1), Hartung-Knapp SE (metafor)"),
-        ("prediction_lower", meta.lower, "t(k - 2), classic SE (R meta)"), ("prediction_upper", meta.upper, "t(k - 2), classic SE (R meta)"),
-        ("egger_intercept", field.asymmetry.intercept, "regression of g/SE on 1/SE"), ("egger_p", field.asymmetry.p, "t(k - 2)"),
-        ("filled", field.filled.added, "trim and fill, L0"), ("filled_estimate", field.filled.pooled.b[0], "trim and fill, L0"),
-        ("leave_one_out_lowest", min(field.left_out), classic), ("leave_one_out_highest", max(field.left_out), classic),
-    ]  # fmt: skip
+        ("prediction_lower", meta.lower, "t(k - 2), classic SE (R meta)"),
+        ("prediction_upper", meta.upper, "t(k - 2), classic SE (R meta)"),
+        ("filled", field.filled.added, "trim and fill, L0"),
+        ("filled_estimate", field.filled.pooled.b[0], "trim and fill, L0"),
+        ("leave_one_out_lowest", min(field.left_out), classic),
+        ("leave_one_out_highest", max(field.left_out), classic),
+    ]
+    if field.asymmetry is not None:
+        test = field.asymmetry
+        rows += [("egger_intercept", test.intercept, "regression of g/SE on 1/SE"), ("egger_p", test.p, "t(k - 2)")]
     if field.dependent is not None:
         d = field.dependent
         rows += [
-            ("estimate", d.b[0], "three-level REML, t(k - 1)"), ("lower", d.lower[0], "three-level REML, t(k - 1)"),
-            ("upper", d.upper[0], "three-level REML, t(k - 1)"), ("se", d.robust_se[0], "cluster-robust CR1"),
-            ("p", d.robust_p[0], "cluster-robust CR1, t(trials - 1)"), ("sigma2_trial", d.sigma2_trial, "REML"),
+            ("estimate", d.b[0], "three-level REML, t(k - 1)"),
+            ("lower", d.lower[0], "three-level REML, t(k - 1)"),
+            ("upper", d.upper[0], "three-level REML, t(k - 1)"),
+            ("se", d.robust_se[0], "cluster-robust CR1"),
+            ("p", d.robust_p[0], "cluster-robust CR1, t(trials - 1)"),
+            ("sigma2_trial", d.sigma2_trial, "REML"),
             ("sigma2_effect", d.sigma2_effect, "REML"),
-        ]  # fmt: skip
+        ]
     for name, (estimate, lower, upper, k) in field.groups.items():
-        rows += [(f"group_{name}", estimate, f"k = {k}"), (f"group_{name}_lower", lower, ""), (f"group_{name}_upper", upper, "")]
+        rows += [
+            (f"group_{name}", estimate, f"k = {k}"),
+            (f"group_{name}_lower", lower, ""),
+            (f"group_{name}_upper", upper, ""),
+        ]
     return [{"statistic": s, "value": float(v), "convention": c} for s, v, c in rows]
-
-

@@ -153,18 +153,42 @@ def _answer(question: Question, usual: str) -> Line:
     note = "; ".join(part for part in (question.note, tried, other) if part)
     shown = best.found if question.signed else _size(best.found)
     return Line(
-        question.study, question.table, question.source, question.status, question.what, question.statistic,
-        question.number.text, shown.value, shown.lower, shown.upper, best.definition, best.formula, verdict, note,
-    )  # fmt: skip
+        question.study,
+        question.table,
+        question.source,
+        question.status,
+        question.what,
+        question.statistic,
+        question.number.text,
+        shown.value,
+        shown.lower,
+        shown.upper,
+        best.definition,
+        best.formula,
+        verdict,
+        note,
+    )
 
 
 def line_without(question: Question, reason: str) -> Line:
     """A line that says why a number is not compared."""
     note = "; ".join(part for part in (reason, question.note) if part)
     return Line(
-        question.study, question.table, question.source, question.status, question.what, question.statistic,
-        question.number.text, math.nan, math.nan, math.nan, "", "", "cannot be checked", note,
-    )  # fmt: skip
+        question.study,
+        question.table,
+        question.source,
+        question.status,
+        question.what,
+        question.statistic,
+        question.number.text,
+        math.nan,
+        math.nan,
+        math.nan,
+        "",
+        "",
+        "cannot be checked",
+        note,
+    )
 
 
 def compare(question: Question, candidate: Candidate) -> Verdict:

@@ -37,7 +37,9 @@ def load_published(folder: Path, names: tuple[str, ...] = ()) -> dict[str, Publi
     for name in names or known:
         if name not in known:
             advice = nearest(name, known)
-            problems.append(Finding("error", "no_such_file", "there is no such published file", value=name, advice=advice))
+            problems.append(
+                Finding("error", "no_such_file", "there is no such published file", value=name, advice=advice)
+            )
             continue
         try:
             found[name] = read_published(folder / f"{name}.yaml")
@@ -58,7 +60,9 @@ def read_published(path: Path) -> Published:
     """
     content = load_yaml(path)
     if not isinstance(content, dict):
-        finding = Finding("error", "published_empty", "the file holds no keys", path.name, expected="label, citation, ...")
+        finding = Finding(
+            "error", "published_empty", "the file holds no keys", path.name, expected="label, citation, ..."
+        )
         raise InputError([finding])
     study: Published = validate(Published, content, path.name)
     problems = list(_problems(study))
@@ -80,7 +84,12 @@ def _problems(study: Published) -> Iterator[Problem]:
             yield f"reference.{field}", "there is no such field", field, nearest(field, list(COVERED))
     for name, measure in study.measures.items():
         if measure.field is not None and measure.field not in COVERED:
-            yield f"measures.{name}.field", "there is no such field", measure.field, nearest(measure.field, list(COVERED))
+            yield (
+                f"measures.{name}.field",
+                "there is no such field",
+                measure.field,
+                nearest(measure.field, list(COVERED)),
+            )
     names = [table.name for table in study.tables]
     for i, table in enumerate(study.tables):
         key = f"tables.{i}"
@@ -201,17 +210,50 @@ def _trials(study: Published) -> Iterator[Problem]:
             if name not in labels:
                 yield f"results.{i}.without", "there is no such trial", name, nearest(name, labels)
         if result.by is not None and result.by not in study.trials.columns:
-            yield f"results.{i}.by", "there is no such column", result.by, nearest(result.by, list(study.trials.columns))
+            yield (
+                f"results.{i}.by",
+                "there is no such column",
+                result.by,
+                nearest(result.by, list(study.trials.columns)),
+            )
         for name, text in result.numbers.items():
             if name not in POOLED_STATISTICS:
-                yield f"results.{i}.numbers.{name}", "there is no such statistic", name, nearest(name, POOLED_STATISTICS)
+                yield (
+                    f"results.{i}.numbers.{name}",
+                    "there is no such statistic",
+                    name,
+                    nearest(name, POOLED_STATISTICS),
+                )
             else:
                 yield from _number(f"results.{i}.numbers", "estimate", Line(i, {"estimate": text}), study)[1]
 
 
 POOLED_STATISTICS = (
-    "k", "estimate", "lower", "upper", "t", "p", "tau2", "tau", "tau2_lower", "tau2_upper", "i2", "i2_lower", "i2_upper",
-    "h", "h_lower", "h_upper", "q", "q_df", "q_p", "prediction_lower", "prediction_upper", "df", "intercept",
-    "intercept_lower", "intercept_upper", "added",
-)  # fmt: skip
+    "k",
+    "estimate",
+    "lower",
+    "upper",
+    "t",
+    "p",
+    "tau2",
+    "tau",
+    "tau2_lower",
+    "tau2_upper",
+    "i2",
+    "i2_lower",
+    "i2_upper",
+    "h",
+    "h_lower",
+    "h_upper",
+    "q",
+    "q_df",
+    "q_p",
+    "prediction_lower",
+    "prediction_upper",
+    "df",
+    "intercept",
+    "intercept_lower",
+    "intercept_upper",
+    "added",
+)
 """Statistics that a printed meta-analysis may hold."""

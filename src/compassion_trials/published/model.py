@@ -11,7 +11,7 @@ from compassion_trials.core.texttable import Line, read_text_table
 from compassion_trials.study.base import Key, Part
 
 Status = Literal["read", "secondary", "not read"]
-"""read: read in the paper or its abstract. secondary: read on a page about it. not read: from memory; never compared."""
+"""read: in the paper or its abstract. secondary: on a page about it. not read: from memory; never compared."""
 
 Model = Literal[
     "t_test", "ancova", "anova", "mixed_anova", "mixed_model", "paired", "adjusted_means", "standardized", "other"
@@ -22,23 +22,64 @@ ROWS = ("measure", "arm", "visit", "n", "mean", "sd", "se", "lower", "upper", "r
 """Columns of printed rows; r is the correlation with the first visit."""
 
 EFFECTS = (
-    "measure", "arm", "versus", "visit", "from", "n", "estimate", "se", "lower", "upper", "t", "F", "df", "df2", "chi2", "p",
-    "d", "d_lower", "d_upper", "g", "g_se", "eta2", "note",
-)  # fmt: skip
+    "measure",
+    "arm",
+    "versus",
+    "visit",
+    "from",
+    "n",
+    "estimate",
+    "se",
+    "lower",
+    "upper",
+    "t",
+    "F",
+    "df",
+    "df2",
+    "chi2",
+    "p",
+    "d",
+    "d_lower",
+    "d_upper",
+    "g",
+    "g_se",
+    "eta2",
+    "note",
+)
 """Columns of printed effects and tests; ``from`` is the visit that change counts from."""
 
 NUMBERS = (
-    "estimate", "se", "lower", "upper", "t", "F", "df", "df2", "chi2", "p", "d", "d_lower", "d_upper", "g", "g_se", "eta2",
-)  # fmt: skip
+    "estimate",
+    "se",
+    "lower",
+    "upper",
+    "t",
+    "F",
+    "df",
+    "df2",
+    "chi2",
+    "p",
+    "d",
+    "d_lower",
+    "d_upper",
+    "g",
+    "g_se",
+    "eta2",
+)
 """Columns of effects that are printed numbers."""
 
 COUNTS = ("what", "arm", "visit", "n")
 """Columns of printed counts; without an arm it is the total of the arms."""
 
 COVERED: dict[str, str] = {
-    "self_compassion": "self-compassion", "depression": "depression", "anxiety": "anxiety", "stress": "stress",
-    "mindfulness": "mindfulness", "rumination": "rumination", "self_criticism": "self-criticism",
-}  # fmt: skip
+    "self_compassion": "self-compassion",
+    "depression": "depression",
+    "anxiety": "anxiety",
+    "stress": "stress",
+    "mindfulness": "mindfulness",
+    "rumination": "rumination",
+    "self_criticism": "self-criticism",
+}
 """Fields of outcomes whose trials are drawn in one forest plot."""
 
 
@@ -141,7 +182,9 @@ class Published(Part):
     claims: tuple[Claim, ...] = Field((), description="Other printed statements.")
     trials: TrialEffects | None = Field(None, description="Effects of single trials (meta-analyses).")
     results: tuple[PooledNumbers, ...] = Field((), description="Printed results of the meta-analysis of these trials.")
-    reference: dict[str, str] = Field({}, description="Pooled effects by field, drawn as reference lines in forest plots.")
+    reference: dict[str, str] = Field(
+        {}, description="Pooled effects by field, drawn as reference lines in forest plots."
+    )
     note: str = Field("", description="What a reader must know.")
 
     @cached_property

@@ -55,10 +55,18 @@ def pooled_lines(name: str, study: Published) -> list[Line]:
     for result in study.results:
         found = dict(_found(result, trials))
         questions = [
-            Question(name, result.name, result.source, "read", _words(result), statistic, printed(text),
-                     tuple(found.get(statistic, ())))
+            Question(
+                name,
+                result.name,
+                result.source,
+                "read",
+                _words(result),
+                statistic,
+                printed(text),
+                tuple(found.get(statistic, ())),
+            )
             for statistic, text in result.numbers.items()
-        ]  # fmt: skip
+        ]
         lines += answer(questions)
     return lines
 
@@ -111,8 +119,14 @@ def _random_effects(y: NDArray[np.float64], v: NDArray[np.float64]) -> Iterator[
     yield "tau2_lower", [_one("q_profile", "Q-profile", profile.lower)]
     yield "tau2_upper", [_one("q_profile", "Q-profile", profile.upper)]
     for name, interval in (("i2", i2), ("h", h)):
-        yield f"{name}_lower", [_one("test_based", "test-based interval of H (Higgins & Thompson 2002)", interval.lower)]
-        yield f"{name}_upper", [_one("test_based", "test-based interval of H (Higgins & Thompson 2002)", interval.upper)]
+        yield (
+            f"{name}_lower",
+            [_one("test_based", "test-based interval of H (Higgins & Thompson 2002)", interval.lower)],
+        )
+        yield (
+            f"{name}_upper",
+            [_one("test_based", "test-based interval of H (Higgins & Thompson 2002)", interval.upper)],
+        )
     yield "h", [_one("h_from_q", "√(Q / df)", max(1.0, fit.q / fit.q_df) ** 0.5)]
     conventions = (
         ("metafor", "metafor: t with k − 1 df, Hartung-Knapp SE", "hk", 1),
@@ -120,9 +134,10 @@ def _random_effects(y: NDArray[np.float64], v: NDArray[np.float64]) -> Iterator[
         ("meta_hk", "R meta: t with k − 2 df, Hartung-Knapp SE", "hk", 2),
     )
     for end in ("lower", "upper"):
-        yield f"prediction_{end}", [
-            Candidate(name, text, _prediction(fit, se, less, end)) for name, text, se, less in conventions
-        ]  # fmt: skip
+        yield (
+            f"prediction_{end}",
+            [Candidate(name, text, _prediction(fit, se, less, end)) for name, text, se, less in conventions],
+        )
 
 
 REML_TOLERANCE = 1e-5
@@ -149,10 +164,13 @@ def _common(fit: Pooled, text: str) -> Iterator[tuple[str, list[Candidate]]]:
     yield "q", [_one("cochran_q", "Σ w (y − fixed-effect mean)²", fit.q)]
     yield "q_df", [_one("cochran_q", "k − 1", fit.q_df)]
     yield "q_p", [_one("cochran_q", "upper tail of chi-squared", fit.q_p)]
-    yield "i2", [
-        _one("i2_from_q", "(Q − df) / Q, as R meta", fit.i2_q),
-        _one("i2_from_tau2", "tau² / (tau² + typical variance), as metafor", fit.i2_tau),
-    ]
+    yield (
+        "i2",
+        [
+            _one("i2_from_q", "(Q − df) / Q, as R meta", fit.i2_q),
+            _one("i2_from_tau2", "tau² / (tau² + typical variance), as metafor", fit.i2_tau),
+        ],
+    )
 
 
 def _egger(trials: Trials) -> Iterator[tuple[str, list[Candidate]]]:
@@ -162,10 +180,13 @@ def _egger(trials: Trials) -> Iterator[tuple[str, list[Candidate]]]:
     yield "intercept", [_one("egger", text, test.intercept)]
     for end, sign in (("lower", -1), ("upper", 1)):
         normal = test.intercept + sign * 1.959963984540054 * test.se
-        yield f"intercept_{end}", [
-            Candidate("egger_t", f"{text}, t with k − 2 df", exactly(getattr(test, end))),
-            Candidate("egger_z", f"{text}, normal quantile", exactly(normal)),
-        ]
+        yield (
+            f"intercept_{end}",
+            [
+                Candidate("egger_t", f"{text}, t with k − 2 df", exactly(getattr(test, end))),
+                Candidate("egger_z", f"{text}, normal quantile", exactly(normal)),
+            ],
+        )
     yield "t", [_one("egger", text, test.t)]
     yield "df", [_one("egger", "k − 2", test.df)]
     yield "p", [_one("egger", f"{text}, t with k − 2 df", test.p)]
@@ -174,15 +195,26 @@ def _egger(trials: Trials) -> Iterator[tuple[str, list[Candidate]]]:
 def _filled(trials: Trials) -> Iterator[tuple[str, list[Candidate]]]:
     """Trim and fill, the centre by fixed and by random effects."""
     versions = [
-        ("fill_fixed_centre", "L0, centre by fixed effects while trimming (R meta)", trim_and_fill(trials.y, trials.v, centre_by="FE")),
+        (
+            "fill_fixed_centre",
+            "L0, centre by fixed effects while trimming (R meta)",
+            trim_and_fill(trials.y, trials.v, centre_by="FE"),
+        ),
         ("fill_random_centre", "L0, centre by REML while trimming (metafor)", trim_and_fill(trials.y, trials.v)),
     ]
     named = [(name, text, fill.added, dict(_common(fill.pooled, text))) for name, text, fill in versions]
     yield "added", [_one(name, text, added) for name, text, added, _ in named]
     for statistic in named[0][3]:
         candidates = [(name, text, parts[statistic]) for name, text, _, parts in named]
-        yield statistic, [
-            _one(f"{name}, {c.definition}", f"{text}; {c.formula}" if text not in c.formula else c.formula, c.found.value)
-            for name, text, found in candidates
-            for c in found
-        ]
+        yield (
+            statistic,
+            [
+                _one(
+                    f"{name}, {c.definition}",
+                    f"{text}; {c.formula}" if text not in c.formula else c.formula,
+                    c.found.value,
+                )
+                for name, text, found in candidates
+                for c in found
+            ],
+        )

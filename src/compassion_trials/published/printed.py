@@ -106,7 +106,7 @@ def exactly(value: float) -> Range:
 
 
 def corners(function: Callable[..., float], *ranges: Range) -> Range:
-    """The range of a function over ranges of its arguments, from its values at all corners and at the values themselves.
+    """The range of a function over ranges of its arguments, from its values at all corners and in the middle.
 
     Exact for a function that is monotone in each argument whatever the others are, as all formulas of the ledger are
     within the width of a rounding.

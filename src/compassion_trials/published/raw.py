@@ -77,9 +77,16 @@ def _question(context: Context, table: str, block: PrintedNumbers, line: TextLin
     label = context.outcomes[outcome].label if outcome in context.outcomes else outcome
     parts = (label, cells.get("term", ""), str(getattr(arm, "label", arm)), shown)
     return Question(
-        context.study.name, table, block.source, block.status, ", ".join(p for p in parts if p), cells["statistic"],
-        printed(cells["value"]), (), note=cells.get("note", ""),
-    )  # fmt: skip
+        context.study.name,
+        table,
+        block.source,
+        block.status,
+        ", ".join(p for p in parts if p),
+        cells["statistic"],
+        printed(cells["value"]),
+        (),
+        note=cells.get("note", ""),
+    )
 
 
 def _identity(line: TextLine) -> tuple[str, ...]:
@@ -88,45 +95,73 @@ def _identity(line: TextLine) -> tuple[str, ...]:
 
 
 def _with_result(
-    question: Question, line: TextLine, results: pd.DataFrame, siblings: dict[tuple[str, ...], Printed], block: PrintedNumbers
+    question: Question,
+    line: TextLine,
+    results: pd.DataFrame,
+    siblings: dict[tuple[str, ...], Printed],
+    block: PrintedNumbers,
 ) -> Question:
     """The question with what the results table gives."""
     from dataclasses import replace
 
+    wanted = dict(line.cells)
+    turned = block.sign == "reversed" and wanted["statistic"] not in UNTURNED
+    if turned:  # the other way round, the lower limit is the upper one
+        wanted["statistic"] = _other_end(wanted["statistic"])
     rows = results
     for key in KEYS:
-        if key in line.cells or key not in ANY:
-            rows = rows[rows[key] == line.cells.get(key, "")]
+        if key in wanted or key not in ANY:
+            rows = rows[rows[key] == wanted.get(key, "")]
     if len(rows) != 1:
         statistics = sorted(set(results.loc[results["outcome"] == line.cells.get("outcome", ""), "statistic"]))
         hint = nearest(line.cells["statistic"], statistics) if statistics else ""
         many = f"{len(rows)} rows of the results table match; name analysis, model, term, arm and visit"
         return replace(question, missing=f"no row of the results table matches; {hint}" if len(rows) == 0 else many)
-    value = float(rows["value"].iloc[0]) * (-1 if block.sign == "reversed" else 1)
-    text = f"row {rows['id'].iloc[0]} of the results table"
-    text += ", sign reversed" if block.sign == "reversed" else ""
+    sign = -1 if turned else 1
+    value = sign * float(rows["value"].iloc[0])
+    text = f"row {rows['id'].iloc[0]} of the results table" + (", sign reversed" if turned else "")
     found = [Candidate("own_rerun", text, exactly(value), decisive=True)]
-    found += _from_rounded(line, rows["id"].iloc[0], results, siblings, block, value)
+    found += _from_rounded(line, rows["id"].iloc[0], results, siblings, sign, value)
     return replace(question, candidates=tuple(found))
 
 
 def _from_rounded(
-    line: TextLine, row: str, results: pd.DataFrame, siblings: dict[tuple[str, ...], Printed], block: PrintedNumbers, value: float
+    line: TextLine, row: str, results: pd.DataFrame, siblings: dict[tuple[str, ...], Printed], sign: int, value: float
 ) -> list[Candidate]:
     """A limit that the authors may have computed from the estimate they had rounded."""
     statistic = line.cells["statistic"]
-    stem = statistic.removesuffix("_lower").removesuffix("_upper")
+    stem = (
+        {"lower": "estimate", "upper": "estimate"}.get(statistic, statistic)
+        .removesuffix("_lower")
+        .removesuffix("_upper")
+    )
     identity = list(_identity(line))
     identity[-1] = stem
     rounded = siblings.get(tuple(identity))
     if stem == statistic or rounded is None:
         return []
-    centre = results.loc[results["id"] == str(row).removesuffix(statistic) + stem, "value"]
+    centre = results.loc[results["id"] == str(row).rpartition("|")[0] + f"|{stem}", "value"]
     if len(centre) != 1:
         return []
-    own = float(centre.iloc[0]) * (-1 if block.sign == "reversed" else 1)
+    own = sign * float(centre.iloc[0])
     moved = value + rounded.value - own
-    return [Candidate("from_rounded_estimate", "limit moved by the rounding of the printed estimate", Range(moved, moved, moved))]
+    return [
+        Candidate(
+            "from_rounded_estimate", "limit moved by the rounding of the printed estimate", Range(moved, moved, moved)
+        )
+    ]
+
+
+def _other_end(statistic: str) -> str:
+    """The opposite limit; other statistics as they are."""
+    for end, other in (("lower", "upper"), ("upper", "lower")):
+        if statistic == end or statistic.endswith(f"_{end}"):
+            return statistic.removesuffix(end) + other
+    return statistic
+
+
+UNTURNED = ("p", "se", "sd", "df", "df_num", "df_den", "F", "n", "mean", "chi2", "loglik", "aic", "variance")
+"""Statistics that are the same whichever way a difference is counted."""
 
 
 def _refitted(context: Context, block: PrintedNumbers, questions: list[Question]) -> list[Line]:
@@ -148,6 +183,8 @@ def _refitted(context: Context, block: PrintedNumbers, questions: list[Question]
         known = sorted({" ".join(key).strip() for key in found.numbers})
         wanted = f"{line.cells.get('term', '')} {line.cells['statistic']}".strip()
         asked.append(
-            replace(question, candidates=(candidate,)) if value == value else replace(question, missing=nearest(wanted, known))
+            replace(question, candidates=(candidate,))
+            if value == value
+            else replace(question, missing=nearest(wanted, known))
         )
     return answer(asked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compassion_trials.core.texttable import Line as TextLine
 from compassion_trials.published import statistics as st
@@ -63,20 +63,38 @@ def recompute(name: str, study: Published, moved: Mapping[str, Cells] | None = N
         By table: the cells as they would be if rows found to be shifted stood in their place.
     """
     lines = count_lines(name, study)
-    lines += answer([q for t in study.tables for q in _questions(name, study, t, (moved or {}).get(t.name))])
+    lines += answer(
+        [q for t in study.tables for q in _questions(name, study, t, (moved or {}).get(t.repeats or t.name))]
+    )
     for claim in study.claims:
         nan = float("nan")
         lines.append(
-            Line(name, "claims", study.count_source or "; ".join(study.sources), claim.status, claim.what, "statement",
-                 claim.value, nan, nan, nan, "", "", "cannot be checked", claim.reason)
-        )  # fmt: skip
+            Line(
+                name,
+                "claims",
+                study.count_source or "; ".join(study.sources),
+                claim.status,
+                claim.what,
+                "statement",
+                claim.value,
+                nan,
+                nan,
+                nan,
+                "",
+                "",
+                "cannot be checked",
+                claim.reason,
+            )
+        )
     return lines
 
 
 def effects(study: Published, table: Table, moved: Cells | None = None) -> list[Effect]:
     """Printed effects of a table with their cells."""
     own = next((t for t in study.tables if t.name == table.repeats), table)
-    found = {**all_cells(study), **cells(own), **(moved or {})}
+    here = cells(own)
+    others = {place: cell for place, cell in all_cells(study).items() if place not in here}
+    found = {**others, **(here if moved is None else moved)}
     return [_effect(study, table, line, found) for line in table.effect_lines]
 
 
@@ -98,14 +116,28 @@ def _effect(study: Published, table: Table, line: TextLine, found: Cells) -> Eff
 
 def _questions(name: str, study: Published, table: Table, moved: Cells | None) -> Iterator[Question]:
     """Every printed number of a table's effects."""
-    note = "computed with the rows where the check of shifted rows puts them" if moved else ""
     for effect in effects(study, table, moved):
         for statistic, number in effect.numbers.items():
+            found = list(_candidates(effect, statistic))
             yield Question(
-                name, table.name, table.source, table.status, words(effect), statistic, number,
-                tuple(_candidates(effect, statistic)), signed=table.sign == "difference" or statistic not in _UNSIGNED,
-                missing=_missing(effect, statistic), note=note if statistic in _FROM_ROWS else "",
-            )  # fmt: skip
+                name,
+                table.name,
+                table.source,
+                table.status,
+                words(effect),
+                statistic,
+                number,
+                tuple(_moved(c) for c in found) if moved and statistic in _FROM_ROWS else tuple(found),
+                signed=table.sign == "difference" or statistic not in _UNSIGNED,
+                missing=_missing(effect, statistic),
+            )
+
+
+def _moved(candidate: Candidate) -> Candidate:
+    """A candidate computed from rows that stand where the check of shifted rows puts them."""
+    if candidate.definition.startswith("d_from_t"):  # from the printed test, not from rows
+        return candidate
+    return replace(candidate, formula=f"{candidate.formula}; rows where the check of shifted rows puts them")
 
 
 _UNSIGNED = ("d", "g", "t")
@@ -175,8 +207,16 @@ def _adjusted(effect: Effect) -> Iterator[Candidate]:
     means = (effect.pair.a.mean.range, effect.pair.b.mean.range)
     sds: tuple[Range, ...] = tuple(cell.sd for cell in before if cell is not None and cell.sd is not None)
     for name, formula, divisor in (
-        ("adjusted_rms_before", "difference of adjusted means / √((SD1² + SD2²) / 2) before", lambda s, t: ((s * s + t * t) / 2) ** 0.5),
-        ("adjusted_sd_control_before", "difference of adjusted means / SD of the comparison arm before", lambda s, t: t),
+        (
+            "adjusted_rms_before",
+            "difference of adjusted means / √((SD1² + SD2²) / 2) before",
+            lambda s, t: ((s * s + t * t) / 2) ** 0.5,
+        ),
+        (
+            "adjusted_sd_control_before",
+            "difference of adjusted means / SD of the comparison arm before",
+            lambda s, t: t,
+        ),
     ):
         yield Candidate(name, formula, corners(lambda x, y, s, t, f=divisor: (x - y) / f(s, t), *means, *sds))  # type: ignore[misc]
 
@@ -192,6 +232,11 @@ def _p(effect: Effect) -> Iterator[Candidate]:
             yield Candidate("p_one_way", text, st.p_of_f(f[0], f[1], f[2]), decisive=True)
         elif len(effect.group) == len(effect.study.arms):
             yield from _p_allocated(effect)
+    if not found and model == "t_test" and effect.pair and effect.pair.counted:
+        df = sum(effect.ns or ()) - 2
+        for t in st.two_sample_t(effect.pair):
+            if t.definition == "t_student":
+                yield Candidate("p_from_rows", f"two-sided tail of t({df}), t = {t.formula}", st.p_of_t(t.found, df))
     if not found and model == "adjusted_means" and effect.pair:
         total = sum(allocated(effect.study).values())
         yield from st.adjusted_contrast_p(effect.pair, total - len(effect.study.arms) - 1)
@@ -200,14 +245,17 @@ def _p(effect: Effect) -> Iterator[Candidate]:
 
 def _p_allocated(effect: Effect) -> Iterator[Candidate]:
     """One-way analysis of variance with the allocated n, where the rows print none; so it decides nothing."""
-    from dataclasses import replace
-
     counts = allocated(effect.study)
     if len(counts) == len(effect.group):
-        group = [replace(cell, n=n) for cell, n in zip(effect.group, (counts[a] for a in effect.study.arms), strict=True)]
+        group = [
+            replace(cell, n=n) for cell, n in zip(effect.group, (counts[a] for a in effect.study.arms), strict=True)
+        ]
         f = st.one_way_f(group)
         if f is not None:
-            text = f"one-way analysis of variance with the allocated n (those of the row are not printed), F({f[1]}, {f[2]})"
+            text = (
+                "one-way analysis of variance with the allocated n (those of the row are not "
+                f"printed), F({f[1]}, {f[2]})"
+            )
             yield Candidate("p_one_way_allocated", text, st.p_of_f(f[0], f[1], f[2]))
 
 
@@ -221,7 +269,9 @@ def _test(effect: Effect, statistic: str) -> Iterator[Candidate]:
     elif model == "mixed_anova" and pair and statistic == "F":
         yield from st.interaction_f(pair)
     elif model == "anova" and statistic == "F" and (f := st.one_way_f(effect.group)) is not None:
-        yield Candidate("f_one_way", f"one-way analysis of variance from n, M and SD, F({f[1]}, {f[2]})", f[0], decisive=True)
+        yield Candidate(
+            "f_one_way", f"one-way analysis of variance from n, M and SD, F({f[1]}, {f[2]})", f[0], decisive=True
+        )
     if statistic == "t":
         yield from st.t_from_limits(dict(effect.numbers))
 

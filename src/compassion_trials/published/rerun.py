@@ -54,7 +54,11 @@ def _linear_time(trial: Trial, spec: Rerun) -> Found:
     times = np.array([spec.times[v] for v in read.visits])
     treated = [a for a in read.arms[1:]]
     names = ["intercept", "time", *(f"arm[{a}]" for a in treated)]
-    columns = [np.ones(len(read.y)), times[read.visit], *((read.arm == i + 1).astype(float) for i in range(len(treated)))]
+    columns = [
+        np.ones(len(read.y)),
+        times[read.visit],
+        *((read.arm == i + 1).astype(float) for i in range(len(treated))),
+    ]
     for covariate in read.covariates:
         values, levels = covariate.values, covariate.levels
         if not levels:
@@ -76,7 +80,9 @@ def _linear_time(trial: Trial, spec: Rerun) -> Found:
 
 def _reference(trial: Trial, name: str, levels: tuple[str, ...]) -> str:
     """Reference level of a covariate: the first one that the plan lists."""
-    listed = [str(v) for raw in trial.context.plan.data if name in raw.baseline for v in raw.baseline[name].values.values()]
+    listed = [
+        str(v) for raw in trial.context.plan.data if name in raw.baseline for v in raw.baseline[name].values.values()
+    ]
     return next((level for level in listed if level in levels), levels[0])
 
 
@@ -110,9 +116,15 @@ def _melt(wide: pd.DataFrame, visits: list[str], keep: list[str]) -> pd.DataFram
 def _read(trial: Trial, long: pd.DataFrame, visits: list[str], covariates: tuple[str, ...]) -> Longitudinal:
     """Long data as arrays, the control as reference."""
     return read_long(
-        long, outcome="score", subject="participant", arm="arm", visit="visit",
-        reference=trial.context.plan.design.control, visits=visits, covariates=covariates,
-    )  # fmt: skip
+        long,
+        outcome="score",
+        subject="participant",
+        arm="arm",
+        visit="visit",
+        reference=trial.context.plan.design.control,
+        visits=visits,
+        covariates=covariates,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ class Fit:
 def shifted_rows(name: str, study: Published, table: Table, here: Cells) -> tuple[list[Finding], Cells | None]:
     """Look at the rows of each visit as a block, and try it some lines further down or up.
 
-    A block is told when it holds impossible means, or fits badly, where it stands, and a shift leaves no impossible mean
-    and less than half of the misfit.
+    A block is told when it holds impossible means, or fits badly, where it stands, and a shift leaves no impossible
+    mean and less than half of the misfit.
 
     Returns
     -------
@@ -55,7 +55,11 @@ def shifted_rows(name: str, study: Published, table: Table, here: Cells) -> tupl
         rows = [m for m in order if any((m, a, visit) in here for a in study.arms)]
         if len(rows) < 3:
             continue
-        fits = {s: fit for s in range(-FARTHEST, FARTHEST + 1) if (fit := _fit(study, here, order, rows, visit, s)) is not None}
+        fits = {
+            s: fit
+            for s in range(-FARTHEST, FARTHEST + 1)
+            if (fit := _fit(study, here, order, rows, visit, s)) is not None
+        }
         if 0 not in fits:
             continue
         best = min(fits, key=lambda s: (fits[s].impossible, fits[s].misfit, abs(s)))
@@ -118,9 +122,16 @@ def _move(here: Cells, order: list[str], rows: list[str], visit: str, shift: int
 
 
 def _finding(
-    name: str, study: Published, table: Table, here: Cells, order: list[str], rows: list[str], visit: str, shift: int,
+    name: str,
+    study: Published,
+    table: Table,
+    here: Cells,
+    order: list[str],
+    rows: list[str],
+    visit: str,
+    shift: int,
     fits: dict[int, Fit],
-) -> Finding:  # fmt: skip
+) -> Finding:
     """The finding in words."""
     label = {m: study.measures[m].label for m in order}
     pairs = "; ".join(f"printed at {label[m]}: would fit {label[order[order.index(m) + shift]]}" for m in rows)
@@ -130,9 +141,14 @@ def _finding(
     size, way = abs(shift), "down" if shift > 0 else "up"
     lines = f"{size} line{'s' * (size > 1)}"
     return Finding(
-        "warning", "shifted_rows",
-        f"{study.visits[visit]}: the rows seem to stand {lines} too {'high' if shift > 0 else 'low'}", name, None, table.name,
+        "warning",
+        "shifted_rows",
+        f"{study.visits[visit]}: the rows seem to stand {lines} too {'high' if shift > 0 else 'low'}",
+        name,
+        None,
+        table.name,
         seen or f"mean distance to the other visits {fits[0].misfit:.1f} SD",
-        f"moved {lines} {way}, every mean is possible and lies {fits[shift].misfit:.1f} SD from the other visits on average ({pairs})",
+        f"moved {lines} {way}, every mean is possible and lies {fits[shift].misfit:.1f} SD "
+        f"from the other visits on average ({pairs})",
         "an inference from the numbers alone: cells may have slipped when the table was set; only the authors can tell",
-    )  # fmt: skip
+    )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import sqrt
 
-from compassion_trials.effects.between import d_pooled_n, d_root_mean_square, pooled_sd
+from compassion_trials.effects.between import d_pooled_n, pooled_sd
 from compassion_trials.effects.meta.measures import standardized
 from compassion_trials.effects.size import Summary, small_sample_factor
 from compassion_trials.published.cells import Cell
@@ -70,7 +70,8 @@ def between(pair: Pair) -> Iterator[Candidate]:
 
 def _at_visit(pair: Pair, function: Callable[[Summary, Summary], float]) -> Range:
     """A function of the two summaries over the ranges of means and SDs."""
-    assert pair.a.sd is not None and pair.b.sd is not None
+    assert pair.a.sd is not None
+    assert pair.b.sd is not None
 
     def at(x: float, y: float, s: float, t: float) -> float:
         return function(pair.a.summary(x, s), pair.b.summary(y, t))
@@ -87,7 +88,7 @@ _COUNTED: tuple[tuple[str, str, Callable[[Summary, Summary, int], float]], ...] 
     ("hedges_g", "Cohen's d × exact J(n1 + n2 − 2)", lambda a, b, n: small_sample_factor(n - 2) * _plain(a, b)),
     ("hedges_g_approximate", "Cohen's d × (1 − 3 / (4N − 9))", lambda a, b, n: approximate_factor(n) * _plain(a, b)),
     ("d_pooled_n", "(M1 − M2) / pooled SD, divisor n1 + n2", lambda a, b, n: d_pooled_n(a, b).estimate),
-)  # fmt: skip
+)
 """Definitions that need n at the visit."""
 
 _UNCOUNTED: tuple[tuple[str, str, Callable[[float, float], float]], ...] = (
@@ -116,28 +117,54 @@ def _change(pair: Pair) -> Iterator[Candidate]:
             return pooled_sd((Summary(0, s, n1), Summary(0, t, n2)))[0]
 
         correction = 1 - 3 / (4 * (n1 + n2 - 2) - 1)
-        yield over("d_ppc2", "difference in change / pooled SD before × (1 − 3 / (4(N − 2) − 1)), Morris (2008)",
-                   lambda s, t: pooled(s, t) / correction, *first)  # fmt: skip
+        yield over(
+            "d_ppc2",
+            "difference in change / pooled SD before × (1 − 3 / (4(N − 2) − 1)), Morris (2008)",
+            lambda s, t: pooled(s, t) / correction,
+            *first,
+        )
         yield over("d_ppc2_uncorrected", "difference in change / pooled SD before", pooled, *first)
-    yield over("d_change_rms_before", "difference in change / √((SD1² + SD2²) / 2) before",
-               lambda s, t: sqrt((s * s + t * t) / 2), *first)  # fmt: skip
+    yield over(
+        "d_change_rms_before",
+        "difference in change / √((SD1² + SD2²) / 2) before",
+        lambda s, t: sqrt((s * s + t * t) / 2),
+        *first,
+    )
     if pair.a.sd is None or pair.b.sd is None:
         return
     now = (pair.a.sd, pair.b.sd)
-    yield over("d_change_rms_after", "difference in change / √((SD1² + SD2²) / 2) after",
-               lambda s, t: sqrt((s * s + t * t) / 2), *now)  # fmt: skip
-    yield over("d_change_rms_all", "difference in change / root mean square of all four SDs",
-               lambda s, t, u, w: sqrt((s * s + t * t + u * u + w * w) / 4), *first, *now)  # fmt: skip
+    yield over(
+        "d_change_rms_after",
+        "difference in change / √((SD1² + SD2²) / 2) after",
+        lambda s, t: sqrt((s * s + t * t) / 2),
+        *now,
+    )
+    yield over(
+        "d_change_rms_all",
+        "difference in change / root mean square of all four SDs",
+        lambda s, t, u, w: sqrt((s * s + t * t + u * u + w * w) / 4),
+        *first,
+        *now,
+    )
     rms = corners(
         lambda x, y, x0, y0, s, t, u, w: (x - y) / sqrt((u * u + w * w) / 2) - (x0 - y0) / sqrt((s * s + t * t) / 2),
-        *means, *first, *now,
-    )  # fmt: skip
+        *means,
+        *first,
+        *now,
+    )
     yield Candidate("d_after_minus_d_before", "d after − d before, each over √((SD1² + SD2²) / 2)", rms)
     r = (pair.a.r or UNKNOWN_R, pair.b.r or UNKNOWN_R)
     unknown = pair.a.r is None or pair.b.r is None
     text = f"difference in change / SD of the change, r from {UNKNOWN_R.lower:g} to {UNKNOWN_R.upper:g}"
-    yield over("d_change_sd", text if unknown else "difference in change / SD of the change",
-               _change_sd, *first, *now, *r, open_=unknown)  # fmt: skip
+    yield over(
+        "d_change_sd",
+        text if unknown else "difference in change / SD of the change",
+        _change_sd,
+        *first,
+        *now,
+        *r,
+        open_=unknown,
+    )
 
 
 def _change_sd(s: float, t: float, u: float, w: float, r1: float, r2: float) -> float:
@@ -170,10 +197,16 @@ def standard_errors(pair: Pair) -> Iterator[Candidate]:
     n = n1 + n2
     j, k = small_sample_factor(n - 2), (n1 + n2) / (n1 * n2)
     versions: tuple[tuple[str, str, Callable[[float], float]], ...] = (
-        ("se_uncorrected_d", "√((n1 + n2)/(n1 n2) + d²/(2(n1 + n2))), d without J", lambda d: sqrt(k + d * d / (2 * n))),
+        (
+            "se_uncorrected_d",
+            "√((n1 + n2)/(n1 n2) + d²/(2(n1 + n2))), d without J",
+            lambda d: sqrt(k + d * d / (2 * n)),
+        ),
         ("se_corrected", "√((n1 + n2)/(n1 n2) + d²/(2(n1 + n2))) × J", lambda d: j * sqrt(k + d * d / (2 * n))),
         ("se_df", "√((n1 + n2)/(n1 n2) + d²/(2(n1 + n2 − 2)))", lambda d: sqrt(k + d * d / (2 * (n - 2)))),
     )
-    yield Candidate("se_hedges", "√(1/n1 + 1/n2 + g²/(2(n1 + n2)))", _at_visit(pair, lambda a, b: standardized(a, b).se))
+    yield Candidate(
+        "se_hedges", "√(1/n1 + 1/n2 + g²/(2(n1 + n2)))", _at_visit(pair, lambda a, b: standardized(a, b).se)
+    )
     for name, formula, function in versions:
         yield Candidate(name, formula, _at_visit(pair, lambda a, b, f=function: f(_plain(a, b))))  # type: ignore[misc]

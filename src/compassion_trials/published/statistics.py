@@ -1,4 +1,4 @@
-"""Tests recomputed from print: p from a statistic and its df, t and F from means, SDs and n, df from n, limits from t."""
+"""Tests recomputed from print: p from a statistic and its df, t and F from means and SDs, df from n, limits from t."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def p_values(numbers: Numbers, participants: int | None) -> Iterator[Candidate]:
     df = numbers["df"].value if "df" in numbers else None
     df2 = numbers["df2"].value if "df2" in numbers else None
     if "F" in numbers and df and df2:
-        yield Candidate("p_from_f", f"upper tail of F({df:g}, {df2:g})", p_of_f(numbers["F"].range, df, df2), decisive=True)
+        yield Candidate(
+            "p_from_f", f"upper tail of F({df:g}, {df2:g})", p_of_f(numbers["F"].range, df, df2), decisive=True
+        )
     if "t" in numbers and df:
         yield Candidate("p_from_t", f"two-sided tail of t({df:g})", p_of_t(numbers["t"].range, df), decisive=True)
     elif "t" in numbers:
@@ -60,7 +62,9 @@ def _p_without_df(t: Range, participants: int | None) -> Iterator[Candidate]:
     ends = [p_of_t(t, df) for df in (smallest, inf)]
     middle = p_of_t(t, participants - 2 if participants else inf).value
     found = Range(min(e.lower for e in ends), max(e.upper for e in ends), middle)
-    yield Candidate("p_from_t_any_df", f"two-sided tail of t with {smallest:g} or more df (not printed)", found, True, True)
+    yield Candidate(
+        "p_from_t_any_df", f"two-sided tail of t with {smallest:g} or more df (not printed)", found, True, True
+    )
 
 
 def adjusted_contrast_p(pair: Pair, df: int) -> Iterator[Candidate]:
@@ -120,8 +124,8 @@ def one_way_f(group: Sequence[Cell]) -> tuple[Range, int, int] | None:
 def ancova_f(pair: Pair) -> Iterator[Candidate]:
     """F of two adjusted means, for every within-arm correlation with the covariate from 0 to .95.
 
-    Adjusted difference ``D - b D0`` with ``b = r S / S0``, residual variance ``S² (1 - r²) (N - 2) / (N - 3)``; S and S0
-    are pooled SDs after and before (Huitema 2011, doi:10.1002/9781118067475, ch. 6).
+    Adjusted difference ``D - b D0`` with ``b = r S / S0``, residual variance ``S² (1 - r²) (N - 2) / (N - 3)``; S and
+    S0 are pooled SDs after and before (Huitema 2011, doi:10.1002/9781118067475, ch. 6).
     """
     before = pair.before
     if before is None or not (pair.spread and pair.counted and before.spread and before.counted):
@@ -133,7 +137,7 @@ def ancova_f(pair: Pair) -> Iterator[Candidate]:
     found = [_ancova(values, n1, n2, r) for values in _corner_values(pair, before)]
     middle = _ancova(_middle(pair, before), n1, n2, r)
     f = Range(float(min(x.min() for x in found)), float(max(x.max() for x in found)), float(np.median(middle)))
-    text = "F of the adjusted difference from means and SDs before and after, any within-arm correlation from 0 to .95"
+    text = "F of the adjusted difference, any within-arm r of the two visits from 0 to .95"
     yield Candidate("f_ancova", text, f, True, True)
 
 
@@ -211,7 +215,9 @@ def t_from_limits(numbers: Numbers) -> Iterator[Candidate]:
         yield Candidate("t_from_limits", "estimate / ((upper − lower) / 2q), q from 1.96 to 2.10", found, True, True)
 
 
-def limits(name: str, numbers: Numbers, stem: str, pair: Pair | None, ns: tuple[int, int] | None) -> Iterator[Candidate]:
+def limits(
+    name: str, numbers: Numbers, stem: str, pair: Pair | None, ns: tuple[int, int] | None
+) -> Iterator[Candidate]:
     """Limits of an estimate or of d: from t, from n, or as the mirror of the other limit."""
     sign = -1 if name.endswith("lower") else 1
     middle = "estimate" if stem == "" else stem.rstrip("_")
@@ -223,7 +229,9 @@ def limits(name: str, numbers: Numbers, stem: str, pair: Pair | None, ns: tuple[
         yield Candidate("limits_from_t", "estimate ∓ q |estimate / t|, q from 1.96 to 2.10", found, True, True)
     if stem == "d_" and ns is not None:
         n1, n2 = ns
-        found = corners(lambda d: d + sign * NORMAL.lower * sqrt((n1 + n2) / (n1 * n2) + d * d / (2 * (n1 + n2))), centre)
+        found = corners(
+            lambda d: d + sign * NORMAL.lower * sqrt((n1 + n2) / (n1 * n2) + d * d / (2 * (n1 + n2))), centre
+        )
         yield Candidate("limits_normal", "d ∓ 1.96 √((n1 + n2)/(n1 n2) + d²/(2(n1 + n2)))", found)
     other = f"{stem}{'upper' if sign < 0 else 'lower'}"
     if other in numbers:
@@ -247,7 +255,11 @@ def from_test(numbers: Numbers, ns: tuple[int, int] | None, printed_d: Printed) 
         yield Candidate("d_from_t", "t √(1/n1 + 1/n2)", corners(lambda x: x * sqrt(1 / n1 + 1 / n2), t))
     if df is not None:
         yield Candidate("d_from_t_df", "2t / √df", corners(lambda x: 2 * x / sqrt(df.value), t))
-        yield Candidate("d_from_t_equal_arms", "2t / √(df + 2), arms of equal size", corners(lambda x: 2 * x / sqrt(df.value + 2), t))
+        yield Candidate(
+            "d_from_t_equal_arms",
+            "2t / √(df + 2), arms of equal size",
+            corners(lambda x: 2 * x / sqrt(df.value + 2), t),
+        )
 
 
 def eta_squared(numbers: Numbers) -> Iterator[Candidate]:

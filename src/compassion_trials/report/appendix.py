@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from compassion_trials.core.numbers import DASH, NBSP, count
 from compassion_trials.report import deviations
+from compassion_trials.report.cite import cited
 from compassion_trials.report.checklist import Answer, Checklist, Evidence, answer, applicable
-from compassion_trials.report.model import Block, Document, Figure, Paragraph, Section, line
+from compassion_trials.report.model import Block, Document, Figure, Link, Paragraph, Section, line
 from compassion_trials.report.source import Source
 from compassion_trials.study.text import FILE
 from compassion_trials.tables.material import words
@@ -116,8 +117,10 @@ def _checklists(answers: Answers) -> Section:
     """A table for each checklist."""
     blocks: list[Block] = []
     for checklist, found in answers:
-        about = f"{checklist.title}: {tally(found)}. Source: {checklist.citation} https://doi.org/{checklist.doi}"
-        blocks += [Paragraph(line(about), "intro"), checklist_table(checklist, found)]
+        origin = f"checklist:{checklist.id}"
+        head = line(cited(f"{checklist.title}: {tally(found)}", origin), ". Source: ")
+        about = line(head, cited(checklist.citation, origin), " ", Link(f"https://doi.org/{checklist.doi}"))
+        blocks += [Paragraph(about, "intro"), checklist_table(checklist, found)]
     return Section("checklists", "Reporting Checklists", tuple(blocks))
 
 

@@ -5,23 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from compassion_trials.core.files import sha256
-from compassion_trials.core.numbers import count
-from compassion_trials.report.methods import design_sentence, methods, references
-from compassion_trials.report.model import (
-    Block,
-    Bullets,
-    Document,
-    Inline,
-    Paragraph,
-    Reference,
-    Section,
-    line,
-    sentences,
-)
-from compassion_trials.report.results import further_scales, results, see, summary_outcomes
-from compassion_trials.report.results_text import caution, outcome_text, participants_text
+from compassion_trials.core.numbers import count, words
+from compassion_trials.report.abstract import abstract, prompt
+from compassion_trials.report.authored import authored
+from compassion_trials.report.cite import cited
+from compassion_trials.report.declarations import declarations
+from compassion_trials.report.limitations import limitations
+from compassion_trials.report.methods import methods
+from compassion_trials.report.model import Bullets, Document, Inline, Paragraph, Reference, Section, line, sentences
+from compassion_trials.report.references import references
+from compassion_trials.report.results import further_scales, results, see
+from compassion_trials.report.results_text import caution
 from compassion_trials.report.source import Source
-from compassion_trials.tables.wording import named
 
 SYNTHETIC = (
     "SYNTHETIC DATA. These numbers were simulated to show that the design can be analysed; "
@@ -46,13 +41,16 @@ def assemble(source: Source) -> Document:
         "single_arm": "single-arm study",
     }[plan.design.type]
     parts = (
-        summary(source),
+        abstract(source),
+        Section("introduction", "Introduction", authored(source, "introduction")),
         methods(source),
         results(source),
+        discussion(source),
+        declarations(source),
+        references(source),
         data_checks(source),
         further_scales(source),
         provenance(source),
-        references(source),
     )
     lines = [text for text in (meta.affiliation, f"Data: {meta.data_source}" if meta.data_source else None) if text]
     return Document(
@@ -61,27 +59,18 @@ def assemble(source: Source) -> Document:
         authors=meta.authors,
         lines=tuple(lines),
         banner=SYNTHETIC if source.material.synthetic else "",
-        sections=tuple(part for part in parts if part is not None),
+        sections=tuple(part for part in parts if part is not None and (part.blocks or part.sections)),
     )
 
 
-def summary(source: Source) -> Section:
-    """Design, participants and the primary result on one page."""
-    blocks: list[Block] = [
-        Paragraph(sentences(line(design_sentence(source)), participants_text(source.words))),
-    ]
-    if source.context.primary is not None:
-        outcome = source.context.outcomes[source.context.primary]
-        text = outcome_text(source.words, outcome)
-        if text:
-            blocks.append(Paragraph(text, "lead"))
-    others = summary_outcomes(source)
-    tables = source.tables_of("effects")
-    pointer: Inline = ()
-    if others and tables:
-        pointer = line(f"Results for {others} are in ", see(source, *tables), ".")
-    closing = sentences(line(caution(source.words)), pointer)
-    return Section("summary", "Summary", (*blocks, *([Paragraph(closing)] if closing else [])))
+def discussion(source: Source) -> Section:
+    """What the authors write; where they say nothing about limitations, what the data raise."""
+    written = authored(source, "discussion")
+    prompts = () if source.text.limitations else limitations(source)
+    cautious = caution(source.words)
+    lead = (Paragraph(line(cautious)),) if cautious and not written else ()
+    gap = () if source.text.interpretation else (Paragraph(prompt("interpretation beside other evidence"), "prompt"),)
+    return Section("discussion", "Discussion", (*gap, *written, *lead, *prompts))
 
 
 def data_checks(source: Source) -> Section:
@@ -91,8 +80,7 @@ def data_checks(source: Source) -> Section:
     if len(findings):
         kinds = {"error": "error", "warning": "warning", "note": "note"}
         counts = [(name, int((findings["severity"] == key).sum())) for key, name in kinds.items()]
-        said = named(f"{count(n)} {name}{'s' * (n != 1)}" for name, n in counts if n)
-        first = line(f"Automatic checks of plan, raw files and scores left {said}.")
+        first = line("Automatic checks of plan, raw files and scores left ", *_listed(counts), ".")
     else:
         first = line("Automatic checks of plan, raw files and scores found nothing to mend.")
     tail = line("They are listed in ", see(source, *tables), ".") if tables else ()
@@ -108,6 +96,16 @@ def data_checks(source: Source) -> Section:
     )
 
 
+def _listed(counts: list[tuple[str, int]]) -> Inline:
+    """How many findings of each kind: "1 error and 2 notes"."""
+    kept = [(name, n) for name, n in counts if n]
+    parts: list[Inline] = []
+    for i, (name, n) in enumerate(kept):
+        joint = "" if i == 0 else ((", and " if len(kept) > 2 else " and ") if i == len(kept) - 1 else ", ")
+        parts.append(line(joint, cited(count(n), "findings:" + name), f" {name}{'s' * (n != 1)}"))
+    return line(*parts)
+
+
 def _privacy(source: Source) -> Inline:
     """What was dropped to protect participants."""
     dropped: Any = source.material.fact("ingest", "dropped", [])
@@ -118,8 +116,8 @@ def _privacy(source: Source) -> Inline:
     parts = [line("No column needed to be dropped to protect participants.")]
     if n:
         noun, verb = ("column", "was") if n == 1 else ("columns", "were")
-        said = f"{count(n)} {noun} that could identify a person {verb} dropped before anything was written"
-        parts = [line(said, where, ".")]
+        said = f" {noun} that could identify a person {verb} dropped before anything was written"
+        parts = [line(cited(words(n).capitalize(), "record:ingest"), said, where, ".")]
     if pseudonymized:
         parts.append(line("Participant ids were replaced by a keyed hash."))
     return sentences(*parts)
@@ -129,14 +127,15 @@ def provenance(source: Source) -> Section:
     """Command, seed, hashes and versions."""
     plan, study = source.context.plan, source.context.study
     inputs: Any = source.material.fact("ingest", "inputs", [])
+    rows = cited(count(len(source.results.table)), "file:results")
     items = [
-        line(f"Command: python -m compassion_trials run {study.name}"),
-        line(f"Study plan: {study.plan_file.name}, SHA-256 {sha256(study.plan_file)}"),
-        *[line(f"Raw file: {entry.get('file')}, SHA-256 {entry.get('sha256')}") for entry in inputs],
-        line(
-            f"Results: {count(len(source.results.table))} numbers in effects/{source.context.results.results.name}, "
-            "of which all tables, figures and sentences are made"
-        ),
-        line(f"Seed of everything random: {plan.analysis.seed}"),
+        line("Command: ", cited(f"python -m compassion_trials run {study.name}", "plan:name")),
+        line("Study plan: ", cited(f"{study.plan_file.name}, SHA-256 {sha256(study.plan_file)}", "file:plan")),
+        *[
+            line("Raw file: ", cited(f"{entry.get('file')}, SHA-256 {entry.get('sha256')}", "record:ingest"))
+            for entry in inputs
+        ],
+        line("Results: ", rows, " numbers in results.csv beside this report, of which all tables, figures and sentences are made"),
+        line("Seed of everything random: ", cited(str(plan.analysis.seed), "plan:analysis.seed")),
     ]
     return Section("provenance", "Provenance", (Bullets(tuple(items)), *source.tables_of("provenance")))

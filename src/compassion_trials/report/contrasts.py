@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import isinf, isnan
 from typing import Final
 
 from compassion_trials.core.numbers import NBSP, bounded, degrees, fixed, interval, p_phrase
 from compassion_trials.figures.lookup import EFFECT_SIZES, Lookup
-from compassion_trials.report.model import Inline, line
-from compassion_trials.tables.text import Text, rich, text
+from compassion_trials.report.cite import cited, number, row
+from compassion_trials.report.model import Cited, Inline, line
+from compassion_trials.tables.text import rich
 
 SYMBOLS: Final = {
     "model_g": rich("*g*"),
@@ -36,6 +38,8 @@ class Estimate:
     sizes : tuple of float
         Effect size and its limits.
     n : float
+    sources : mapping of str to str
+        Row of the results table by statistic, such as ``row:12``.
     """
 
     value: float
@@ -47,32 +51,30 @@ class Estimate:
     size: str | None
     sizes: tuple[float, float, float]
     n: float
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 def find(results: Lookup, analysis: str, outcome: str, term: str, visit: str, arm: str = "") -> Estimate | None:
     """Read one contrast; None when there is no estimate."""
     keys = {"analysis": analysis, "outcome": outcome, "term": term, "visit": visit, "arm": arm}
-    value, lower, upper, t, df, p, n = (
-        results.value(name, **keys) for name in ("estimate", "lower", "upper", "t", "df", "p", "n")
-    )
+    names = ("estimate", "lower", "upper", "t", "df", "p", "n")
+    value, lower, upper, t, df, p, n = (results.value(name, **keys) for name in names)
     if isnan(value):
         return None
     size = results.effect_size(EFFECT_SIZES, **keys)
-    sizes = (
-        tuple(results.value(f"{size}{end}", **keys) for end in ("", "_lower", "_upper"))
-        if size
-        else (float("nan"),) * 3
-    )
-    return Estimate(value, lower, upper, t, df, p, size, sizes, n)  # type: ignore[arg-type]
+    ends = tuple(f"{size}{end}" for end in ("", "_lower", "_upper")) if size else ()
+    sizes = tuple(results.value(name, **keys) for name in ends) or (float("nan"),) * 3
+    sources = {name: row(results, name, **keys) for name in (*names, *ends)}
+    return Estimate(value, lower, upper, t, df, p, size, sizes, n, sources)  # type: ignore[arg-type]
 
 
-def statistics(found: Estimate, level: str, unit: str = "", *, decimals: int = 2, tests: bool = True) -> Inline:
+def statistics(found: Estimate, level: Cited, unit: str = "", *, decimals: int = 2, tests: bool = True) -> Inline:
     """Estimate, interval, test, effect size: "0.45 points, 95% CI [0.1, 0.8], t(58) = 2.6, p = .01, g = 0.6 [0, 1.2]".
 
     Parameters
     ----------
     found : Estimate
-    level : str
+    level : Cited
         Such as ``95%``.
     unit : str
         Printed after the estimate.
@@ -81,32 +83,45 @@ def statistics(found: Estimate, level: str, unit: str = "", *, decimals: int = 2
     tests : bool
         Whether t and p are printed; a pilot study prints intervals only.
     """
-    parts: list[Text] = [text(fixed(found.value, decimals) + (f" {unit}" if unit else ""))]
+    source = found.sources.get
+    value = cited(fixed(found.value, decimals), source("estimate", ""))
+    parts: list[Inline] = [line(value, f" {unit}" if unit else "")]
     if not isnan(found.lower + found.upper):
-        parts.append(text(f"{level}{NBSP}CI{NBSP}{interval(found.lower, found.upper, decimals)}"))
+        shown = interval(found.lower, found.upper, decimals)
+        parts.append(line(level, f"{NBSP}CI{NBSP}", cited(shown, source("lower", ""), source("upper", ""))))
     if tests and not isnan(found.t + found.df):
-        name = rich("*z*") if isinf(found.df) else text(rich("*t*"), f"({degrees(found.df)})")
-        parts.append(text(name, f"{NBSP}={NBSP}{fixed(found.t)}"))
+        parts.append(line(*_test(found)))
     if tests and not isnan(found.p):
-        parts.append(text(rich("*p*"), f"{NBSP}{p_phrase(found.p)}"))
+        parts.append(line(rich("*p*"), NBSP, cited(p_phrase(found.p), source("p", ""))))
     if found.size is not None:
-        shown = f"{NBSP}={NBSP}{fixed(found.sizes[0])} {interval(found.sizes[1], found.sizes[2])}"
-        parts.append(text(SYMBOLS[found.size], shown))
+        parts.append(line(*_size(found)))
     return line(*(piece for i, part in enumerate(parts) for piece in ((", ", part) if i else (part,))))
+
+
+def _test(found: Estimate) -> Inline:
+    """t with its degrees of freedom, z when they are infinite."""
+    df = () if isinf(found.df) else line("(", cited(degrees(found.df), found.sources.get("df", "")), ")")
+    value = cited(fixed(found.t), found.sources.get("t", ""))
+    return line(rich("*z*") if isinf(found.df) else rich("*t*"), df, f"{NBSP}={NBSP}", value)
+
+
+def _size(found: Estimate) -> Inline:
+    """Effect size with its interval."""
+    size = found.size or ""
+    value = cited(fixed(found.sizes[0]), found.sources.get(size, ""))
+    ends = (found.sources.get(f"{size}_lower", ""), found.sources.get(f"{size}_upper", ""))
+    return line(SYMBOLS[size], f"{NBSP}={NBSP}", value, " ", cited(interval(found.sizes[1], found.sizes[2]), *ends))
 
 
 def f_test(results: Lookup, **keys: str) -> Inline:
     """An F test as "F(1, 46) = 5.20, p = .027, partial eta squared = .10"; empty when there is none."""
-    f, df_num, df_den, p, eta = (
-        results.value(name, **keys) for name in ("F", "df_num", "df_den", "p", "partial_eta_squared")
-    )
-    if isnan(f):
+    if isnan(results.value("F", **keys)):
         return ()
-    head = text(
-        rich("*F*"),
-        f"({degrees(df_num)},{NBSP}{degrees(df_den)}){NBSP}={NBSP}{fixed(f)}, ",
-        rich("*p*"),
-        f"{NBSP}{p_phrase(p)}",
-    )
-    tail = "" if isnan(eta) else text(", ", rich("η^2^~p~"), f"{NBSP}={NBSP}{bounded(eta)}")
-    return line(head, tail)
+    f, df_num, df_den, p, eta = (
+        number(results, name, style, **keys)
+        for name, style in (
+            ("F", fixed), ("df_num", degrees), ("df_den", degrees), ("p", p_phrase), ("partial_eta_squared", bounded)
+        )
+    )  # fmt: skip
+    head = line(rich("*F*"), "(", df_num, f",{NBSP}", df_den, f"){NBSP}={NBSP}", f, ", ", rich("*p*"), NBSP, p)
+    return line(head, ", ", rich("η^2^~p~"), f"{NBSP}={NBSP}", eta) if eta.sources else head

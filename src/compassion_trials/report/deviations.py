@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from compassion_trials.core.numbers import DASH
+from compassion_trials.report.cite import cited
 from compassion_trials.report.model import Paragraph, Reference, Section, line
 from compassion_trials.study.blinding import NEUTRAL, neutralizer
 from compassion_trials.study.context import Context
@@ -34,11 +35,11 @@ def section(context: Context) -> Section:
     found, told = since_freezing(context), _told(context)
     frozen = read_frozen(context.study)
     if frozen is None or found is None:
-        said = "The analysis plan was not frozen, so that later changes of it cannot be listed."
+        said = line("The analysis plan was not frozen, so that later changes of it cannot be listed.")
     else:
         while_masked = " while the arms were masked" if frozen.blind else ""
-        said = f"The analysis plan was frozen{while_masked} (SHA-256 {frozen.sha256})."
-        said += " It has been changed since." if found else " It has not been changed since."
+        since = " It has been changed since." if found else " It has not been changed since."
+        said = line(f"The analysis plan was frozen{while_masked} (", cited(f"SHA-256 {frozen.sha256}", "file:frozen"), f").{since}")
     table = deviations_table(found or (), told)
     listed = line(" Changes are listed in ", Reference("table", table.name), ".") if table else ()
     lead = Paragraph(line(said, listed), "intro" if table else "plain")

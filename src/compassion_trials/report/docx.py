@@ -44,6 +44,10 @@ class DocxWriter:
     def __init__(self, document: Document):
         self._opening, self._closing = _wide_runs(document)
 
+    def cited(self, markdown: str, sources: tuple[str, ...]) -> str:
+        """The text alone: the format has no place for sources."""
+        return markdown
+
     def paragraph(self, markdown: str, style: str) -> str:
         """A paragraph of a named style."""
         return _styled(style.capitalize(), markdown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -24,6 +25,11 @@ class HtmlWriter:
         """A link to the anchor of a table or figure."""
         return f"[{shown}](<#{reference.target}-{reference.name}>)"
 
+    def cited(self, markdown: str, sources: tuple[str, ...]) -> str:
+        """A span whose ``data-source`` leads to rows of results.csv, keys of the plan, records."""
+        safe = re.sub(r"[^\w:.,+ -]", "_", " ".join(sources), flags=re.ASCII)
+        return f'[{markdown}]{{data-source="{safe}"}}' if safe else markdown
+
     def paragraph(self, markdown: str, style: str) -> str:
         """A division with the style as its class."""
         return f"::: {{.{style}}}\n{markdown}\n:::\n"
@@ -36,11 +42,15 @@ class HtmlWriter:
         """A figure with its SVG inside."""
         picture = base64.b64encode((self.folder / f"{figure.stem}.svg").read_bytes()).decode("ascii")
         size = f'width="{round(figure.width * 96)}" height="{round(figure.height * 96)}"'
+        name = escape(figure.name)
         return raw(
-            f'<figure id="figure-{escape(figure.name)}" data-analyses="{escape(" ".join(figure.analyses))}">\n'
+            f'<figure id="figure-{name}" data-analyses="{escape(" ".join(figure.analyses))}">\n'
             f'<figcaption><span class="figure-number">Figure {number}</span> '
             f'<span class="figure-title">{escape(figure.title)}</span></figcaption>\n'
-            f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(figure.alt)}" {size}>\n'
+            f'<div class="picture" id="enlarged-{name}">'
+            f'<a class="back" href="#figure-{name}">Back to the report</a>'
+            f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(figure.alt)}" {size}></div>\n'
+            f'<p class="enlarge"><a href="#enlarged-{name}">Enlarge Figure {number}</a></p>\n'
             f'<p class="figure-note"><em>Note.</em> {escape(figure.note)}</p>\n</figure>',
             "html",
         )

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from compassion_trials.report.model import Bullets, Document, Figure, Inline, Link, Paragraph, Reference, Section
+from compassion_trials.report.model import Bullets, Cited, Document, Figure, Inline, Link, Paragraph, Reference, Section
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.text import Run
 
@@ -30,6 +30,10 @@ class Writer(Protocol):
 
     def reference(self, reference: Reference, shown: str) -> str:
         """A cross-reference inside a paragraph."""
+        ...
+
+    def cited(self, markdown: str, sources: tuple[str, ...]) -> str:
+        """Text with sources, where the format can carry them unseen."""
         ...
 
     def paragraph(self, markdown: str, style: str) -> str:
@@ -75,6 +79,8 @@ def inline(content: Inline, document: Document, writer: Writer) -> str:
     for piece in content:
         if isinstance(piece, Reference):
             parts.append(writer.reference(piece, label(piece, document.numbers)))
+        elif isinstance(piece, Cited):
+            parts.append(_cited(piece, writer))
         elif isinstance(piece, Link):
             safe = re.match(r"https?://[^\s<>\"]+$", piece.address)
             parts.append(f"[{escape(piece.address)}](<{piece.address}>)" if safe else escape(piece.address))
@@ -127,6 +133,15 @@ def _block(content: object, document: Document, writer: Writer) -> str:
     assert isinstance(content, Paragraph)
     text = inline(content.content, document, writer)
     return text + "\n" if content.style == "plain" else writer.paragraph(text, content.style)
+
+
+def _cited(piece: Cited, writer: Writer) -> str:
+    """Text with its sources; spaces at its ends stay outside."""
+    inner = piece.text.strip(" ")
+    if not inner:
+        return piece.text
+    before, _, after = piece.text.partition(inner)
+    return f"{before}{writer.cited(_run(Run(inner, piece.style)), piece.sources)}{after}"
 
 
 def _run(run: Run) -> str:

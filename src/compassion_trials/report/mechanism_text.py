@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from compassion_trials.core.numbers import degrees, fixed, interval, p_phrase
-from compassion_trials.report.model import Inline, Paragraph, Section, line, sentences
+from compassion_trials.core.numbers import NBSP, degrees, fixed, interval, p_phrase
+from compassion_trials.core.numbers import words as count_words
+from compassion_trials.report.cite import Shown, cited
+from compassion_trials.report.model import Cited, Inline, Paragraph, Section, line, sentences
 from compassion_trials.report.source import Source
 from compassion_trials.tables.builders.mediation import model_words
 from compassion_trials.tables.builders.moderation import moderator_label
@@ -35,7 +37,7 @@ def _section(source: Source, key: str, title: str, text: Inline) -> Section:
 
 def _sensitivity(source: Source) -> Inline:
     """How far the answers to the primary question lie apart, for each contrast."""
-    said = []
+    said: list[Inline] = []
     rows = source.results.rows(analysis="sensitivity")
     answers = rows[~rows["level"].str.startswith("delta") & (rows["level"] != "at the tipping point")]
     for place, mine in answers[answers["statistic"] == "estimate"].groupby(["outcome", "term"], sort=False):
@@ -44,20 +46,23 @@ def _sensitivity(source: Source) -> Inline:
         if len(numbers) < 2:
             continue
         limits = answers[(answers["outcome"] == outcome) & (answers["term"] == term)]
-        wide = limits[limits["statistic"].isin(["lower", "upper"])]
-        wide = wide.pivot(index=["model", "level"], columns="statistic", values="value")
-        clear = int(((wide["lower"] > 0) | (wide["upper"] < 0)).sum())
+        low, high = (limits[limits["statistic"] == end].set_index(["model", "level"]) for end in ("lower", "upper"))
+        both = low.assign(place=limits.index[limits["statistic"] == "lower"], upper=high["value"])
+        clear = both.loc[(both["value"] > 0) | (both["upper"] < 0), "place"].tolist()
         what = contrast_label(source.material, term) if " - " in term else "the change"
-        said.append(
-            f"For {source.material.label(outcome)}, {what}, {len(numbers)} sensitivity analyses gave estimates from "
-            f"{fixed(numbers.min())} to {fixed(numbers.max())}; the interval left out zero in {clear} of them."
-        )
-    return line(" ".join(said)) if said else ()
+        rows_of = [f"row:{i + 1}" for i in numbers.index]
+        ends = [cited(fixed(numbers[i]), f"row:{i + 1}") for i in (numbers.idxmin(), numbers.idxmax())]
+        many = cited(count_words(len(numbers)), *rows_of)
+        some = cited(count_words(len(clear)), *[f"row:{i + 1}" for i in clear])
+        what = f"For {source.material.label(outcome)}, {what}, "
+        gave = line(" sensitivity analyses gave estimates from ", ends[0], " to ", ends[1])
+        said.append(line(what, many, gave, "; the interval left out zero in ", some, " of them."))
+    return sentences(*said)
 
 
 def _mediation(source: Source) -> Inline:
     """Indirect effects with their intervals."""
-    said = []
+    said: list[Inline] = []
     rows = source.results.rows(analysis="mediation")
     rows = rows[rows["term"].str.startswith("indirect: ")]
     for place, mine in rows.groupby(["model", "outcome", "term", "level"], sort=False):
@@ -65,12 +70,13 @@ def _mediation(source: Source) -> Inline:
         value = dict(zip(mine["statistic"], mine["value"], strict=True))
         mark = "" if (mine["prespecified"] == "yes").all() else " (post hoc)"
         through = "" if level in model else f" through {level}"
-        said.append(
-            f"{model_words(source.material, model, outcome, mine['visit'].iloc[0])}{through}, "
-            f"{contrast_label(source.material, term)}{mark}: {fixed(value['estimate'])} "
-            f"{interval(value['lower'], value['upper'])}"
-        )
-    return line(f"Indirect effects were: {'; '.join(said)}.") if said else ()
+        rows_of = {name: f"row:{i + 1}" for name, i in zip(mine["statistic"], mine.index, strict=True)}
+        what = f"{model_words(source.material, model, outcome, mine['visit'].iloc[0])}{through}"
+        estimate = cited(fixed(value["estimate"]), rows_of["estimate"])
+        limits = cited(interval(value["lower"], value["upper"]), rows_of["lower"], rows_of["upper"])
+        head = f"{'; ' if said else ''}{what}, {contrast_label(source.material, term)}{mark}: "
+        said.append(line(head, estimate, " ", limits))
+    return line("Indirect effects were: ", *said, ".") if said else ()
 
 
 def _moderation(source: Source) -> Inline:
@@ -90,16 +96,20 @@ def _interaction(source: Source, moderator: str, outcome: str, rows: pd.DataFram
     """One test: Traumatic events on SCS, F(1, 59.4) = 0.63, p = .429."""
     value = dict(zip(rows["statistic"], rows["value"], strict=True))
     name = f"{moderator_label(source.material, moderator)} on {source.material.short(outcome)}"
-    df = f"({degrees(value['df_num'])}, {degrees(value['df_den'])})"
-    return line(f"{name}, ", rich("*F*"), f"{df} = {fixed(value['F'])}, ", rich("*p*"), f" {p_phrase(value['p'])}")
+    places = dict(zip(rows["statistic"], rows.index, strict=True))
+
+    def shown(statistic: str, style: Shown) -> Cited:
+        return cited(style(value[statistic]), f"row:{places[statistic] + 1}")
+
+    df = line(f"{name}, ", rich("*F*"), "(", shown("df_num", degrees), f",{NBSP}", shown("df_den", degrees), ")")
+    return line(df, f"{NBSP}={NBSP}", shown("F", fixed), ", ", rich("*p*"), NBSP, shown("p", p_phrase))
 
 
-def _post_hoc(rows: pd.DataFrame) -> tuple[str, ...]:
+def _post_hoc(rows: pd.DataFrame) -> Inline:
     """Whether they were planned, and that several were made."""
     kinds = set(rows["prespecified"])
     planned = "All were post hoc." if kinds == {"no"} else "All were prespecified." if kinds == {"yes"} else ""
-    several = f"{rows[['model', 'outcome']].drop_duplicates().shape[0]} tests were made without correction"
-    many = len(rows[["model", "outcome"]].drop_duplicates()) > 1
-    return (" " + " ".join(part for part in (planned, f"{several}." if many else "") if part),)
-
-
+    tests = len(rows[["model", "outcome"]].drop_duplicates())
+    many = cited(count_words(tests).capitalize(), *[f"row:{i + 1}" for i in rows.index])
+    several = line(" ", many, " tests were made without correction.") if tests > 1 else ()
+    return line(f" {planned}" if planned else "", several)

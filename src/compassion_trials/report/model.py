@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from compassion_trials.tables.spec import TableSpec
-from compassion_trials.tables.text import Run, Text, text
+from compassion_trials.tables.text import Run, Style, Text, text
 
 Target = Literal["table", "figure"]
 """What a cross-reference points to."""
@@ -35,16 +35,36 @@ class Link:
     address: str
 
 
-Inline = tuple[Run | Reference | Link, ...]
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """Text whose numbers come from somewhere (`cite.cited`); prints as its text.
+
+    Attributes
+    ----------
+    text : str
+    sources : tuple of str
+        Such as ``row:12``.
+    style : {"plain", "italic", "bold", "superscript", "subscript"}
+    """
+
+    text: str
+    sources: tuple[str, ...]
+    style: Style = "plain"
+
+
+Piece = Run | Reference | Link | Cited
+"""Part of a text."""
+
+Inline = tuple[Piece, ...]
 """Text of a paragraph."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph; ``style`` is ``plain``, ``lead`` (main result) or ``intro`` (stays with the table that follows)."""
+    """A paragraph; ``style`` is plain, lead (main result), intro (stays with what follows) or prompt (to the authors)."""
 
     content: Inline
-    style: Literal["plain", "lead", "intro"] = "plain"
+    style: Literal["plain", "lead", "intro", "prompt"] = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +180,13 @@ class Document:
         return inside(self.sections)
 
 
-def line(*parts: str | Run | Text | Inline | Reference | Link) -> Inline:
-    """Join plain strings, texts, references and links to one inline text."""
-    joined: list[Run | Reference | Link] = []
+def line(*parts: str | Text | Inline | Piece) -> Inline:
+    """Join plain strings, texts, cited pieces, references and links to one inline text."""
+    joined: list[Piece] = []
     for part in parts:
         pieces = part if isinstance(part, tuple) else (part,)
         for piece in pieces:
-            joined += [piece] if isinstance(piece, Reference | Link) else text(piece)
+            joined += [piece] if isinstance(piece, Reference | Link | Cited) else text(piece)
     return tuple(joined)
 
 
@@ -179,7 +199,7 @@ def sentences(*parts: Inline) -> Inline:
 def words(content: Inline, numbers: dict[tuple[str, str], int]) -> str:
     """The characters of an inline text without styles."""
     return "".join(
-        piece.text if isinstance(piece, Run) else piece.address if isinstance(piece, Link) else label(piece, numbers)
+        piece.text if isinstance(piece, Run | Cited) else piece.address if isinstance(piece, Link) else label(piece, numbers)
         for piece in content
     )
 

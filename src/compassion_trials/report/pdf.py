@@ -21,6 +21,10 @@ TALLEST: Final = 8.1
 class TypstWriter:
     """Tables, figures and references as Typst."""
 
+    def cited(self, markdown: str, sources: tuple[str, ...]) -> str:
+        """The text alone: the format has no place for sources."""
+        return markdown
+
     def paragraph(self, markdown: str, style: str) -> str:
         """A paragraph inside the template's function of that name."""
         return raw(f"#{style}[", "typst") + f"\n{markdown}\n\n" + raw("]", "typst")

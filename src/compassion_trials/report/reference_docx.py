@@ -88,6 +88,7 @@ def _body(document: Document) -> None:
     _shade(banner, ALARM)
     lead = _set(document, "Lead", SERIF, 11, before=4, after=10, line=1.15)
     _shade(lead, "F0F5FA")
+    _set(document, "Prompt", SERIF, 11, colour="8A4B00", after=8, line=1.15)
     _set(document, "Intro", SERIF, 11, after=8, line=1.15).paragraph_format.keep_with_next = True
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from compassion_trials.figures.pick import covered
+from compassion_trials.report.authored import authored
+from compassion_trials.report.change_text import family_text, harms_text, responder_text
 from compassion_trials.report.mechanism_text import mechanism_sections
 from compassion_trials.report.model import Block, Figure, Inline, Paragraph, Reference, Section, line, sentences
 from compassion_trials.report.results_text import analysed_sentence, caution, outcome_text, participants_text
@@ -44,13 +46,14 @@ def results(source: Source) -> Section:
             source, "baseline", "Baseline Characteristics", ("baseline",), "Participants at baseline are described in "
         ),
         _placed(source, "reliability", "Reliability", ("measures",), "Reliability in this sample is given in "),
-        _placed(source, "observed", "Observed Scores", ("outcomes",), "Observed scores are summarized in "),
+        _placed(source, "observed", "Observed Scores", ("outcomes", "correlations"), "Observed scores are summarized in "),
         _primary(source),
         _others(source),
         *mechanism_sections(source),
-        _placed(source, "change", "Change That Matters", ("change",), "Change of single participants is judged in "),
+        _told(source, "change", "Change That Matters", ("change",), responder_text(source), "Shares and differences are in "),
         _placed(source, "dose", "Dose", ("dose",), "Dose and the change that went with it, not because of it, are in "),
-        _placed(source, "harms", "Harms", ("harms",), "Deterioration, withdrawal and events are in "),
+        Section("delivery", "Delivery and Adherence", authored(source, "delivery")),
+        _told(source, "harms", "Harms", ("harms",), harms_text(source), "All counts are in ", authored(source, "harms")),
         _placed(
             source, "feasibility", "Feasibility and Sample Size", ("feasibility",), "Quantities for planning are given in "
         ),
@@ -93,6 +96,22 @@ def _placed(source: Source, key: str, title: str, categories: tuple[str, ...], l
     return Section(key, title, (Paragraph(line(lead, see(source, *shown), "."), "intro"), *shown))
 
 
+def _told(
+    source: Source,
+    key: str,
+    title: str,
+    categories: tuple[str, ...],
+    said: Inline,
+    lead: str,
+    more: tuple[Block, ...] = (),
+) -> Section:
+    """Sentences from rows, what the authors add, then tables and figures."""
+    shown: tuple[Block, ...] = (*source.tables_of(*categories), *source.figures_of(*categories))
+    tail = line(lead, see(source, *shown), ".") if shown else ()
+    text = sentences(said, tail)
+    return Section(key, title, (*([Paragraph(text, "intro" if shown and not more else "plain")] if text else []), *more, *shown))
+
+
 def _primary(source: Source) -> Section:
     """The primary outcome: the result, its caution, its trajectory."""
     key = source.context.primary
@@ -101,7 +120,9 @@ def _primary(source: Source) -> Section:
     outcome = source.context.outcomes[key]
     text = outcome_text(source.words, outcome)
     figures = [figure for figure in source.figures_of("trajectory") if not figure.name.startswith("trajectory.others")]
+    single = source.figures_of("individual")
     tail = line("Means over time are shown in ", see(source, *figures), ".") if figures else ()
+    tail = sentences(tail, line("Single participants are shown in ", see(source, *single), ".") if single else ())
     blocks: list[Block] = []
     if text:
         blocks.append(Paragraph(text, "lead"))
@@ -113,7 +134,7 @@ def _primary(source: Source) -> Section:
     estimand = source.tables_of("estimand")
     if estimand:
         blocks.append(Paragraph(line("What this estimate is of is set out in ", see(source, *estimand), "."), "intro"))
-    return Section("primary", "Primary Outcome", (*blocks, *estimand, *figures))
+    return Section("primary", "Primary Outcome", (*blocks, *estimand, *figures, *single))
 
 
 def _flags(source: Source) -> Inline:
@@ -137,7 +158,8 @@ def _others(source: Source) -> Section:
         *[figure for figure in source.figures_of("trajectory") if figure.name.startswith("trajectory.others")],
     ]
     lead = [Paragraph(line("All planned comparisons are in ", see(source, *shown), "."))] if shown else []
-    note = _multiplicity(source) if paragraphs else []
+    adjusted = family_text(source)
+    note = [Paragraph(adjusted)] if adjusted else _multiplicity(source) if paragraphs else []
     title = "Other Outcomes" if paragraphs else "Effects"
     return Section("secondary", title, (*lead, *paragraphs, *note, *shown))
 
@@ -156,7 +178,7 @@ def _further(source: Source) -> tuple[Block, ...]:
     plan = source.context.plan
     names = list(plan.analysis.additional)
     rest = tuple(table for table in source.tables if table.category not in PLACED)
-    shown = (*source.tables_of("further analyses", "models"), *rest)
+    shown: tuple[Block, ...] = (*source.tables_of("further analyses", "models"), *source.figures_of("models"), *rest)
     parts: list[Inline] = []
     if names:
         said = [

@@ -9,8 +9,9 @@ from typing import Final
 from compassion_trials.core.numbers import bounded, count
 from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
 from compassion_trials.figures.pick import contrast_terms, contrast_visit
+from compassion_trials.report.cite import cited, level, number, row
 from compassion_trials.report.contrasts import Estimate, f_test, find, statistics
-from compassion_trials.report.model import Inline, line, sentences
+from compassion_trials.report.model import Cited, Inline, line, sentences
 from compassion_trials.study.context import Context
 from compassion_trials.study.outcomes import Outcome
 
@@ -50,9 +51,14 @@ class Wording:
     results: Lookup
 
     @property
-    def level(self) -> str:
+    def level(self) -> Cited:
         """Coverage of the intervals, such as ``95%``."""
-        return f"{100 * (1 - self.context.plan.analysis.alpha):.4g}%"
+        return level(self.context)
+
+    @property
+    def alpha(self) -> Cited:
+        """Level of the tests, such as ``.05``."""
+        return cited(bounded(self.context.plan.analysis.alpha), "plan:analysis.alpha")
 
     @property
     def pilot(self) -> bool:
@@ -112,9 +118,9 @@ def contrast_list(words: Wording, outcome: Outcome, analysis: str, terms: list[s
     head = line(f"At {words.at(visit)}, the estimated differences in {outcome.label}{change} were: ", *parts, ".")
     if words.pilot:
         return head
-    alpha = bounded(words.context.plan.analysis.alpha)
-    verdict = f"Significant at {alpha}: {'; '.join(clear)}." if clear else f"None of them was significant at {alpha}."
-    return sentences(head, line(verdict))
+    if not clear:
+        return sentences(head, line("None of them was significant at ", words.alpha, "."))
+    return sentences(head, line("Significant at ", words.alpha, f": {'; '.join(clear)}."))
 
 
 def contrast_sentence(words: Wording, outcome: Outcome, analysis: str, term: str, visit: str) -> Inline:
@@ -232,7 +238,8 @@ def analysed_sentence(words: Wording, outcome: Outcome) -> Inline:
     whole = rows[(rows["term"] == "") & (rows["arm"] == "") & (rows["visit"] == "")]
     if not len(whole):
         return ()
-    return line(f"This analysis used {count(float(whole['value'].iloc[0]))} participants.")
+    n = cited(count(float(whole["value"].iloc[0])), f"row:{whole.index[0] + 1}")
+    return line("This analysis used ", n, " participants.")
 
 
 def caution(words: Wording) -> str:
@@ -267,18 +274,24 @@ def participants_text(words: Wording) -> Inline:
     sizes = {arm: results.value("n", analysis="flow", term="allocated", arm=arm) for arm in design.arms}
     if any(isnan(n) for n in sizes.values()):
         return ()
-    total = sum(sizes.values())
-    by_arm = ", ".join(f"{count(n)} to {words.arm(arm)}" for arm, n in sizes.items())
-    first = f"{count(total)} participants {verb}" + (f" ({by_arm})." if len(sizes) > 1 else ".")
-    return sentences(line(first), line(_retention(words, sizes)))
-
-
-def _retention(words: Wording, sizes: dict[str, float]) -> str:
-    """Who was assessed at the visit of interest."""
-    visit = contrast_visit(words.context)
-    parts = []
+    rows = {arm: row(results, "n", analysis="flow", term="allocated", arm=arm) for arm in design.arms}
+    total = line("In total, ", cited(count(sum(sizes.values())), *rows.values()), f" participants {verb}")
+    parts: list[Inline] = []
     for arm, n in sizes.items():
-        assessed = words.results.value("n", analysis="flow", term="assessed", arm=arm, visit=visit)
-        if not isnan(assessed) and n:
-            parts.append(f"{count(assessed)} of {count(n)}" + (f" in {words.arm(arm)}" if len(sizes) > 1 else ""))
-    return f"At {words.at(visit)}, {', '.join(parts)} were assessed." if parts else ""
+        parts.append(line(", " if parts else "", cited(count(n), rows[arm]), f" to {words.arm(arm)}"))
+    first = line(total, " (", *parts, ").") if len(sizes) > 1 else line(total, ".")
+    return sentences(first, retention(words, sizes))
+
+
+def retention(words: Wording, sizes: dict[str, float]) -> Inline:
+    """Who was assessed at the visit of interest, of those allocated to each arm."""
+    visit = contrast_visit(words.context)
+    parts: list[Inline] = []
+    for arm, n in sizes.items():
+        keys = {"analysis": "flow", "arm": arm}
+        assessed = number(words.results, "n", count, term="assessed", visit=visit, **keys)
+        if assessed.sources and n:
+            allocated = number(words.results, "n", count, term="allocated", **keys)
+            where = f" in {words.arm(arm)}" if len(sizes) > 1 else ""
+            parts.append(line(", " if parts else "", assessed, " of ", allocated, where))
+    return line(f"At {words.at(visit)}, ", *parts, " were assessed.") if parts else ()

@@ -11,6 +11,7 @@ from compassion_trials.figures.stage import INDEX
 from compassion_trials.report.model import Block, Figure, Reference
 from compassion_trials.report.results_text import Wording
 from compassion_trials.study.context import Context
+from compassion_trials.study.text import AuthorText
 from compassion_trials.tables.material import Material, gather
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.stage import read_tables
@@ -29,6 +30,8 @@ class Source:
         The results table, indexed.
     tables : tuple of TableSpec
     figures : tuple of Figure
+    text : AuthorText
+        What the authors wrote.
     """
 
     context: Context
@@ -36,6 +39,7 @@ class Source:
     results: Lookup
     tables: tuple[TableSpec, ...]
     figures: tuple[Figure, ...]
+    text: AuthorText
 
     @property
     def words(self) -> Wording:
@@ -79,6 +83,7 @@ def read_source(context: Context) -> Source:
         Lookup(material.results),
         tuple(read_tables(context.results.tables)),
         tuple(_figure(entry) for entry in read_json(context.results.figures / INDEX)),
+        context.text,
     )
 
 

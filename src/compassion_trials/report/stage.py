@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from compassion_trials.core.files import write_csv
 from compassion_trials.core.record import Record
 
 if TYPE_CHECKING:
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def run(context: Context, progress: Callable[[str], None] | None = None) -> None:
-    """Write ``report/report.{html,docx,pdf}`` and ``report/todo.md``, what the authors have still to write.
+    """Write ``report/report.{html,docx,pdf}`` ``todo.md``, what the authors have still to write, and ``results.csv``.
+
+    The latter is the results table with the number of each row, to which the sources of numbers in the text refer.
 
     Parameters
     ----------
@@ -36,6 +39,9 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
         (folder / name).write_bytes(write(document, context.results.root))
         if progress is not None:
             progress(name)
+    numbers = source.results.table.copy()
+    numbers.insert(0, "row", range(1, len(numbers) + 1))
+    write_csv(numbers, folder / "results.csv")
     (folder / "todo.md").write_bytes(todo(answers, document.title).encode("utf-8"))
     numbered = {f"{target}:{name}": number for (target, name), number in document.numbers.items()}
     Record("report", (), {"numbers": numbered}).write(context.results.record("report"))

@@ -12,12 +12,15 @@ from compassion_trials.reproduce.tables import counts_table, evidence_table, fin
 TITLE = "Ledger of Published Numbers"
 
 METHOD = (
-    "A printed number stands for every value that rounds to it: 17.88 is the interval [17.875, 17.885]. What is computed from "
+    "A printed number stands for every value that rounds to it: 17.88 is the interval "
+    "[17.875, 17.885]. What is computed from "
     "printed numbers is an interval too, from all corners of its inputs.",
-    "Definitions are tried from a fixed list; the one that reproduces most numbers of a table is tried first and is named. Nothing is "
+    "Definitions are tried from a fixed list; the one that reproduces most numbers of a "
+    "table is tried first and is named. Nothing is "
     "tuned: a number that no definition gives is shown as such.",
     "Numbers that were not read at a source are never compared.",
-    "A quantity that is not printed, such as a pre-post correlation, gets a stated range; what holds somewhere in it is called possible.",
+    "A quantity that is not printed, such as a pre-post correlation, gets a stated range; "
+    "what holds somewhere in it is called possible.",
     "Where the data of a trial are here, the printed numbers are compared with the trial's own rerun.",
 )
 """How the ledger is made."""
@@ -48,10 +51,15 @@ def _summary(ledger: Ledger, study: str | None) -> Section:
     """Counts in a sentence and a table."""
     found = ledger.counts()
     good = found["agrees"] + found["within rounding"]
-    said = ", ".join(f"{count(n)} {verdict}" for verdict, n in found.items() if n)
-    whole = f"{count(len(ledger.lines))} printed numbers" + ("" if study else f" of {count(len(ledger.studies))} studies")
+    said = ", ".join(f"{verdict} {count(n)}" for verdict, n in found.items() if n)
+    whole = f"{count(len(ledger.lines))} printed numbers" + (
+        "" if study else f" of {count(len(ledger.studies))} studies"
+    )
     checked = len(ledger.lines) - found["cannot be checked"]
-    lead = f"{whole}: {said}. Of the {count(checked)} that could be checked, {count(good)} are reproduced by a named definition."
+    lead = (
+        f"{whole}: {said}. Of the {count(checked)} that could be checked, {count(good)} are "
+        "reproduced by a named definition."
+    )
     table = counts_table(ledger)
     intro = line("By study they stand in ", Reference("table", table.name), ".")
     return Section("summary", "Summary", (Paragraph(line(lead), "lead"), Paragraph(intro), table))
@@ -61,10 +69,14 @@ def _checks(ledger: Ledger) -> Section:
     """What does not fit."""
     table = findings_table(ledger)
     if table is None:
-        return Section("checks", "Consistency of Print", (Paragraph(line("The checks of print found nothing that does not fit.")),))
+        return Section(
+            "checks", "Consistency of Print", (Paragraph(line("The checks of print found nothing that does not fit.")),)
+        )
     what = (
-        "Checked were whole scores behind means and SDs (GRIM, GRIMMER), scale ranges, possible SDs, p against test statistics, df "
-        "against n, sums of participants, rows that may have slipped, repeated estimates and the place of estimates in their "
+        "Checked were whole scores behind means and SDs (GRIM, GRIMMER), scale ranges, "
+        "possible SDs, p against test statistics, df "
+        "against n, sums of participants, rows that may have slipped, repeated estimates and "
+        "the place of estimates in their "
         "intervals. Each finding says what does not fit and which innocent explanations there are."
     )
     return Section("checks", "Consistency of Print", (Paragraph(line(what)), table))
@@ -79,11 +91,14 @@ def _evidence(ledger: Ledger, figures: Sequence[Figure]) -> Section:
         if found.pooled is not None:
             blocks.append(evidence_table(found))
         else:
-            text = f"{count(len(found.evidence))} published effect{'s' * (len(found.evidence) != 1)}: too few to pool."
+            trials = len({e.cluster or e.trial for e in found.evidence})
+            effects = f"{count(len(found.evidence))} published effect{'s' * (len(found.evidence) != 1)}"
+            text = f"{effects} of {count(trials)} trial{'s' * (trials != 1)}: too few to pool."
             blocks.insert(0, Paragraph(line(text)))
         parts.append(Section(f"evidence-{found.field.replace('_', '-')}", found.label.capitalize(), tuple(blocks)))
     intro = (
-        "Effects are computed from the printed rows at the visit each file names, or taken from meta-analyses that print those of "
+        "Effects are computed from the printed rows at the visit each file names, or taken "
+        "from meta-analyses that print those of "
         "single trials. They are a selection, not a systematic review."
     )
     return Section("evidence", "Evidence across Trials", (Paragraph(line(intro)),), tuple(parts))
@@ -94,11 +109,18 @@ def _study(ledger: Ledger, name: str) -> Section:
     if name in ledger.published:
         study = ledger.published[name]
         doi = line(" ", Link(f"https://doi.org/{study.doi}")) if study.doi else ()
-        texts = [line(study.citation, doi), line(f"{study.design}.") if study.design else (), line(study.note) if study.note else ()]
+        texts = [
+            line(study.citation, doi),
+            line(f"{study.design}.") if study.design else (),
+            line(study.note) if study.note else (),
+        ]
         where = "; ".join(study.sources)
         texts.append(line(f"Read at: {where}. File: data/published/{name}.yaml.") if where else ())
     else:
         plan = ledger.plans[name].plan
-        texts = [line(plan.report.citation or plan.title), line(f"Compared with results/{name}; the numbers stand in its plan.")]
+        texts = [
+            line(plan.report.citation or plan.title),
+            line(f"Compared with results/{name}; the numbers stand in its plan."),
+        ]
     blocks: list[Block] = [Paragraph(text) for text in texts if text]
     return Section(f"study-{name.replace('_', '-')}", ledger.label(name), (*blocks, study_table(ledger, name)))

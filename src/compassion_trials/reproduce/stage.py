@@ -45,12 +45,17 @@ def run(
     folder.mkdir(parents=True, exist_ok=True)
     written = [folder / f"{stem}.csv"]
     write_csv(ledger_table(ledger.lines), written[0])
-    findings = pd.DataFrame(as_rows(ledger.findings), columns=list(FINDING_COLUMNS)).rename(columns={"file": "study", "column": "table"})
+    findings = pd.DataFrame(as_rows(ledger.findings), columns=list(FINDING_COLUMNS)).rename(
+        columns={"file": "study", "column": "table"}
+    )
     written.append(folder / (f"{stem}.findings.csv" if study else "findings.csv"))
     write_csv(findings, written[-1])
     figures = [figure for found in ledger.evidence for figure in draw(found, folder)]
     if ledger.evidence:
-        for name, table in (("evidence.csv", evidence_table(ledger.evidence)), ("pooled.csv", pooled_table(ledger.evidence))):
+        for name, table in (
+            ("evidence.csv", evidence_table(ledger.evidence)),
+            ("pooled.csv", pooled_table(ledger.evidence)),
+        ):
             write_csv(table, folder / name)
             written.append(folder / name)
     document = assemble(ledger, figures, study)

@@ -13,14 +13,38 @@ from compassion_trials.tables.spec import Column, Notes, Row, TableSpec, heading
 from compassion_trials.tables.text import Text, rich, text
 
 SYMBOLS: dict[str, Text] = {
-    "n": rich("*n*"), "F": rich("*F*"), "t": rich("*t*"), "p": rich("*p*"), "d": rich("*d*"), "g": rich("*g*"), "df": rich("*df*"),
-    "df2": rich("*df*~2~"), "chi2": rich("χ^2^"), "mean": rich("*M*"), "sd": rich("*SD*"), "se": rich("*SE*"),
-    "d_lower": rich("*d*, lower limit"), "d_upper": rich("*d*, upper limit"), "g_se": rich("*SE* of *g*"),
-    "estimate": rich("estimate"), "lower": rich("lower limit"), "upper": rich("upper limit"), "eta2": rich("η^2^~p~"),
-    "tau2": rich("τ^2^"), "tau": rich("τ"), "i2": rich("*I*^2^"), "q": rich("*Q*"), "q_df": rich("*df* of *Q*"), "q_p": rich("*p* of *Q*"),
-    "d_pooled_n": rich("*d*"), "d_pooled_n_lower": rich("*d*, limit"), "d_pooled_n_upper": rich("*d*, limit"),
-    "aic": rich("AIC"), "loglik": rich("log-likelihood"), "k": rich("*k*"),
-}  # fmt: skip
+    "n": rich("*n*"),
+    "F": rich("*F*"),
+    "t": rich("*t*"),
+    "p": rich("*p*"),
+    "d": rich("*d*"),
+    "g": rich("*g*"),
+    "df": rich("*df*"),
+    "df2": rich("*df*~2~"),
+    "chi2": rich("χ^2^"),
+    "mean": rich("*M*"),
+    "sd": rich("*SD*"),
+    "se": rich("*SE*"),
+    "d_lower": rich("*d*, lower limit"),
+    "d_upper": rich("*d*, upper limit"),
+    "g_se": rich("*SE* of *g*"),
+    "estimate": rich("estimate"),
+    "lower": rich("lower limit"),
+    "upper": rich("upper limit"),
+    "eta2": rich("η^2^~p~"),
+    "tau2": rich("τ^2^"),
+    "tau": rich("τ"),
+    "i2": rich("*I*^2^"),
+    "q": rich("*Q*"),
+    "q_df": rich("*df* of *Q*"),
+    "q_p": rich("*p* of *Q*"),
+    "d_pooled_n": rich("*d*"),
+    "d_pooled_n_lower": rich("*d*, limit"),
+    "d_pooled_n_upper": rich("*d*, limit"),
+    "aic": rich("AIC"),
+    "loglik": rich("log-likelihood"),
+    "k": rich("*k*"),
+}
 """How a statistic is written; others by their name."""
 
 DECIMALS_MORE = 2
@@ -29,16 +53,29 @@ DECIMALS_MORE = 2
 
 def counts_table(ledger: Ledger) -> TableSpec:
     """Lines by study and verdict."""
-    columns = (Column(text("Study"), "left"), *(Column(text(v.capitalize()), "right") for v in VERDICTS), Column(text("All"), "right"))
+    columns = (
+        Column(text("Study"), "left"),
+        *(Column(text(v.capitalize()), "right") for v in VERDICTS),
+        Column(text("All"), "right"),
+    )
     rows = []
     for study in ledger.studies:
         found = ledger.counts(study)
-        rows.append(row(ledger.label(study), *(count(n) if n else DASH for n in found.values()), count(sum(found.values()))))
+        rows.append(
+            row(ledger.label(study), *(count(n) if n else DASH for n in found.values()), count(sum(found.values())))
+        )
     if len(rows) > 1:
         total = ledger.counts()
         rows.append(row("All", *(count(n) for n in total.values()), count(len(ledger.lines))))
     note = "; ".join(f"{name} = {meaning}" for name, meaning in VERDICTS.items())
-    return TableSpec("ledger.counts", text("Printed Numbers by Verdict"), columns, tuple(rows), Notes(text(f"{note}. {DASH} = none.")), "ledger")
+    return TableSpec(
+        "ledger.counts",
+        text("Printed Numbers by Verdict"),
+        columns,
+        tuple(rows),
+        Notes(text(f"{note}. {DASH} = none.")),
+        "ledger",
+    )
 
 
 def findings_table(ledger: Ledger) -> TableSpec | None:
@@ -50,7 +87,9 @@ def findings_table(ledger: Ledger) -> TableSpec | None:
     for study in dict.fromkeys(f.file for f in ledger.findings):
         rows.append(heading(ledger.label(study)))
         for f in (f for f in ledger.findings if f.file == study):
-            rows.append(row(f.message[0].upper() + f.message[1:], _minus(f.value), _minus(f.expected), f.advice, level=1))
+            rows.append(
+                row(f.message[0].upper() + f.message[1:], _minus(f.value), _minus(f.expected), f.advice, level=1)
+            )
     note = "Checks of print alone; each asks for a second look, none says that a result is wrong."
     return TableSpec("ledger.findings", text("Consistency of Print"), columns, tuple(rows), Notes(text(note)), "ledger")
 
@@ -71,9 +110,14 @@ def study_table(ledger: Ledger, study: str) -> TableSpec:
                 rows.append(_line_row(here[0], text(title), 1))
             else:
                 rows.append(heading(title, 1))
-                rows += [_line_row(line, SYMBOLS.get(line.statistic, text(line.statistic.replace("_", " "))), 2) for line in here]
+                rows += [
+                    _line_row(line, SYMBOLS.get(line.statistic, text(line.statistic.replace("_", " "))), 2)
+                    for line in here
+                ]
     note = "Range = values that the printed inputs allow, each standing for all values that round to it."
-    return TableSpec(f"ledger.{study}", text(f"Ledger of {ledger.label(study)}"), columns, tuple(rows), Notes(text(note)), "ledger")
+    return TableSpec(
+        f"ledger.{study}", text(f"Ledger of {ledger.label(study)}"), columns, tuple(rows), Notes(text(note)), "ledger"
+    )
 
 
 def _line_row(line: Line, stub: Text, level: int) -> Row:
@@ -122,27 +166,77 @@ def _minus(shown: str) -> str:
 def evidence_table(found: Evidence) -> TableSpec:
     """Pooled results of one field, under both conventions."""
     fit, profile, test, fill = found.pooled, found.profile, found.asymmetry, found.filled
-    assert fit is not None and profile is not None and test is not None and fill is not None
+    assert fit is not None
+    assert profile is not None
+    assert fill is not None
     metafor, meta = fit.prediction("metafor"), fit.prediction("meta")
-    rows = [row("Pooled effect, effects taken as independent", f"{fixed(fit.b[0])} {interval(fit.lower[0], fit.upper[0])}", "REML, Hartung-Knapp, t with k − 1 df")]
+    rows = [
+        row(
+            "Pooled effect, effects taken as independent",
+            f"{fixed(fit.b[0])} {interval(fit.lower[0], fit.upper[0])}",
+            "REML, Hartung-Knapp, t with k − 1 df",
+        )
+    ]
     if found.dependent is not None:
         d = found.dependent
-        rows.append(row("Pooled effect, effects within trials", f"{fixed(d.b[0])} {interval(d.lower[0], d.upper[0])}", f"three-level REML; robust SE {fixed(d.robust_se[0])} over {d.trials} trials (CR1)"))
+        rows.append(
+            row(
+                "Pooled effect, effects within trials",
+                f"{fixed(d.b[0])} {interval(d.lower[0], d.upper[0])}",
+                f"three-level REML; robust SE {fixed(d.robust_se[0])} over {d.trials} trials (CR1)",
+            )
+        )
     rows += [
         row("τ²", f"{fixed(fit.tau2, 3)} {interval(profile.lower, profile.upper, 3)}", "REML; limits by Q-profile"),
         row("Q", f"{fixed(fit.q)}, df = {fit.q_df}, p {_p(fit.q_p)}", "Cochran"),
         row("I² from τ²", percent(fit.i2_tau), "as metafor"),
         row("I² from Q", percent(fit.i2_q), "as R meta"),
-        row("95% prediction interval", interval(metafor.lower, metafor.upper), "t with k − 1 df and Hartung-Knapp SE, as metafor"),
+        row(
+            "95% prediction interval",
+            interval(metafor.lower, metafor.upper),
+            "t with k − 1 df and Hartung-Knapp SE, as metafor",
+        ),
         row("95% prediction interval", interval(meta.lower, meta.upper), "t with k − 2 df and classic SE, as R meta"),
-        row("Without one effect in turn", f"{fixed(min(found.left_out))} to {fixed(max(found.left_out))}", "lowest and highest pooled effect"),
-        row("Egger’s test", f"intercept {fixed(test.intercept)}, p {_p(test.p)}", "regression of g/SE on 1/SE, t with k − 2 df"),
-        row("Trim and fill", f"{count(fill.added)} filled in: {fixed(fill.pooled.b[0])} {interval(fill.pooled.lower[0], fill.pooled.upper[0])}", "L0, centre by REML"),
-    ]  # fmt: skip
+        row(
+            "Without one effect in turn",
+            f"{fixed(min(found.left_out))} to {fixed(max(found.left_out))}",
+            "lowest and highest pooled effect",
+        ),
+        *(
+            [
+                row(
+                    "Egger’s test",
+                    f"intercept {fixed(test.intercept)}, p {_p(test.p)}",
+                    "regression of g/SE on 1/SE, t with k − 2 df",
+                )
+            ]
+            if test
+            else []
+        ),
+        row(
+            "Trim and fill",
+            f"{count(fill.added)} filled in: {fixed(fill.pooled.b[0])} "
+            f"{interval(fill.pooled.lower[0], fill.pooled.upper[0])}",
+            "L0, centre by REML",
+        ),
+    ]
     for name, (estimate, lower, upper, k) in found.groups.items():
-        rows.append(row(f"Trials: {name}", f"{fixed(estimate)} {interval(lower, upper)}", f"k = {k}; difference between groups p {_p(found.groups_p)}"))
-    columns = (Column(text("Quantity"), "left"), Column(text("Value [95% CI]"), "left"), Column(text("Convention"), "left"))
-    note = "Hedges’ g, positive values favour the treatment; effects within one trial are not independent, which only the three-level model allows for."
+        rows.append(
+            row(
+                f"Trials: {name}",
+                f"{fixed(estimate)} {interval(lower, upper)}",
+                f"k = {k}; difference between groups p {_p(found.groups_p)}",
+            )
+        )
+    columns = (
+        Column(text("Quantity"), "left"),
+        Column(text("Value [95% CI]"), "left"),
+        Column(text("Convention"), "left"),
+    )
+    note = (
+        "Hedges’ g, positive values favour the treatment; effects within one trial are not "
+        "independent, which only the three-level model allows for."
+    )
     title = f"Pooled Effects on {found.label.capitalize()} ({fit.k} Effects)"
     return TableSpec(f"evidence.{found.field}", text(title), columns, tuple(rows), Notes(text(note)), "evidence")
 

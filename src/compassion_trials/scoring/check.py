@@ -9,6 +9,7 @@ from compassion_trials.core.findings import Finding, has_errors
 from compassion_trials.ingest.stage import Ingested, ingest
 from compassion_trials.scoring.stage import score
 from compassion_trials.study.context import Context
+from compassion_trials.study.crosscheck_mechanism import mechanism_warnings
 from compassion_trials.study.loader import unanswered
 from compassion_trials.study.words import in_words
 
@@ -29,7 +30,7 @@ def check_study(context: Context) -> int:
     for line in in_words(context.plan, context.outcomes):
         print(line)
     result = ingest(context)
-    findings = [*unanswered(context.study.plan_file), *result.findings]
+    findings = [*unanswered(context.study.plan_file), *mechanism_warnings(context.plan), *result.findings]
     if result.record is not None:
         print(_counted(context, result))
         findings += score(context, result.responses, result.stored).findings

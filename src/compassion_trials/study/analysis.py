@@ -122,7 +122,9 @@ class AnalysisPlan(Part):
     additional: dict[Key, Analysis] = Field(
         {}, description="Further analyses by name: sensitivity, reproduction of a paper."
     )
-    change: dict[str, Change] = Field({}, description="Outcome and how its change is judged: reliable, recovered, responder.")
+    change: dict[str, Change] = Field(
+        {}, description="Outcome and how its change is judged: reliable, recovered, responder."
+    )
     families: dict[Key, Family] = Field({}, description="Outcomes whose p values are corrected together, by name.")
     margins: tuple[Margin, ...] = Field((), description="Equivalence and non-inferiority, each with its margin.")
     dose: Dose | None = Field(None, description="Attendance or practice against change.")

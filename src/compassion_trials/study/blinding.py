@@ -142,7 +142,8 @@ def _leave_out(content: Content, plan: StudyPlan, gone: tuple[str, ...]) -> None
         for name, part in content.get("progression", {}).items()
         if part.get("quantity") != "attendance" and not _mentions(part, words)
     }
-    content.pop("harms", None)
+    for key in ("harms", "printed"):
+        content.pop(key, None)
     analysis = content["analysis"] = dict(content.get("analysis", {}))
     for key in ("margins", "dose"):
         analysis.pop(key, None)
@@ -151,9 +152,16 @@ def _leave_out(content: Content, plan: StudyPlan, gone: tuple[str, ...]) -> None
         if key in ("primary", "secondary") and part is not None:
             analysis[key] = _symmetric(part, words)
         elif isinstance(part, Mapping):
-            analysis[key] = {n: x for n, x in pairs(part).items() if not (_mentions(x, words) or _named(n, plan))}
+            kept = {n: x for n, x in pairs(part).items() if not (_mentions(x, words) or _named(n, plan))}
+            analysis[key] = _with_gatekeeper(kept) if key == "families" else kept
         elif isinstance(part, list | tuple):
             analysis[key] = tuple(x for x in map(pairs, part) if not _mentions(x, words))
+
+
+def _with_gatekeeper(families: Content) -> Content:
+    """Families whose gatekeeper is left out wait too."""
+    kept = {n: x for n, x in families.items() if x.get("after") in (None, "primary", *families)}
+    return kept if len(kept) == len(families) else _with_gatekeeper(kept)
 
 
 def _symmetric(part: Content, words: set[str]) -> Content:

@@ -9,10 +9,12 @@ from pydantic import Field
 from compassion_trials.study.base import Key, Part
 
 Cutoff = Literal["a", "b", "midpoint"]
-"""Criteria of Jacobson & Truax (1991): two SD beyond the trial's baseline, within two SD of the norm, midpoint of both."""
+"""Criteria of Jacobson & Truax (1991): two SD beyond the trial's baseline, within two SD of the norm, midpoint of "
+"both."""
 
 Responder = Literal["reliable", "recovered", "mid", "percent"]
-"""Who responded: reliable improvement, recovery, improvement by the minimal important difference, or by a percentage."""
+"""Who responded: reliable improvement, recovery, improvement by the minimal important difference, or by a "
+"percentage."""
 
 
 class Population(Part):
@@ -28,7 +30,7 @@ class Change(Part):
 
     reliability: Literal["sample", "instrument"] | float = Field(
         "sample",
-        description="sample: Cronbach's alpha of this trial at baseline; instrument: the questionnaire file's; or a number.",
+        description="sample: Cronbach's alpha of this trial at baseline; instrument: the questionnaire's; or a number.",
     )
     sd: float | None = Field(
         None, gt=0, description="Standard deviation; default the trial's at baseline, pooled within arms."

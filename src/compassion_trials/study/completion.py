@@ -16,7 +16,7 @@ COMPLETERS = "completers"
 
 
 def complete(plan: StudyPlan, known: Mapping[str, Outcome]) -> StudyPlan:
-    """The plan with the sensitivity analysis of a non-randomized trial, and the set of completers where one is asked for.
+    """The plan with the second answer of a non-randomized trial, and the set of completers where one is asked for.
 
     Differences in change and baseline-adjusted differences answer different questions when arms differ at baseline
     (Lord's paradox; Lord 1967, doi:10.1037/h0025105), so a trial analysed by ``lda`` gets both, unless the plan has an

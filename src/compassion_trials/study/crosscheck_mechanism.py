@@ -47,7 +47,12 @@ def mechanism_warnings(plan: StudyPlan) -> tuple[Finding, ...]:
             key = f"analysis.mediation.{position}.mediator_visit"
             found.append(
                 Finding(
-                    "warning", "same_visit_mediation", message, column=key, value=mediation.mediator_visit, advice=advice
+                    "warning",
+                    "same_visit_mediation",
+                    message,
+                    column=key,
+                    value=mediation.mediator_visit,
+                    advice=advice,
                 )
             )
     return tuple(found)

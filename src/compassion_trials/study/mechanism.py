@@ -22,7 +22,8 @@ class Mediation(Part):
         None, description="[treated arm, comparison arm]; default each arm against control."
     )
     covariates: tuple[str, ...] = Field(
-        (), description="Baseline variables beside the baselines of mediator and outcome, which are always adjusted for."
+        (),
+        description="Baseline variables beside the baselines of mediator and outcome, which are always adjusted for.",
     )
     population: str = Field("all", description="Analysis set by name; all when left out.")
     replicates: int = Field(5000, ge=500, le=100_000, description="Bootstrap samples, drawn within arms.")
@@ -48,9 +49,3 @@ class Moderation(Part):
     population: str = Field("all", description="Analysis set by name; all when left out.")
     prespecified: bool = Field(True, description="false marks a post-hoc analysis everywhere.")
     label: str | None = Field(None, description="Name in the report.")
-
-    @field_validator("outcomes", mode="before")
-    @classmethod
-    def _one(cls, value: Any) -> Any:
-        """Let ``outcomes: scs.total`` stand for a list of one."""
-        return [value] if isinstance(value, str) else value

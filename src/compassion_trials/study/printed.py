@@ -31,14 +31,17 @@ class PrintedNumbers(Part):
 
     source: str = Field(description="Where they stand: paper, table or page.")
     status: Literal["read", "secondary", "not read"] = Field(
-        "read", description="Whether they were read in the paper, on a page about it, or not at all (then never compared)."
+        "read",
+        description="Whether they were read in the paper, on a page about it, or not at all (then never compared).",
     )
     sign: Literal["same", "reversed"] = Field(
-        "same", description="reversed: the paper counts differences the other way round."
+        "same",
+        description="reversed: the paper counts differences the other way round, so that signs and limits are turned.",
     )
     rerun: Rerun | None = Field(None, description="Model fitted for the comparison; default the results table.")
     numbers: str = Field(
-        description="Table as text: a line of column names (analysis outcome term arm visit statistic value), then rows; "
+        description="Table as text: a line of column names (analysis outcome term arm visit statistic "
+        "value), then rows; "
         "texts with blanks in quotes, - for an empty cell."
     )
 
@@ -55,5 +58,7 @@ class PrintedNumbers(Part):
             try:
                 float(text)
             except ValueError:
-                raise ValueError(f'line {line.row}: the value "{line.cells.get("value", "")}" is not a number') from None
+                raise ValueError(
+                    f'line {line.row}: the value "{line.cells.get("value", "")}" is not a number'
+                ) from None
         return self

@@ -24,7 +24,7 @@ def plans(root: Path = Path()) -> list[str]:
 
 
 def results(studies: Sequence[str], root: Path = Path()) -> list[str]:
-    """Results that the ledger waits for: of the studies that are run, and of plans with printed numbers whose data are here."""
+    """Results that the ledger waits for: of the studies run, and of plans with printed numbers whose data are here."""
     printed = [Path(plan).parent.name for plan in plans(root)]
     here = [study for study in printed if all((root / file).is_file() for file in raw_files(study, root))]
     return [f"results/{study}/effects/results.parquet" for study in sorted({*studies, *here})]

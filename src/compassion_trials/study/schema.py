@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.sensitivity import METHODS
 
 
 def schema_text() -> str:
@@ -26,11 +27,27 @@ SHORTHANDS = {
     "arm": {"type": "string"},
     "visit": {"type": "string"},
     "data": {"$ref": "#/$defs/RawFile"},
+    "mediator": {"type": "string"},
 }
 """Short forms that validators accept beside the full one."""
 
 VALUE_SHORTHANDS = {"visits": {"type": "number"}, "baseline": {"type": "string"}, "keep_if": WORD}
 """Short forms of the values of a mapping."""
+
+SENSITIVITY = {
+    "anyOf": [
+        {"enum": list(METHODS)},
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "maxProperties": 1,
+            "minProperties": 1,
+            "properties": {name: {"type": ["object", "null"]} for name in METHODS},
+        },
+        {"$ref": "#/$defs/SensitivityAnalysis"},
+    ]
+}
+"""A sensitivity analysis: its name, its name with options, or the full form."""
 
 WORDS = ("keep_if", "missing_values", "equals", "values")
 """Keys whose texts are values of a raw file."""
@@ -41,6 +58,8 @@ def _shorthands(definition: dict[str, Any]) -> None:
     for name, part in definition.get("properties", {}).items():
         if name in WORDS:
             _loosen(part)
+        if name == "sensitivity":
+            part["items"] = SENSITIVITY
         if name in VALUE_SHORTHANDS:
             _values(part, VALUE_SHORTHANDS[name])
         if name in SHORTHANDS:

@@ -31,7 +31,9 @@ class SensitivityAnalysis(Part):
 
     method: Method = Field(description="Which analysis, by name.")
     outcomes: tuple[str, ...] = Field((), description="Outcomes such as scs.total; default the primary outcome.")
-    imputations: int = Field(200, ge=10, le=5000, description="Imputations of multiple imputation and what builds on it.")
+    imputations: int = Field(
+        200, ge=10, le=5000, description="Imputations of multiple imputation and what builds on it."
+    )
     reference: Key | None = Field(
         None, description="Arm whose participants those who stopped come to resemble; default the control."
     )
@@ -47,7 +49,7 @@ class SensitivityAnalysis(Part):
         if isinstance(value, str):
             return {"method": value}
         if isinstance(value, dict) and len(value) == 1 and "method" not in value:
-            (name, options), = value.items()
+            ((name, options),) = value.items()
             if name not in cls.model_fields and (options is None or isinstance(options, dict)):
                 return {"method": name, **(options or {})}
         return value

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from compassion_trials.study.analysis import PrimaryAnalysis
 from compassion_trials.study.design import Design
+from compassion_trials.study.mechanism_words import mechanism_lines
 from compassion_trials.study.outcomes import Outcome, primary_outcome
 from compassion_trials.study.plan import StudyPlan
 
@@ -64,6 +65,7 @@ def in_words(plan: StudyPlan, outcomes: Mapping[str, Outcome]) -> list[str]:
         f"Further analysis {name}: {MODELS.get(a.model or model_name(plan))}{'' if a.prespecified else ', post hoc'}."
         for name, a in plan.analysis.additional.items()
     ]
+    lines += mechanism_lines(plan, outcomes)
     return [line for line in lines if line]
 
 

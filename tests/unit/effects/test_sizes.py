@@ -68,7 +68,7 @@ def test_exact_factor_against_its_approximation():
 
 
 @settings(max_examples=60, deadline=None)
-@given(t=st.floats(-20, 20), df=st.integers(1, 500))
+@given(t=st.floats(-20, 20).map(lambda t: round(t, 6)), df=st.integers(1, 500))  # scipy gives NaN at t of 1e-138
 def test_noncentral_limits_put_t_at_its_quantiles(t, df):
     lower, upper = noncentral_limits(t, df)
     tolerance = 1e-6  # of scipy's series at large noncentrality

@@ -58,6 +58,8 @@ MODELS = {
     "intercept": lambda d: fit_lmm(d, **NAMES, random="intercept"),
     "slope": lambda d: fit_lmm(d, **NAMES, random="slope", time="weeks"),
     "groups": lambda d: fit_lmm(d, **NAMES, random="intercept", group="group"),
+    "groups, unstructured": lambda d: fit_lmm(d, **NAMES, random="none", residual="us", group="group"),
+    "straight lines": lambda d: fit_lmm(d, **NAMES, random="slope", time="weeks", mean="linear"),
     "intercept and ar1": lambda d: fit_lmm(d, **NAMES, random="intercept", residual="ar1"),
 }
 

@@ -1,8 +1,9 @@
 """Dependent effects: the three-level model (effects within trials), and cluster-robust standard errors.
 
-y_ij = X b + u_i + w_ij + e_ij with variances sigma²_trial, sigma²_effect and known sampling variances. Sources: Konstantopoulos
-(2011), doi:10.1002/jrsm.35; Van den Noortgate et al. (2013), doi:10.3758/s13428-012-0261-6; robust variance: Hedges,
-Tipton & Johnson (2010), doi:10.1002/jrsm.5 (CR1 as metafor's ``robust``).
+y_ij = X b + u_i + w_ij + e_ij with variances sigma²_trial, sigma²_effect and known sampling variances.
+
+Sources: Konstantopoulos (2011), doi:10.1002/jrsm.35; Van den Noortgate et al. (2013), doi:10.3758/s13428-012-0261-6;
+robust variance: Hedges, Tipton & Johnson (2010), doi:10.1002/jrsm.5 (CR1, as metafor's ``robust``).
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def three_level(
         raise ModelError("no trial has two effects: the two-level model is enough")
     same = (code[:, None] == code[None, :]).astype(float)
     sigma2 = _variances(y, v, x, same)
-    b, cov, p_matrix, loglik = _fit(y, v, x, same, sigma2)
+    b, cov, _, loglik = _fit(y, v, x, same, sigma2)
     se, df = np.sqrt(np.diag(cov)), k - n_coef
     half = stdtrit(df, 1 - alpha / 2) * se
     robust = _robust(y - x @ b, v, x, same, sigma2, cov, code, n_trials)
@@ -102,11 +103,26 @@ def three_level(
     q = float(y @ fixed @ y)
     r_df = n_trials - n_coef
     return ThreeLevel(
-        b=b, se=se, t=b / se, p=2 * stdtr(df, -np.abs(b / se)), lower=b - half, upper=b + half, robust_se=robust,
-        robust_t=b / robust, robust_p=2 * stdtr(r_df, -np.abs(b / robust)), df=df, robust_df=r_df,
-        sigma2_trial=float(sigma2[0]), sigma2_effect=float(sigma2[1]), q=q, q_df=df, q_p=float(chdtrc(df, q)),
-        loglik=loglik, k=k, trials=n_trials,
-    )  # fmt: skip
+        b=b,
+        se=se,
+        t=b / se,
+        p=2 * stdtr(df, -np.abs(b / se)),
+        lower=b - half,
+        upper=b + half,
+        robust_se=robust,
+        robust_t=b / robust,
+        robust_p=2 * stdtr(r_df, -np.abs(b / robust)),
+        df=df,
+        robust_df=r_df,
+        sigma2_trial=float(sigma2[0]),
+        sigma2_effect=float(sigma2[1]),
+        q=q,
+        q_df=df,
+        q_p=float(chdtrc(df, q)),
+        loglik=loglik,
+        k=k,
+        trials=n_trials,
+    )
 
 
 def _fit(y: Array, v: Array, x: Array, same: Array, sigma2: Array) -> tuple[Array, Array, Array, float]:
@@ -115,7 +131,7 @@ def _fit(y: Array, v: Array, x: Array, same: Array, sigma2: Array) -> tuple[Arra
     inverse = np.linalg.inv(total)
     wx = inverse @ x
     gram = x.T @ wx
-    cov = np.linalg.inv(gram)
+    cov = np.asarray(np.linalg.inv(gram), np.float64)
     p_matrix = inverse - wx @ cov @ wx.T
     n = len(y) - x.shape[1]
     logdet = np.linalg.slogdet(total)[1] + np.linalg.slogdet(gram)[1] - np.linalg.slogdet(x.T @ x)[1]

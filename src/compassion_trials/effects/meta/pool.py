@@ -152,11 +152,27 @@ def pool(
     f, f_p = _omnibus(b, cov * scale, t_df)
     w = 1 / (v + tau2)
     return Pooled(
-        b=b, se=se, t=b / se, p=_two_sided(b / se, t_df), lower=b - half, upper=b + half, classic_se=classic, df=t_df,
-        tau2=tau2, q=q, q_df=df, q_p=float(chdtrc(df, q)), i2_tau=100 * tau2 / (tau2 + typical),
-        i2_q=100 * max(0.0, 1 - df / q) if q > 0 else 0.0, h2=tau2 / typical + 1, f=f, f_p=f_p, k=k, alpha=alpha,
+        b=b,
+        se=se,
+        t=b / se,
+        p=_two_sided(b / se, t_df),
+        lower=b - half,
+        upper=b + half,
+        classic_se=classic,
+        df=t_df,
+        tau2=tau2,
+        q=q,
+        q_df=df,
+        q_p=float(chdtrc(df, q)),
+        i2_tau=100 * tau2 / (tau2 + typical),
+        i2_q=100 * max(0.0, 1 - df / q) if q > 0 else 0.0,
+        h2=tau2 / typical + 1,
+        f=f,
+        f_p=f_p,
+        k=k,
+        alpha=alpha,
         weights=100 * w / w.sum(),
-    )  # fmt: skip
+    )
 
 
 def tau_squared(y: Array, v: Array, x: Array, estimator: Estimator = "REML") -> float:
@@ -230,7 +246,7 @@ def _weighted(y: Array, total: Array, x: Array) -> tuple[Array, Array, Array]:
     """Weighted least squares with variances `total`: b, its covariance, and P = W - W X (X'WX)^-1 X'W."""
     w = 1 / total
     wx = w[:, None] * x
-    cov = np.linalg.inv(x.T @ wx)
+    cov = np.asarray(np.linalg.inv(x.T @ wx), np.float64)
     return cov @ (wx.T @ y), cov, np.diag(w) - wx @ cov @ wx.T
 
 

@@ -109,6 +109,8 @@ def egger(y: ArrayLike, v: ArrayLike, alpha: float = 0.05) -> Asymmetry:
     k = len(y)
     if k < 3:
         raise ModelError(f"Egger's test needs three effects, there are {k}")
+    if np.ptp(se) < 1e-9 * se.mean():
+        raise ModelError("Egger's test needs trials of different size; all standard errors are equal")
     x = np.column_stack([np.ones(k), 1 / se])
     cov = np.linalg.inv(x.T @ x)
     b = cov @ x.T @ (y / se)
@@ -138,8 +140,7 @@ def trim_and_fill(
     """
     y, v = np.asarray(y, float), np.asarray(v, float)
     k = len(y)
-    slope = pool(y, v, np.column_stack([np.ones(k), np.sqrt(v)]), estimator=centre_by, knapp_hartung=False).b[1]
-    sign = -1.0 if slope < 0 else 1.0  # missing on the left when small trials have larger effects
+    sign = _side(y, v, centre_by)
     z = sign * y
     order = np.argsort(z, kind="stable")
     z, w = z[order], v[order]
@@ -156,3 +157,12 @@ def trim_and_fill(
     filled = np.concatenate([z, 2 * centre - z[k - added :]]) * sign
     variances = np.concatenate([w, w[k - added :]])
     return Filled(pool(filled, variances, knapp_hartung=knapp_hartung, alpha=alpha), added, filled, variances)
+
+
+def _side(y: Array, v: Array, estimator: Estimator) -> float:
+    """1 when trials are missing on the left (small trials have larger effects, or all have one size), else -1."""
+    se = np.sqrt(v)
+    if np.ptp(se) < 1e-9 * se.mean():
+        return 1.0
+    slope = pool(y, v, np.column_stack([np.ones(len(y)), se]), estimator=estimator, knapp_hartung=False).b[1]
+    return -1.0 if slope < 0 else 1.0

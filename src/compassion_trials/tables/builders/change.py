@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pandas as pd
 
-from compassion_trials.core.numbers import DASH, INFINITY, MINUS, NBSP, bounded, count, fixed, interval, n_percent, p_value
+from compassion_trials.core.numbers import (
+    DASH,
+    INFINITY,
+    MINUS,
+    NBSP,
+    bounded,
+    count,
+    fixed,
+    interval,
+    n_percent,
+    p_value,
+)
 from compassion_trials.tables.material import Material, ordered
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
 from compassion_trials.tables.text import rich, text
@@ -77,9 +88,8 @@ def _criteria(material: Material, rows: pd.DataFrame) -> list[str]:
         values = dict(zip(mine["statistic"], mine["value"], strict=True))
         remark = next((note for note in mine["note"] if note), "")
         decimals = material.decimals(outcome)
-        parts = [
-            f"a change of {fixed(values['reliable_change'], decimals)} or more is reliable (SD {fixed(values['sd'], decimals)}, "
-        ]
+        sd, criterion = (fixed(values[name], decimals) for name in ("sd", "reliable_change"))
+        parts = [f"a change of {criterion} or more is reliable (SD {sd}, "]
         parts.append(f"reliability {bounded(values['reliability'])}; {remark})")
         if "cutoff" in values:
             parts.append(f", cut-off {fixed(values['cutoff'], decimals)}")
@@ -173,7 +183,7 @@ def nnt_interval(lower: float | None, upper: float | None) -> str:
     if lower is None or upper is None:
         return DASH
     if lower > 0 > upper:
-        return f"{fixed(lower, 1)} B to {INFINITY} to {fixed(-upper, 1)} H".replace(" B", NBSP + "B").replace(" H", NBSP + "H")
+        return f"{fixed(lower, 1)}{NBSP}B to {INFINITY} to {fixed(-upper, 1)}{NBSP}H"
     return f"[{fixed(abs(lower), 1)}, {fixed(abs(upper), 1)}]"
 
 

@@ -40,7 +40,8 @@ def _table(material: Material, name: str) -> TableSpec:
     note = general(
         material,
         *_sizes(material, name),
-        "ICC = intraclass correlation of members of one group, from the analysis of variance of groups within arms; it can "
+        "ICC = intraclass correlation of members of one group, from the analysis of variance of groups within "
+        "arms; it can "
         "be below zero. The design effect counts a negative ICC as zero.",
         "ICC of the model: one for all visits after baseline, not below zero." if modelled else "",
         dash(shown, "not in the model"),

@@ -27,8 +27,8 @@ def build(material: Material) -> list[TableSpec]:
         material,
         "Linear models among participants with all values, adjusted for the baselines of mediator and outcome.",
         f"Intervals of indirect effects: {named(methods)}; Monte Carlo intervals below them." if methods else "",
-        "An indirect effect is causal only if nothing else affects both mediator and outcome; ρ is the correlation of the "
-        "errors of both equations at which it would be zero.",
+        "An indirect effect is causal only if nothing else affects both mediator and outcome; ρ is the correlation of "
+        "the errors of both equations at which it would be zero.",
         rich("CI = confidence interval; SE = standard error."),
         dash(tuple(body), "not computed"),
     )
@@ -59,7 +59,9 @@ def _model(material: Material, found: pd.DataFrame, model: str, outcome: str, ma
     if (found["prespecified"] == "no").any():
         mark.append(marks.mark("Post hoc analysis."))
     if model.endswith(f" at {found['visit'].iloc[0]}"):
-        mark.append(marks.mark("Mediator and outcome are of the same visit: the order of cause and effect is not known."))
+        mark.append(
+            marks.mark("Mediator and outcome are of the same visit: the order of cause and effect is not known.")
+        )
     body: list[Row] = []
     pairs = dict.fromkeys(term.partition(": ")[2] for term in found["term"])
     for pair in pairs:
@@ -111,7 +113,9 @@ def _further(material: Material, found: pd.DataFrame, pair: str, marks: Marks) -
     rho = found[(found["term"] == f"unmeasured confounding: {pair}") & (found["statistic"] == "rho")]
     for line in rho.itertuples(index=False):
         name = f" ({material.short(line.level)})" if len(rho) > 1 else ""
-        body.append(row(f"ρ at which the indirect effect is zero{name}", bounded(line.value), DASH, DASH, DASH, level=1))
+        body.append(
+            row(f"ρ at which the indirect effect is zero{name}", bounded(line.value), DASH, DASH, DASH, level=1)
+        )
     test = found[found["term"] == f"arm by mediator: {pair}"]
     if len(test):
         body.append(_path("Arm × mediator on outcome (assumed zero)", test, 3))

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from compassion_trials.core.numbers import MINUS, count, degrees, degrees_column, fixed, interval, p_phrase, p_value, percent
+from compassion_trials.core.numbers import (
+    MINUS,
+    count,
+    degrees,
+    degrees_column,
+    fixed,
+    interval,
+    p_phrase,
+    p_value,
+    percent,
+)
 from compassion_trials.tables.builders.asked_words import REGIONS
 from compassion_trials.tables.material import Material
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
@@ -39,9 +49,10 @@ def build(material: Material) -> list[TableSpec]:
     change = found["term"].str.startswith("difference in change").any()
     note = general(
         material,
-        "Differences between arms are " + ("differences in change from baseline." if change else "adjusted for baseline."),
-        "A moderator is judged by the test of the interaction, not by tests within levels. Levels of a numeric moderator "
-        "are its mean and one standard deviation (SD) below and above.",
+        "Differences between arms are "
+        + ("differences in change from baseline." if change else "adjusted for baseline."),
+        "A moderator is judged by the test of the interaction, not by tests within levels. Levels of a numeric "
+        "moderator are its mean and one standard deviation (SD) below and above.",
         "The region of significance is by Johnson and Neyman." if (found["statistic"] == "region").any() else "",
         abbreviations("n", "CI", "df"),
     )
@@ -61,7 +72,9 @@ def build(material: Material) -> list[TableSpec]:
 def moderator_label(material: Material, moderator: str) -> str:
     """Name of a moderator; a questionnaire's is its baseline."""
     name = material.label(moderator)
-    return f"{name} at {material.visit(material.plan.design.baseline).lower()}" if moderator in material.outcomes else name
+    return (
+        f"{name} at {material.visit(material.plan.design.baseline).lower()}" if moderator in material.outcomes else name
+    )
 
 
 def _moderator(material: Material, found: pd.DataFrame, outcome: str, moderator: str, marks: Marks) -> list[Row]:

@@ -133,7 +133,8 @@ def _planning(material: Material) -> TableSpec | None:
     note = general(
         material,
         rich(
-            "*SD* = standard deviation at baseline, pooled within arms; its one-sided 80% upper limit is meant for planning; "
+            "*SD* = standard deviation at baseline, pooled within arms; its one-sided 80% upper limit is meant for "
+            "planning; "
             "*r* = correlation with the baseline within arms."
         ),
         dash(body, "not known"),
@@ -158,7 +159,7 @@ def _power(material: Material) -> TableSpec | None:
     arms = [arm for arm in material.plan.design.arms if arm in set(rows["arm"])]
     whole, body = rows[rows["arm"] == ""], []
     first = _values(whole[whole["level"] == "achieved"])
-    outcome = whole["outcome"].iloc[0]
+    outcome, effect = whole["outcome"].iloc[0], abs(first["effect"])
     decimals = material.decimals(outcome)
     for level in [name for name in names if name in set(whole["level"])]:
         values = _values(whole[whole["level"] == level])
@@ -174,7 +175,7 @@ def _power(material: Material) -> TableSpec | None:
         )
     note = general(
         material,
-        f"Power to find a true difference of {fixed(abs(first['effect']), decimals)} ({fixed(abs(first['effect']) / first['sd'])} SD at "
+        f"Power to find a true difference of {fixed(effect, decimals)} ({fixed(effect / first['sd'])} SD at "
         f"baseline) in {material.label(outcome)} at {material.visit(whole['visit'].iloc[0])}, two-sided level "
         f"{bounded(material.plan.analysis.alpha)}; {whole['note'].iloc[0]}.",
         "Therapy groups are not in the simulation.",

@@ -91,9 +91,7 @@ def _rows(body: list[Row | Answer], degrees: object) -> list[Row]:
     return out
 
 
-def _outcome(
-    material: Material, outcome: str, found: pd.DataFrame, analysis: str, marks: Marks
-) -> list[Row | Answer]:
+def _outcome(material: Material, outcome: str, found: pd.DataFrame, analysis: str, marks: Marks) -> list[Row | Answer]:
     """All answers of one outcome, by contrast."""
     terms = [t for t in dict.fromkeys(found["term"]) if t not in ("model", "")]
     body: list[Row | Answer] = []
@@ -182,9 +180,9 @@ def _said(material: Material, found: pd.DataFrame) -> str:
         )
     if present & set(REFERENCE_BASED):
         said.append(
-            "Reference-based imputation assumes that those who stopped went on like the reference arm; with Rubin’s rules it "
-            "keeps the information of the missing-at-random analysis, with the jackknife it gives the variance under "
-            "repeated sampling."
+            "Reference-based imputation assumes that those who stopped went on like the reference arm; with Rubin’s "
+            "rules it keeps the information of the missing-at-random analysis, with the jackknife it gives the "
+            "variance under repeated sampling."
         )
     if (found["note"].str.contains("therapy groups not modelled")).any():
         said.append("Analyses of imputed values do not model therapy groups.")

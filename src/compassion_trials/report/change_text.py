@@ -1,0 +1,160 @@
+"""Sentences on responders, harms and families of outcomes, from the rows that their tables show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isinf, isnan
+
+from compassion_trials.core.numbers import NBSP, count, fixed, interval, p_phrase, percent
+from compassion_trials.figures.lookup import arms_of
+from compassion_trials.figures.pick import contrast_visit
+from compassion_trials.report.cite import cited, level, limits, number, row
+from compassion_trials.report.model import Inline, line, sentences
+from compassion_trials.report.source import Source
+from compassion_trials.tables.text import rich
+
+
+def responder_text(source: Source) -> Inline:
+    """Share of responders in each arm at the visit of interest, and the differences."""
+    return sentences(*[_responders(source, key) for key in source.results.distinct("outcome", analysis="change")])
+
+
+def _responders(source: Source, key: str) -> Inline:
+    """Responders of one outcome."""
+    outcome = source.context.outcomes[key]
+    visit = contrast_visit(source.context, outcome)
+    keys = {"analysis": "change", "outcome": key, "visit": visit}
+    parts: list[Inline] = []
+    for arm, label in source.context.plan.design.arms.items():
+        shown = _share(source, arm=arm, term="responders", **keys)
+        if shown:
+            parts.append(line(", " if parts else "", shown, f" in {label}" if len(source.context.plan.design.arms) > 1 else ""))
+    if not parts:
+        return ()
+    rule = source.results.rows(analysis="change", outcome=key, statistic="responder")
+    what = f" ({rule['text'].iloc[0]})" if len(rule) else ""
+    head = line(f"At {source.words.at(visit)}, responders in {outcome.label}{what} were ", *parts, ".")
+    terms = [term for term in source.results.distinct("term", **keys) if term.startswith("responders: ")]
+    return sentences(head, *[_risk(source, term, **keys) for term in terms if _of_interest(source, term)])
+
+
+def _share(source: Source, **keys: str) -> Inline:
+    """ "19 of 30 (63.3%)"; nothing when nobody was judged."""
+    rows = source.results.rows(statistic="n", level="", **keys)
+    if not len(rows) or isnan(rows["n"].iloc[0]):
+        return ()
+    place = f"row:{rows.index[0] + 1}"
+    n, of = cited(count(rows["value"].iloc[0]), place), cited(count(rows["n"].iloc[0]), place)
+    return line(n, " of ", of, " (", number(source.results, "percent", percent, **keys), ")")
+
+
+def _of_interest(source: Source, term: str) -> bool:
+    """Whether a pair of arms is one with the control, or there is no control."""
+    arms, control = arms_of(term), source.context.plan.design.control
+    return arms is not None and (control is None or control in arms)
+
+
+def _risk(source: Source, term: str, **keys: str) -> Inline:
+    """Difference of the shares in percentage points, and the number needed to treat."""
+    place = {**keys, "term": term}
+    value, low, high = (
+        source.results.value(f"risk_difference{end}", **place) for end in ("", "_lower", "_upper")
+    )
+    if isnan(value):
+        return ()
+    names = [f"risk_difference{end}" for end in ("", "_lower", "_upper")]
+    shown = cited(fixed(100 * value, 1), row(source.results, names[0], **place))
+    ends = cited(interval(100 * low, 100 * high, 1), *[row(source.results, name, **place) for name in names[1:]])
+    pair = _pair(source, term)
+    head = line(f"The difference {pair} was ", shown, " percentage points, ", level(source.context), f"{NBSP}CI{NBSP}", ends)
+    return line(head, *_nnt(source, **place), ".")
+
+
+def _nnt(source: Source, **place: str) -> Inline:
+    """Number needed to treat, where the interval of the difference leaves out zero."""
+    low, high = (source.results.value(f"risk_difference{end}", **place) for end in ("_lower", "_upper"))
+    nnt = source.results.value("nnt", **place)
+    if isnan(nnt) or isinf(nnt) or not (low > 0 or high < 0):
+        return ()
+    ends = limits(source.results, "nnt_lower", "nnt_upper", _one_decimal, **place)
+    name = "number needed to treat " if nnt > 0 else "number needed to harm "
+    shown = cited(fixed(abs(nnt), 1), row(source.results, "nnt", **place))
+    return line(f"; {name}", shown, " ", ends)
+
+
+def _one_decimal(value: float | None, decimals: int = 1) -> str:
+    """A number with one decimal."""
+    del decimals
+    return fixed(value, 1)
+
+
+def _pair(source: Source, term: str) -> str:
+    """ "between ACT workshop and Wait-list"."""
+    arms = arms_of(term)
+    assert arms is not None
+    return f"between {source.words.arm(arms[0])} and {source.words.arm(arms[1])}"
+
+
+def harms_text(source: Source) -> Inline:
+    """Deterioration at the visit of interest, withdrawals and events by arm."""
+    parts = [
+        _deterioration(source, key)
+        for key in source.results.distinct("outcome", analysis="harms", term="deterioration")
+    ]
+    withdrawn = _by_arm(source, lambda arm: _share(source, analysis="harms", term="withdrawal", arm=arm))
+    events = [
+        line(f"{level_[:1].upper()}{level_[1:]}: ", shown, ".")
+        for level_ in source.results.distinct("level", analysis="harms", term="event")
+        if (shown := _by_arm(source, lambda arm, kind=level_: _events(source, kind, arm)))  # type: ignore[misc]
+    ]
+    return sentences(*parts, line("Withdrawals: ", withdrawn, ".") if withdrawn else (), *events)
+
+
+def _deterioration(source: Source, key: str) -> Inline:
+    """Participants who got reliably worse."""
+    outcome = source.context.outcomes[key]
+    visit = contrast_visit(source.context, outcome)
+    keys = {"analysis": "harms", "outcome": key, "term": "deterioration", "visit": visit}
+    shown = _by_arm(source, lambda arm: _share(source, arm=arm, **keys))
+    return line(f"Reliable deterioration in {outcome.label} at {source.words.at(visit)}: ", shown, ".") if shown else ()
+
+
+def _events(source: Source, kind: str, arm: str) -> Inline:
+    """Participants of an arm with an event of a kind."""
+    rows = source.results.rows(analysis="harms", term="event", level=kind, arm=arm, statistic="n")
+    if not len(rows) or isnan(rows["n"].iloc[0]):
+        return ()
+    place = f"row:{rows.index[0] + 1}"
+    return line(cited(count(rows["value"].iloc[0]), place), " of ", cited(count(rows["n"].iloc[0]), place))
+
+
+def _by_arm(source: Source, show: Callable[[str], Inline]) -> Inline:
+    """Something for each arm, with its name."""
+    parts: list[Inline] = []
+    arms = source.context.plan.design.arms
+    for arm, label in arms.items():
+        shown = show(arm)
+        if shown:
+            parts.append(line(", " if parts else "", shown, f" in {label}" if len(arms) > 1 else ""))
+    return line(*parts)
+
+
+def family_text(source: Source) -> Inline:
+    """Adjusted p values of the families, smallest first within a family."""
+    families = source.context.plan.analysis.families
+    return sentences(*[_family(source, name, families[name].label or name) for name in families])
+
+
+def _family(source: Source, name: str, label: str) -> Inline:
+    """What is left of one family after correction."""
+    rows = source.results.rows(analysis="families", level=name, statistic="p_adjusted").sort_values("value", kind="stable")
+    parts: list[Inline] = []
+    for i, row_ in rows.iterrows():
+        pair = f" ({_pair(source, row_['term'])})" if len(set(rows["term"])) > 1 and arms_of(row_["term"]) else ""
+        shown = cited(p_phrase(row_["value"]), f"row:{int(i) + 1}")  # type: ignore[call-overload]
+        parts.append(line("; " if parts else "", f"{source.material.short(row_['outcome'])}{pair}, ", rich("*p*"), NBSP, shown))
+    if not parts:
+        return ()
+    return line(f"After correction within the family {label[:1].lower()}{label[1:]}, the ", rich("*p*"), " values were: ", *parts, ".")
+
+

@@ -1,0 +1,57 @@
+"""The antidepressant trial of rbmi: plan, benchmark MMRM and reference-based imputation end to end."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+DEFAULT_GLS = 2e-4
+"""nlme at its default settings."""
+PRINTED = 5e-4
+"""rbmi prints three digits."""
+KEYS = {"outcome": "hamd.total", "term": "difference: drug - placebo", "visit": "v7"}
+
+
+@pytest.fixture(scope="module")
+def trial(analysed):
+    return analysed("rbmi_antidepressant")
+
+
+def test_the_baseline_column_of_the_long_file_is_the_first_visit(trial):
+    assert len(trial.participants) == 172
+    assert trial.scores["score"].notna().sum() == 172 + 608
+
+
+def test_the_primary_model_is_the_benchmark(trial, shared):
+    path = shared / "data" / "rbmi_antidepressant" / "reference_R.json"
+    stored = json.loads(path.read_text(encoding="utf-8"))["contrast_drug_minus_placebo_df_error"][-1]
+    assert trial.number(analysis="primary", statistic="estimate", **KEYS) == pytest.approx(stored["estimate"], rel=DEFAULT_GLS)
+
+
+def test_jump_to_reference_has_the_jackknife_error_of_rbmi_and_rubin_keeps_the_information(trial):
+    mine = {"analysis": "sensitivity", "model": "jump_to_reference", **KEYS}
+    jackknife = trial.number(statistic="se", level="conditional mean, jackknife", **mine)
+    assert jackknife == pytest.approx(0.858, abs=PRINTED)
+    rubin, mar = (
+        trial.number(statistic="se", level="", **(mine | {"model": model}))
+        for model in ("jump_to_reference", "multiple_imputation")
+    )
+    assert rubin == pytest.approx(mar, rel=0.05)
+    assert jackknife < 0.8 * rubin
+
+
+def test_both_answers_agree_within_monte_carlo_error(trial):
+    for model in ("jump_to_reference", "copy_reference", "copy_increments"):
+        mine = {"analysis": "sensitivity", "model": model, **KEYS}
+        by_draws = trial.number(statistic="estimate", level="", **mine)
+        without = trial.number(statistic="estimate", level="conditional mean, jackknife", **mine)
+        assert abs(by_draws - without) < 4 * trial.number(statistic="mc_error", level="", **mine)
+
+
+def test_baseline_severity_moderates_and_its_region_is_above_a_bound(trial):
+    mine = {"analysis": "moderation", "model": "hamd.total", "outcome": "hamd.total", "visit": "v7"}
+    assert trial.number(term="interaction", statistic="p", **mine) < 0.05
+    region = trial.rows(term="johnson_neyman: drug - placebo", statistic="region", **mine)
+    assert list(region["text"]) == ["above"]
+    assert 10 < trial.number(term="johnson_neyman: drug - placebo", statistic="bound_1", **mine) < 25

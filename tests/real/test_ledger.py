@@ -1,0 +1,27 @@
+"""The ledger of the real trials: reruns come out to the printed digits, but for the two F that the data contradict."""
+
+from __future__ import annotations
+
+import pytest
+
+from compassion_trials.published.raw import rerun_lines
+
+
+@pytest.mark.parametrize(
+    ("study", "n", "contradicted"),
+    [
+        ("strom2013", 60, {("madrs", "4.25"), ("qoli", "0.28")}),
+        ("garnaes_pgwbi", 20, set()),
+        ("btheb", 16, set()),
+        ("woodworth2017", 3, set()),
+    ],
+)
+def test_printed_numbers_against_the_rerun(analysed, study, n, contradicted):
+    context = analysed(study).context
+    lines, _ = rerun_lines(study, context.study.root)
+    assert len(lines) == n
+    against = [line for line in lines if line.verdict != "agrees"]
+    assert {line.verdict for line in against} <= {"contradicts"}
+    found = {("madrs" if "Depression Rating" in line.what else "qoli", line.printed) for line in against}
+    assert found == contradicted
+    assert all(line.formula for line in lines)

@@ -1,0 +1,67 @@
+"""Reliable and clinically significant change: worked numbers of Jacobson & Truax (1991), and what must always hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compassion_trials.core.errors import ModelError
+from compassion_trials.effects.change import classify, cutoff, percent_improvement, reliable_change
+
+JT = {"sd": 7.5, "reliability": 0.80}
+"""Worked example of Jacobson & Truax (1991), p. 13-14: pretest 32.5, posttest 47.5; norm 60 (7.5), patients 40 "
+"(7.5)."""
+
+
+def test_index_of_the_worked_example():
+    found = reliable_change(**JT)
+    assert round(found.se_measurement, 2) == 3.35
+    assert round(found.se_difference, 2) == 4.74
+    assert round((47.5 - 32.5) / found.se_difference, 2) == 3.16
+    assert found.criterion == pytest.approx(1.96 * found.se_difference, abs=1e-3)
+
+
+@pytest.mark.parametrize(("criterion", "expected"), [("a", 55.0), ("b", 45.0), ("midpoint", 50.0)])
+def test_cutoffs_of_the_worked_example(criterion, expected):
+    assert cutoff(criterion, (40, 7.5), (60, 7.5), "higher") == expected
+
+
+def test_cutoffs_turn_with_the_scale():
+    for criterion in ("a", "b", "midpoint"):
+        up = cutoff(criterion, (40, 7), (60, 5), "higher")
+        assert cutoff(criterion, (-40, 7), (-60, 5), "lower") == pytest.approx(-up)
+
+
+def test_categories():
+    before = np.array([30, 30, 30, 30, 58, 30, np.nan])
+    after = np.array([52, 41, 33, 20, 70, np.nan, 40])
+    found = classify(before, after, 9.3, 50.0, "higher")
+    assert found.tolist() == ["recovered", "improved", "unchanged", "deteriorated", "improved", "", ""]
+
+
+def test_a_change_of_exactly_the_criterion_counts_in_decimals():
+    assert classify(np.array([1.1]), np.array([1.4]), 0.3, None, "higher").tolist() == ["improved"]
+
+
+PAIRS = st.lists(st.tuples(st.floats(0, 60), st.floats(0, 60)), min_size=1, max_size=30)
+
+
+@given(PAIRS, st.floats(1, 20), st.floats(5, 55))
+def test_turning_the_scale_keeps_the_categories(pairs, criterion, cut):
+    before, after = np.array(pairs).T
+    up = classify(before, after, criterion, cut, "higher")
+    assert (up == classify(-before, -after, criterion, -cut, "lower")).all()
+
+
+@pytest.mark.parametrize("wrong", [{"sd": 0.0}, {"reliability": 1.0}, {"reliability": -0.2}])
+def test_refused(wrong):
+    with pytest.raises(ModelError, match="reliable change needs"):
+        reliable_change(**(JT | wrong))
+
+
+def test_percent_improvement_is_of_the_distance_from_the_lowest_score():
+    found = percent_improvement(np.array([20.0, 20.0, 0.0]), np.array([10.0, 26.0, 0.0]), "lower", 0.0)
+    assert found[:2].tolist() == [50.0, -30.0]
+    assert np.isnan(found[2])

@@ -1,0 +1,118 @@
+"""Meta-analysis: identities that need no other program, and what must be refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from compassion_trials.core.errors import ModelError
+from compassion_trials.effects.meta.measures import (
+    Measured,
+    fisher_z,
+    log_ratio_of_means,
+    standardized,
+    standardized_change,
+)
+from compassion_trials.effects.meta.multilevel import three_level
+from compassion_trials.effects.meta.pool import pool, q_profile
+from compassion_trials.effects.meta.questions import egger, leave_one_out, subgroups, trim_and_fill
+from compassion_trials.effects.size import Summary
+
+EXACT = 1e-10
+"""Identities up to rounding."""
+
+Y = np.array([0.1, 0.45, 0.3, 0.9, -0.1, 0.6])
+V = np.array([0.02, 0.05, 0.03, 0.08, 0.04, 0.06])
+
+
+def test_equal_variances_give_the_mean_and_its_t_test():
+    fit = pool(Y, np.full(6, 0.01))
+    assert fit.b[0] == pytest.approx(Y.mean(), abs=EXACT)
+    assert fit.se[0] == pytest.approx(Y.std(ddof=1) / 6**0.5, abs=1e-8)
+    assert fit.tau2 == pytest.approx(Y.var(ddof=1) - 0.01, abs=1e-8)
+
+
+def test_without_heterogeneity_tau2_is_zero_and_reml_is_the_fixed_effect():
+    y = np.full(5, 0.4) + 0.001 * np.arange(5)
+    fit = pool(y, V[:5])
+    assert fit.tau2 == 0.0
+    assert fit.i2_tau == fit.i2_q == 0.0
+    assert fit.b[0] == pytest.approx(pool(y, V[:5], estimator="FE").b[0], abs=EXACT)
+    assert q_profile(y, V[:5]).lower == 0.0
+
+
+@given(some.floats(-3, 3), some.floats(0.2, 5))
+def test_shift_and_scale(shift, scale):
+    base, moved = pool(Y, V), pool(shift + scale * Y, scale**2 * V)
+    assert moved.b[0] == pytest.approx(shift + scale * base.b[0], abs=1e-7)
+    assert moved.tau2 == pytest.approx(scale**2 * base.tau2, rel=1e-6, abs=1e-9)
+    assert moved.i2_q == pytest.approx(base.i2_q, abs=1e-6)
+
+
+def test_order_does_not_matter():
+    order = [3, 0, 5, 1, 4, 2]
+    assert pool(Y[order], V[order]).b[0] == pytest.approx(pool(Y, V).b[0], abs=EXACT)
+
+
+def test_q_at_the_profile_limits():
+    limits = q_profile(Y, V)
+    assert limits.lower <= pool(Y, V).tau2 <= limits.upper
+
+
+def test_a_moderator_that_is_the_group_gives_the_difference_of_groups_when_tau2_is_fixed():
+    x = np.array([0, 0, 0, 1, 1, 1.0])
+    fit = pool(Y, V, np.column_stack([np.ones(6), x]), estimator="FE", knapp_hartung=False)
+    a, b = (pool(Y[x == g], V[x == g], estimator="FE", knapp_hartung=False) for g in (0, 1))
+    assert fit.b[1] == pytest.approx(b.b[0] - a.b[0], abs=EXACT)
+    assert fit.se[1] ** 2 == pytest.approx(a.se[0] ** 2 + b.se[0] ** 2, abs=EXACT)
+
+
+def test_leave_one_out_is_pooling_the_rest():
+    parts = leave_one_out(Y, V)
+    assert len(parts) == 6
+    assert parts[2].b[0] == pytest.approx(pool(np.delete(Y, 2), np.delete(V, 2)).b[0], abs=EXACT)
+
+
+def test_three_levels_with_one_effect_each_would_be_two_levels():
+    with pytest.raises(ModelError, match="two-level model is enough"):
+        three_level(Y, V, list("abcdef"))
+    fit = three_level(Y, V, list("aabbcc"))
+    assert fit.sigma2_trial >= 0
+    assert fit.sigma2_effect >= 0
+    assert fit.trials == 3
+
+
+def test_a_symmetric_funnel_needs_no_filling():
+    y = np.array([0.5, 0.3, 0.7, 0.1, 0.9])
+    assert trim_and_fill(y, np.array([0.01, 0.04, 0.04, 0.09, 0.09])).added == 0
+    assert trim_and_fill(y, np.full(5, 0.04)).pooled.k == 5
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: pool([0.1], [0.1]), "1 effects are too few"),
+        (lambda: pool([0.1, 0.2], [0.1, 0.0]), "variance above zero"),
+        (lambda: pool([0.1, np.nan], [0.1, 0.1]), "finite value"),
+        (lambda: pool([0.1, 0.2], [0.1]), "same length"),
+        (lambda: pool(Y, V, np.ones((6, 2))), "not independent"),
+        (lambda: subgroups(Y, V, list("aaaaab")), 'subgroup "b" has one trial'),
+        (lambda: subgroups(Y, V, ["a"] * 6), "only one subgroup"),
+        (lambda: egger(Y[:2], V[:2]), "three effects"),
+        (lambda: egger(Y, np.full(6, 0.1)), "different size"),
+        (lambda: leave_one_out(Y[:2], V[:2]), "three effects"),
+        (lambda: standardized(Summary(1, 0, 9), Summary(2, 0, 9)), "above zero"),
+        (lambda: standardized_change(Summary(1, 1, 9), Summary(2, 1, 9), 1.2), "between -1 and 1"),
+        (lambda: log_ratio_of_means(Summary(-1, 1, 9), Summary(2, 1, 9)), "one sign"),
+        (lambda: fisher_z(0.3, 3), "more than three"),
+    ],
+)
+def test_what_cannot_be_pooled_says_why(call, words):
+    with pytest.raises(ModelError, match=words):
+        call()
+
+
+def test_se():
+    assert Measured(0.5, 0.04).se == pytest.approx(0.2)

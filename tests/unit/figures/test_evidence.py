@@ -1,0 +1,52 @@
+"""Forest and funnel plots of evidence across trials."""
+
+from __future__ import annotations
+
+import pytest
+
+from compassion_trials.figures.evidence import Row, Summary, evidence_forest, funnel
+from compassion_trials.figures.theme import POINTS
+
+
+def texts(figure) -> list[str]:
+    return [t.get_text() for axes in figure.axes for t in axes.texts if t.get_text()]
+
+
+@pytest.mark.parametrize("n", [1, 3, 40])
+def test_every_trial_has_its_row_and_stays_inside(n):
+    rows = [Row(f"Trial {i}", "BDI-II", 0.1 * i, 0.1 * i - 0.3, 0.1 * i + 0.3, 100 / n) for i in range(n)]
+    rows.append(Row("Mine", "SCS", 0.5, 0.1, 0.9, 4.0, own=True))
+    figure = evidence_forest(
+        rows,
+        Summary("Pooled effect", 0.4, 0.2, 0.6, (-0.5, 1.3)),
+        {"Wilson": 0.4, "Ferrari": 0.7},
+        "g",
+        "left",
+        "right",
+    )
+    shown = texts(figure)
+    assert sum(t.startswith("Trial ") for t in shown) == n
+    assert "Our trials (not pooled)" in shown
+    assert "Wilson: 0.40" in shown
+    renderer = figure.canvas.get_renderer()
+    width, height = (float(x) * POINTS for x in figure.get_size_inches())
+    scale = figure.dpi / POINTS
+    for axes in figure.axes:
+        for t in axes.texts:
+            box = t.get_window_extent(renderer)
+            assert box.x0 >= -1
+            assert box.x1 <= width * scale + 1
+            assert box.y1 <= height * scale + 1
+
+
+def test_without_a_pooled_effect():
+    figure = evidence_forest([Row("Trial", "", 0.2, -5.0, 9.0, 4.0)], None, {}, "g", "left", "right")
+    low, high = figure.axes[0].get_xlim()
+    assert high - low < 4  # a very long interval is cut
+
+
+def test_funnel_marks_what_was_filled_in():
+    figure = funnel([0.2, 0.5, 0.9], [0.1, 0.2, 0.3], 0.4, [(-0.1, 0.3)], "g")
+    bottom, top = figure.axes[0].get_ylim()
+    assert bottom > top == 0  # small errors stand on top
+    assert len(figure.axes[0].collections) == 2

@@ -1,0 +1,142 @@
+"""Checks of print on made tables: each finds what was planted, and stays silent without it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from scipy.special import stdtr
+
+from compassion_trials.published.cells import Cell, cells
+from compassion_trials.published.checks import check_study, grim, grimmer, row_problems
+from compassion_trials.published.model import Measure, Published
+from compassion_trials.published.printed import printed
+from compassion_trials.published.recompute import recompute
+
+FAIR = {
+    "label": "Made up",
+    "citation": "Nobody",
+    "arms": {"a": "A", "b": "B"},
+    "visits": {"pre": "Pre", "post": "Post", "fu": "Later"},
+}
+SCALES = {
+    "phq": {"label": "PHQ-9", "range": (0, 27), "better": "lower"},
+    "ptq": {"label": "PTQ", "range": (0, 60), "better": "lower"},
+    "fmi": {"label": "FMI", "range": (14, 56), "better": "higher"},
+    "scs": {"label": "SCS", "range": (1, 5), "better": "higher"},
+}
+MEANS = {"phq": (12.0, 5.0), "ptq": (40.0, 11.0), "fmi": (30.0, 6.0), "scs": (2.5, 0.7)}
+
+
+def cell(n, mean, sd) -> Cell:
+    m, s = printed(mean), printed(sd)
+    return Cell(n, m, s.range, s, None, None, None)
+
+
+@given(some.lists(some.integers(0, 27), min_size=5, max_size=40))
+def test_grim_and_grimmer_accept_every_real_sample(scores):
+    x = np.array(scores, float)
+    for decimals in (1, 2, 3):
+        row = cell(len(x), f"{x.mean():.{decimals}f}", f"{x.std(ddof=1):.{decimals}f}")
+        assert grim(row, 1)
+        assert grimmer(row, 1)
+
+
+def test_grim_finds_an_impossible_mean():
+    assert not grim(cell(18, "14.82", "4.29"), 1)  # 18 whole scores
+    assert grim(cell(18, "14.83", "4.29"), 1)
+    assert grim(cell(26, "3.9", "0.6"), 1 / 24)  # too coarse to say anything
+
+
+def test_grimmer_finds_an_impossible_sd():
+    # Ten whole scores with the sum 34: the sum of squares must be even
+    possible = [s for s in (f"{x:.2f}" for x in np.arange(1, 4, 0.01)) if grimmer(cell(10, "3.40", s), 1)]
+    exact = {f"{((q - 34**2 / 10) / 9) ** 0.5:.2f}" for q in range(116, 400, 2)}
+    assert set(possible) <= exact
+    assert exact & set(f"{x:.2f}" for x in np.arange(1, 4, 0.01)) == set(possible)
+    assert len(possible) < 250
+
+
+def test_an_sd_that_the_scale_forbids():
+    codes = [p[0] for p in row_problems(Measure(label="BDI", range=(0, 63)), cell(19, "35.76", "47.8"))]
+    assert codes == ["sd_too_large"]
+    assert not list(row_problems(Measure(label="BDI", range=(0, 63)), cell(19, "35.76", "32.0")))
+
+
+def test_a_mean_outside_the_scale():
+    codes = [p[0] for p in row_problems(Measure(label="PHQ", range=(0, 27)), cell(19, "37.47", "6.5"))]
+    assert codes == ["out_of_range"]
+
+
+def table(shift: int = 0, effects: str = "", visit: str = "post") -> Published:
+    """Four outcomes at three visits; the block of one visit may stand some lines too high."""
+    names = list(SCALES)
+    rows = ["measure arm visit n mean sd"]
+    for v in ("pre", "post", "fu"):
+        for i, name in enumerate(names):
+            j = i + shift if v == visit else i
+            if j >= len(names):
+                continue
+            for arm in "ab":
+                m, s = MEANS[names[j]]
+                rows.append(f"{name} {arm} {v} 20 {m + 0.1 * (arm == 'b'):.2f} {s:.2f}")
+    content = {
+        **FAIR,
+        "measures": SCALES,
+        "tables": [{"name": "t", "source": "s", "rows": "\n".join(rows), "effects": effects}],
+    }
+    return Published.model_validate(content)
+
+
+@pytest.mark.parametrize("visit", ["pre", "post", "fu"])
+def test_rows_shifted_by_one_line_are_found(visit):
+    study = table(1, visit=visit)
+    found, moved = check_study("made", study, [])
+    shifted = [f for f in found if f.code == "shifted_rows"]
+    assert len(shifted) == 1
+    assert "1 line too high" in shifted[0].message
+    back = moved["t"]
+    assert back["ptq", "a", visit].mean.value == MEANS["ptq"][0]
+    assert ("phq", "a", visit) not in back
+
+
+def test_rows_in_their_place_are_not_called_shifted():
+    found, moved = check_study("made", table(0), [])
+    assert not found
+    assert not moved
+    assert cells(table(0).tables[0])["scs", "a", "pre"].n == 20
+
+
+def test_repeated_estimates_are_found_and_different_ones_not():
+    head = "measure arm versus visit from estimate lower upper t\n"
+    same = head + "phq a b post pre -3.87 -5.21 -2.52 -5.69\nptq a b post pre -3.87 -5.21 -2.52 -5.69\n"
+    other = head + "phq a b post pre -3.87 -5.21 -2.52 -5.69\nptq a b post pre -3.87 -5.31 -2.42 -5.29\n"
+    assert [f.code for f in check_study("made", table(0, same), [])[0]] == ["repeated_estimates"]
+    assert not check_study("made", table(0, other), [])[0]
+
+
+def test_an_estimate_off_the_centre_of_its_interval():
+    head = "measure arm versus visit d d_lower d_upper\n"
+    assert [f.code for f in check_study("made", table(0, head + "scs a b post 0.49 0.02 0.58\n"), [])[0]] == [
+        "off_centre"
+    ]
+    assert not check_study("made", table(0, head + "scs a b post 0.30 0.02 0.58\n"), [])[0]
+
+
+def test_a_p_value_that_its_test_does_not_give():
+    study = table(0, "measure arm versus visit F df df2 p\nscs a b post 4.00 1 53 .015\n")
+    lines = recompute("made", study)
+    codes = {f.code for f in check_study("made", study, lines)[0]}
+    assert "p_contradicts" in codes
+    assert next(line for line in lines if line.statistic == "p").recomputed == pytest.approx(0.0506, abs=5e-5)
+
+
+def test_p_of_a_t_test_from_rows_alone():
+    study = table(0, "measure arm versus visit p\nphq a b post .95\n")
+    made = study.model_copy(update={"tables": (study.tables[0].model_copy(update={"model": "t_test"}),)})
+    (line,) = [x for x in recompute("made", made) if x.statistic == "p"]
+    t = 0.1 / (5.0 * (2 / 20) ** 0.5)
+    assert line.definition == "p_from_rows"
+    assert line.recomputed == pytest.approx(2 * stdtr(38, -t), abs=1e-12)
+    assert line.verdict == "agrees"

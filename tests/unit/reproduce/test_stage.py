@@ -1,0 +1,98 @@
+"""The ledger's files: complete, the same on every run, and without the real trials' data."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from compassion_trials.cli import main
+from compassion_trials.published.ledger import read_ledger
+from compassion_trials.published.line import VERDICTS
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Path:
+    """The project's published numbers and plans, with nothing else beside them."""
+    root = tmp_path_factory.mktemp("deep") / "project"
+    shutil.copytree(ROOT / "data" / "published", root / "data" / "published")
+    for name in ("strom2013", "garnaes_pgwbi"):
+        (root / "config" / "studies" / name).mkdir(parents=True)
+        shutil.copy(ROOT / "config" / "studies" / name / "study.yaml", root / "config" / "studies" / name)
+    return root
+
+
+@pytest.fixture(scope="module")
+def written(project: Path) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project)
+        assert main(["reproduce"]) == 0
+    return project / "results" / "ledger"
+
+
+def test_all_files_are_there(written):
+    names = {path.name for path in written.iterdir()}
+    assert {
+        "ledger.csv",
+        "ledger.html",
+        "ledger.docx",
+        "ledger.pdf",
+        "findings.csv",
+        "evidence.csv",
+        "pooled.csv",
+        "figures",
+    } <= names
+    assert (written / "figures" / "forest.depression.svg").is_file()
+    assert (written / "figures" / "funnel.stress.png").is_file()
+
+
+def test_real_trials_say_that_their_data_are_not_here(written):
+    table = pd.read_csv(written / "ledger.csv", keep_default_na=False)
+    mine = table[table["study"] == "strom2013"]
+    assert len(mine) == 60
+    assert set(mine["note"]) == {"its data are not here"}
+
+
+def test_page_counts_by_verdict_and_names_formulas(written):
+    table = pd.read_csv(written / "ledger.csv", keep_default_na=False)
+    page = (written / "ledger.html").read_text(encoding="utf-8")
+    assert set(table["verdict"]) <= set(VERDICTS)
+    for verdict in set(table["verdict"]):
+        assert f"{verdict} {int((table['verdict'] == verdict).sum())}" in page
+    assert "√((SD1² + SD2²) / 2)" in page
+    assert "the rows seem to stand 2 lines too high" in page
+    assert str(ROOT) not in page
+    assert str(written) not in page
+
+
+def test_one_study(project, monkeypatch, capsys):
+    monkeypatch.chdir(project)
+    assert main(["reproduce", "schanche_2020"]) == 0
+    assert "agrees" in capsys.readouterr().out
+    page = (project / "results" / "ledger" / "schanche_2020.html").read_text(encoding="utf-8")
+    assert "Ledger of Schanche et al. (2020)" in page
+    assert "Nakamura" not in page
+
+
+def test_same_bytes_on_every_run(project, written, monkeypatch):
+    monkeypatch.chdir(project)
+    first = {
+        path.name: path.read_bytes()
+        for path in written.iterdir()
+        if path.suffix in {".csv", ".html", ".docx", ".pdf"} and path.stem == "ledger"
+    }
+    assert main(["reproduce"]) == 0
+    assert {name: (written / name).read_bytes() for name in first} == first
+
+
+def test_a_csv_of_further_effects(project, tmp_path):
+    more = tmp_path / "more.csv"
+    more.write_text("field,trial,estimate,se\nself_compassion,New 2025,0.80,0.20\n", encoding="utf-8")
+    before, after = read_ledger(project), read_ledger(project, extra=[more])
+    pooled = [{e.field: e.pooled for e in ledger.evidence} for ledger in (before, after)]
+    assert pooled[0]["self_compassion"] is None  # two trials
+    assert pooled[1]["self_compassion"].k == 4
