@@ -13,7 +13,7 @@ import cases_r
 import cases_trials
 from checks import Check
 
-MODULES = (cases_identities, cases_published, cases_r, cases_dense, cases_trials, cases_change)
+MODULES = (cases_identities, cases_published, cases_r, cases_dense, cases_trials, cases_change, cases_mechanisms)
 CASES = {name: case for module in MODULES for name, case in module.CASES.items()}
 
 

@@ -42,7 +42,14 @@ PLAN = {
         "joy": {"total": "joy_{visit}", "name": "Joy", "range": [0, 60], "better": "higher"},
     },
     "analysis": {
-        "primary": {"contrast": {"visit": "fu", "between": ["zebrafold", "quillmoss"]}},
+        "primary": {
+            "contrast": {"visit": "fu", "between": ["zebrafold", "quillmoss"]},
+            "estimand": {
+                "population": "people on the quillmoss list",
+                "intercurrent": {"left the zebrafold course": "treatment policy"},
+                "summary": "difference of zebrafold",
+            },
+        },
         "additional": {
             "only_zebrafold": {"model": "single_arm", "arms": ["zebrafold"], "outcomes": ["dep.total"]},
             "post": {"model": "ancova", "label": "Zebrafold course after treatment", "visits": ["post"]},
@@ -169,6 +176,13 @@ def test_unmasking_needs_a_frozen_plan(
     assert run("freeze", "secret") == 0
     assert run("ingest", "secret") == 0  # frozen, and still blinded
     assert set(pd.read_csv(root / "results/secret/data/participants.csv")["arm"]) == {"A", "B"}
+    renamed = {**PLAN["design"], "arms": {**ARMS, "quillmoss": "Other list"}}
+    write_plan(folder, {**PLAN, "design": renamed, "covariates": ["age"]})
+    assert run("report", "secret") == 0  # a change after freezing, still blinded: listed without names
+    page = (root / "results/secret/report/report.html").read_text(encoding="utf-8")
+    assert "design.arms.[arm]" in page
+    assert "covariates" in page[page.index("Deviations From the Analysis Plan") :]
+    assert not any(word in page.lower() for word in (*WORDS, "other list"))
     write_plan(folder, shown)
     assert run("ingest", "secret") == 0
     assert set(pd.read_csv(root / "results/secret/data/participants.csv")["arm"]) == set(ARMS)

@@ -84,6 +84,19 @@ def test_an_edit_in_the_report_reruns_the_report_only(project: Path) -> None:
     assert jobs == {"report", "deliver", "all"}
 
 
+def test_author_text_reruns_the_report_only(project: Path) -> None:
+    path = project / "config" / "studies" / STUDY / "text.yaml"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before + "interim: None.\n", encoding="utf-8")
+    try:
+        jobs = planned(project)
+    finally:
+        path.write_text(before, encoding="utf-8")
+        stamp = (project / "results" / STUDY / "report" / "report.html").stat().st_mtime - 60
+        os.utime(path, (stamp, stamp))
+    assert jobs == {"report", "deliver", "all"}
+
+
 def test_a_broken_plan_stops_with_its_message_and_keeps_the_report(project: Path) -> None:
     plan = project / "config" / "studies" / STUDY / "study.yaml"
     before = plan.read_text(encoding="utf-8")
@@ -120,16 +133,3 @@ def test_snakemake_report(project: Path) -> None:
 def _plain(text: str) -> str:
     """Letters and digits only: the page holds its captions as HTML inside JSON."""
     return re.sub(r"[^A-Za-z0-9]", "", re.sub(r"&#?\w+;|</?\w+[^>]*>|\\u[0-9a-f]{4}", "", text))
-
-
-def test_author_text_reruns_the_report_only(project: Path) -> None:
-    path = project / "config" / "studies" / STUDY / "text.yaml"
-    before = path.read_text(encoding="utf-8")
-    path.write_text(before + "interim: None.\n", encoding="utf-8")
-    try:
-        jobs = planned(project)
-    finally:
-        path.write_text(before, encoding="utf-8")
-        stamp = (project / "results" / STUDY / "report" / "report.html").stat().st_mtime - 60
-        os.utime(path, (stamp, stamp))
-    assert jobs == {"report", "deliver", "all"}

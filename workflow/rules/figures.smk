@@ -8,6 +8,8 @@ rule figures:
         results="results/{study}/effects/results.parquet",
         scores="results/{study}/data/scores.parquet",
         flow="results/{study}/data/flow.parquet",
+        participants="results/{study}/data/participants.parquet",
+        diagnostics="results/{study}/models/diagnostics.json",
         ingest="results/{study}/data/ingest.json",
     output:
         folder=report(

@@ -12,6 +12,7 @@ rule fit:
         rows="results/{study}/models/models.parquet",
         rows_csv="results/{study}/models/models.csv",
         record="results/{study}/models/fit.json",
+        diagnostics="results/{study}/models/diagnostics.json",
     log:
         "logs/{study}/fit.log",
     resources:

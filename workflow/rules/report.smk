@@ -27,6 +27,7 @@ rule report:
         docx="results/{study}/report/report.docx",
         pdf="results/{study}/report/report.pdf",
         todo="results/{study}/report/todo.md",
+        numbers="results/{study}/report/results.csv",
     log:
         "logs/{study}/report.log",
     resources:

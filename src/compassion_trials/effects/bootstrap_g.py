@@ -46,7 +46,7 @@ def bootstrap_rows(trial: Trial, jobs: Sequence[Job]) -> tuple[list[Row], list[F
     found: list[Row] = []
     for pair, (lower, upper) in limits.items():
         keys = job_keys(trial, job) | {"term": term(trial, job, pair), "visit": job.contrast_visit, "unit": ""}
-        note = f"percentile interval of {REPLICATES} bootstraps of participants within arms, SD {sd:.4g} redrawn with them"
+        note = f"percentile interval, {REPLICATES} bootstraps of participants within arms, SD {sd:.4g} redrawn, too"
         g = small_sample_factor(df) / sd
         values = {"model_g_boot_lower": g * lower, "model_g_boot_upper": g * upper}
         found += rows(keys | {"note": note, "df_method": "bootstrap"}, values)

@@ -43,7 +43,7 @@ def harm_rows(trial: Trial, found: pd.DataFrame) -> list[Row]:
 
 def _by_arm(trial: Trial, what: Mapping[str, object], counts: Mapping[str, tuple[int, int]]) -> list[Row]:
     """Share of each arm with exact limits; risk difference of each pair of arms."""
-    keys = trial.keys | {"analysis": ANALYSIS} | what
+    keys = trial.keys | {"analysis": ANALYSIS, **what}
     out: list[Row] = []
     for arm, (k, n) in counts.items():
         share = exact(k, n, trial.alpha)

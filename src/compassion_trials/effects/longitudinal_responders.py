@@ -77,11 +77,12 @@ def responder_gee(
         raise ModelError("the responder model did not converge")
     limits = np.exp(fit.conf_int(alpha=alpha)[here])
     shape = (n_arms - 1, visits)
-    parts = (np.exp(fit.params[here]), limits[:, 0], limits[:, 1], fit.pvalues[here])
-    return OddsRatios(*(np.asarray(part).reshape(shape) for part in parts), n=len(np.unique(person)))
+    odds, p = np.exp(fit.params[here]), np.asarray(fit.pvalues[here])
+    found = [np.asarray(part).reshape(shape) for part in (odds, limits[:, 0], limits[:, 1], p)]
+    return OddsRatios(found[0], found[1], found[2], found[3], len(np.unique(person)))
 
 
-def _check_cells(y: Array, group: Array, visit: Array, n_arms: int, visits: int) -> None:
+def _check_cells(y: Array, group: NDArray[np.intp], visit: NDArray[np.intp], n_arms: int, visits: int) -> None:
     """Every arm has responders and others at every visit."""
     cells: Sequence[Array] = [y[(group == a) & (visit == t)] for a in range(n_arms) for t in range(visits)]
     if any(len(cell) == 0 or cell.min() == cell.max() for cell in cells):

@@ -36,8 +36,8 @@ def balance(context: Context, results: Lookup) -> Iterator[Drawn]:
     yield Drawn(
         "balance",
         "Differences Between Arms at Baseline",
-        f"Difference of means or proportions over the pooled standard deviation, {which}; the grey band marks differences "
-        "below 0.1 in size. Nothing here is a test.",
+        f"Difference of means or proportions over the pooled standard deviation, {which}; the grey band marks "
+        "differences below 0.1 in size. Nothing here is a test.",
         f"Dot plot of standardized differences at baseline, {'; '.join(names)}. {said}.",
         "baseline",
         ("baseline",),
@@ -53,9 +53,7 @@ def _differences(context: Context, results: Lookup, pairs: list[str]) -> list[Di
     order = {key: i for i, key in enumerate([*planned, *context.outcomes])}
     found = []
     for key, level in sorted(present, key=lambda place: order.get(place[0], len(order))):
-        values = tuple(
-            results.value("smd", analysis="baseline", outcome=key, level=level, term=term) for term in pairs
-        )
+        values = tuple(results.value("smd", analysis="baseline", outcome=key, level=level, term=term) for term in pairs)
         if all(isnan(value) for value in values):
             continue
         found.append(Difference(_variable(context, key) + (f": {level}" if level else ""), values))
@@ -123,8 +121,8 @@ def residuals(context: Context, results: Lookup) -> Iterator[Drawn]:
         n = len(quantiles.observed)
         shown = f"{quantiles.outside} of {n} residuals lie outside the envelope. "
     envelope = (
-        f"Residuals are normalized by the fitted covariance; the shaded envelope holds {level} of {found['draws']} data "
-        "sets drawn from the model at each place. "
+        f"Residuals are normalized by the fitted covariance; the shaded envelope holds {level} of {found['draws']} "
+        "data sets drawn from the model at each place. "
         if quantiles is not None
         else ""
     )
@@ -132,8 +130,8 @@ def residuals(context: Context, results: Lookup) -> Iterator[Drawn]:
     yield Drawn(
         "residuals",
         "Checks of the Primary Model",
-        f"{envelope}Circles are standard deviations and correlations of the observed residuals, diamonds those that the "
-        "model fitted.",
+        f"{envelope}Circles are standard deviations and correlations of the observed residuals, diamonds those that "
+        "the model fitted.",
         f"Plots of residuals and covariance of the primary model. {shown}{said}.",
         "models",
         ("primary",),
@@ -152,7 +150,9 @@ def _pairs(context: Context, entries: list[dict[str, Any]]) -> list[Pair]:
         observed, fitted = entry[f"observed{kind}"], entry[f"fitted{kind}"]
         if observed is None or fitted is None:
             continue
-        names = [design.visit_label(entry[k]) if entry[k] in design.visits else entry[k] for k in ("visit", "other_visit")]
+        names = [
+            design.visit_label(entry[k]) if entry[k] in design.visits else entry[k] for k in ("visit", "other_visit")
+        ]
         label = names[0] if same else f"{names[0]}, {names[1]}"
         label += f", {design.arms.get(entry['arm'], entry['arm'])}" if several else ""
         found.append(Pair(label, sqrt(observed) if same else observed, sqrt(fitted) if same else fitted, same))
@@ -202,5 +202,3 @@ def count_patterns(arms: list[list[tuple[bool, ...]]]) -> list[Pattern]:
     total: Counter[tuple[bool, ...]] = sum(counts, Counter())
     order = sorted(total, key=lambda seen: (not all(seen), -total[seen], [not v for v in seen]))
     return [Pattern(seen, tuple(count[seen] for count in counts)) for seen in order]
-
-

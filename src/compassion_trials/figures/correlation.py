@@ -67,4 +67,12 @@ def _cell(axes: Axes, x: float, y: float, wide: float, tall: float, value: float
     face = shades((value + 1) / 2) if known else PAPER
     axes.add_patch(Rectangle((x, y), wide, tall, facecolor=face, edgecolor=PAPER, lw=1.2))
     colour = PAPER if known and abs(value) > 0.72 else INK
-    axes.text(x + wide / 2, y + tall / 2, bounded(value) if known else "—", fontsize=SIZE, ha="center", va="center_baseline", color=colour)
+    axes.text(
+        x + wide / 2,
+        y + tall / 2,
+        bounded(value) if known else "—",
+        fontsize=SIZE,
+        ha="center",
+        va="center_baseline",
+        color=colour,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from compassion_trials.figures.theme import FAINT, INK, PAPER, POINTS, WIDTH, new_figure, themed, wrap
+from compassion_trials.figures.theme import FAINT, INK, PAPER, POINTS, WIDTH, italic_n, new_figure, themed, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -251,15 +251,8 @@ def _draw(axes: Axes, box: _Box, left: float, top: float, height: float | None =
     x = left + box.width / 2 if centre else left + PAD + 2
     start = top - PAD - (tall - box.height) / 2 if centre else top - PAD
     for i, (line, bold) in enumerate(box.lines):
-        axes.text(
-            x,
-            start - i * LEAD - LEAD / 2,
-            line,
-            fontsize=SIZE,
-            fontweight="bold" if bold else "normal",
-            va="center_baseline",
-            ha="center" if centre else "left",
-        )
+        y = start - i * LEAD - LEAD / 2 - SIZE * 0.36  # from the middle of the line down to its base
+        italic_n(axes, x, y, line, SIZE, bold=bold, centre=centre)
 
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:

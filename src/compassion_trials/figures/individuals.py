@@ -37,8 +37,8 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
     yield Drawn(
         "raincloud",
         f"Distribution of {found.title} by Visit",
-        "Points are participants, boxes quartiles and median, whiskers reach to the last score within 1.5 interquartile "
-        "ranges; the shaded shape is the density of the scores, scaled to the same width everywhere.",
+        "Points are participants, boxes quartiles and median, whiskers reach to the last score within 1.5 "
+        "interquartile ranges; the shaded shape is the density of the scores, scaled to the same width everywhere.",
         "Points, box and density of the scores of each arm at each visit. " + _alt(found),
         "individual",
         ("observed",),

@@ -35,6 +35,9 @@ def versus(context: Context, term: str) -> str:
 
 def moderator_name(context: Context, moderator: str) -> str:
     """Name of a moderator as axes and headings print it."""
+    told = next((s.label for s in context.plan.analysis.moderation if s.moderator == moderator and s.label), None)
+    if told:
+        return told
     if moderator in context.outcomes:
         first = context.plan.design.visit_label(context.plan.design.baseline)
         return f"{context.outcomes[moderator].short}, {first}"

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compassion_trials.core.numbers import DASH
-from compassion_trials.figures.theme import FAINT, INK, PAPER, POINTS, RULE, WIDTH, new_figure, printable, shorten, text_width, themed, wrap
+from compassion_trials.figures.theme import (
+    FAINT,
+    INK,
+    PAPER,
+    POINTS,
+    RULE,
+    WIDTH,
+    new_figure,
+    printable,
+    shorten,
+    text_width,
+    themed,
+    wrap,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

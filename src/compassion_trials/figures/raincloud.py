@@ -101,7 +101,15 @@ def _draw_cloud(axes: Axes, arm: ArmPeople, values: NDArray[np.float64], x: floa
     drift = np.empty(len(values))
     drift[np.argsort(values, kind="stable")] = (np.arange(1, len(values) + 1) * 0.618033988749895) % 1
     axes.plot(
-        x - (0.1 + 0.32 * drift) * room, values, ls="", marker=arm.style.marker, ms=2.6, color=colour, alpha=0.55, mew=0, zorder=2
+        x - (0.1 + 0.32 * drift) * room,
+        values,
+        ls="",
+        marker=arm.style.marker,
+        ms=2.6,
+        color=colour,
+        alpha=0.55,
+        mew=0,
+        zorder=2,
     )
 
 

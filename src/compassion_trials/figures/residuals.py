@@ -117,7 +117,17 @@ def _draw_pairs(axes: Axes, pairs: Sequence[Pair], stub: float) -> None:
         label = shorten(pair.label, stub - 8, SIZE)
         axes.text(-(stub - 2) / across, y, label, transform=place, fontsize=SIZE, va="center_baseline")
         axes.plot([pair.observed, pair.fitted], [y, y], color="#bbbbbb", lw=1, zorder=2)
-        axes.plot([pair.fitted], [y], ls="none", marker="D", ms=5.5, mew=0, color=ORANGE, label="fitted" if not y else "", zorder=3)
+        axes.plot(
+            [pair.fitted],
+            [y],
+            ls="none",
+            marker="D",
+            ms=5.5,
+            mew=0,
+            color=ORANGE,
+            label="fitted" if not y else "",
+            zorder=3,
+        )
         axes.plot(
             [pair.observed], [y], ls="none", marker="o", ms=5, mfc="none", mec=INK, mew=1.1,
             label="observed" if not y else "", zorder=4,
@@ -133,4 +143,6 @@ def _draw_pairs(axes: Axes, pairs: Sequence[Pair], stub: float) -> None:
     name = "Standard deviation" if pairs[0].spread else "Correlation"
     axes.set_xlabel(name, fontsize=8, labelpad=2)
     if pairs[0].spread:
-        axes.legend(loc="lower left", bbox_to_anchor=(-stub / across - 0.03, 1.0), ncols=2, fontsize=8, handletextpad=0.1)
+        axes.legend(
+            loc="lower left", bbox_to_anchor=(-stub / across - 0.03, 1.0), ncols=2, fontsize=8, handletextpad=0.1
+        )

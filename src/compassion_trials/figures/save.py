@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
 
 DPI: Final = 300
 """Resolution of the PNG, what most journals ask for."""
+
+FEW: Final = 4
+"""Figures below which a second process costs more than it saves."""
 
 
 @themed
@@ -37,3 +42,33 @@ def save(figure: Figure, stem: Path) -> tuple[Path, Path, Path]:
     )
     figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 6})
     return svg, pdf, png
+
+
+def save_all(figures: Sequence[tuple[Figure, Path]]) -> None:
+    """Save many figures, half of them in a second process where the system can fork.
+
+    Parameters
+    ----------
+    figures : sequence of (Figure, Path)
+        Figures and their stems.
+
+    Raises
+    ------
+    RuntimeError
+        The second process failed; what went wrong stands on the error output.
+    """
+    if len(figures) < FEW or "fork" not in multiprocessing.get_all_start_methods():
+        _save_each(figures)
+        return
+    other = multiprocessing.get_context("fork").Process(target=_save_each, args=(figures[1::2],))
+    other.start()
+    _save_each(figures[::2])
+    other.join()
+    if other.exitcode:
+        raise RuntimeError("drawing figures failed in the second process")
+
+
+def _save_each(figures: Sequence[tuple[Figure, Path]]) -> None:
+    """Save one after the other."""
+    for figure, stem in figures:
+        save(figure, stem)

@@ -93,5 +93,7 @@ def _weeks(axes: Axes, people: People) -> None:
     labels = [number(week) for week in people.weeks]
     places = spread(ticks, [text_width(label, 8) + 5 for label in labels], -6, across + 6)
     for place, label in zip(places, labels, strict=True):
-        axes.text(place / across, -12 / down, label, transform=axes.transAxes, ha="center", va="center_baseline", fontsize=8)
+        axes.text(
+            place / across, -12 / down, label, transform=axes.transAxes, ha="center", va="center_baseline", fontsize=8
+        )
     axes.set_xlabel("Weeks since baseline", fontsize=8, labelpad=13)

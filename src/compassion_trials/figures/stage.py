@@ -11,6 +11,7 @@ from compassion_trials.figures.caption import caption
 from compassion_trials.figures.lookup import Lookup
 
 if TYPE_CHECKING:
+    from compassion_trials.figures.drawn import Drawn
     from compassion_trials.study.context import Context
 
 INDEX = "figures.json"
@@ -28,7 +29,7 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
         Told the name of each figure.
     """
     from compassion_trials.figures.catalogue import draw_all
-    from compassion_trials.figures.save import save
+    from compassion_trials.figures.save import save_all
     from compassion_trials.figures.theme import mark_synthetic
 
     folder = context.results.figures
@@ -37,28 +38,32 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
         if old.suffix in {".svg", ".pdf", ".png", ".rst"}:  # figures of an earlier plan
             old.unlink()
     synthetic = bool(Record.read(context.results.record("ingest")).facts.get("synthetic"))
-    entries = []
+    entries, waiting = [], []
     for number, drawn in enumerate(draw_all(context, Lookup(read_table(context.results.results))), start=1):
         if synthetic:
             mark_synthetic(drawn.figure)
-        save(drawn.figure, folder / drawn.name)
+        waiting.append((drawn.figure, folder / drawn.name))
         note = drawn.note + (" Synthetic data." if synthetic else "")
         (folder / f"{drawn.name}.rst").write_bytes(caption(drawn.title, note, drawn.analyses).encode("utf-8"))
-        entries.append(
-            {
-                "name": drawn.name,
-                "stem": drawn.name,
-                "number": number,
-                "title": drawn.title,
-                "caption": drawn.title,
-                "note": note,
-                "alt": drawn.alt,
-                "category": drawn.category,
-                "analyses": list(drawn.analyses),
-                "width_inches": round(float(drawn.figure.get_figwidth()), 4),
-                "height_inches": round(float(drawn.figure.get_figheight()), 4),
-            }
-        )
+        entries.append(_entry(drawn, number, note))
         if progress is not None:
             progress(drawn.name)
+    save_all(waiting)
     write_json(entries, folder / INDEX)
+
+
+def _entry(drawn: Drawn, number: int, note: str) -> dict[str, object]:
+    """One figure in the index."""
+    return {
+        "name": drawn.name,
+        "stem": drawn.name,
+        "number": number,
+        "title": drawn.title,
+        "caption": drawn.title,
+        "note": note,
+        "alt": drawn.alt,
+        "category": drawn.category,
+        "analyses": list(drawn.analyses),
+        "width_inches": round(float(drawn.figure.get_figwidth()), 4),
+        "height_inches": round(float(drawn.figure.get_figheight()), 4),
+    }

@@ -171,6 +171,30 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     return float(width)
 
 
+def italic_n(
+    axes: Axes, x: float, y: float, line: str, size: float, *, bold: bool = False, centre: bool = False
+) -> None:
+    """Draw a line of text in data coordinates that are points; the n of ``(n = 12)`` is italic.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    x, y : float
+        Left end, or middle when ``centre``; height of the middle of the line.
+    line : str
+    size : float
+        Font size in points.
+    bold, centre : bool
+    """
+    x -= text_width(line, size, bold) / 2 if centre else 0.0
+    for piece in re.split(r"(?<=\()(n)(?=\u00a0=)", line):
+        if piece:
+            style = "italic" if piece == "n" else "normal"
+            weight = "bold" if bold else "normal"
+            axes.text(x, y, piece, fontsize=size, fontweight=weight, fontstyle=style, va="baseline", ha="left")
+            x += text_width(piece, size, bold)
+
+
 def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
     """Break text into lines no wider than ``width`` points; a longer word is cut.
 
@@ -232,13 +256,14 @@ def font_folder() -> Path:
 
 @cache
 def _register_font() -> None:
-    """Register a light copy of the shipped DejaVu Sans, upright, bold and oblique, under our own name."""
+    """Register a light copy of the shipped DejaVu Sans, upright and oblique, regular and bold, under our own name."""
     from matplotlib.font_manager import FontEntry, fontManager
 
     for name, weight, style in (
         ("DejaVuSans.ttf", 400, "normal"),
         ("DejaVuSans-Bold.ttf", 700, "normal"),
         ("DejaVuSans-Oblique.ttf", 400, "italic"),
+        ("DejaVuSans-BoldOblique.ttf", 700, "italic"),
     ):
         file = str(_light_copy(font_folder() / name))
         fontManager.ttflist.append(

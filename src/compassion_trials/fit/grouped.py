@@ -60,8 +60,7 @@ def fit_with_groups(long: pd.DataFrame, group: str, design: str, spec: Analysis,
 
 
 def group_statistics(base: Mapping[str, object], fit: Fit) -> list[Row]:
-    """Number of groups, and the intraclass correlation of the model: group variance over all variance after "
-    "baseline."""
+    """Number of groups, and the intraclass correlation after baseline: group variance over all variance."""
     if not fit.methods.n_groups:
         return []
     names = fit.variance_parameters.set_index("parameter")["estimate"]

@@ -91,5 +91,3 @@ def _registration(source: Source) -> Inline:
 def prompt(about: str) -> Inline:
     """A gap for the authors."""
     return line(Run(PROMPT.format(about), "italic"))
-
-

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from compassion_trials.core.numbers import DASH, NBSP, count
 from compassion_trials.report import deviations
-from compassion_trials.report.cite import cited
 from compassion_trials.report.checklist import Answer, Checklist, Evidence, answer, applicable
+from compassion_trials.report.cite import cited
 from compassion_trials.report.model import Block, Document, Figure, Link, Paragraph, Section, line
 from compassion_trials.report.source import Source
 from compassion_trials.study.text import FILE
@@ -35,7 +35,10 @@ def with_appendix(document: Document, source: Source) -> tuple[Document, Answers
     changed = deviations.section(source.context)
     document = _with(document, (changed, _sources(document, source)))
     if source.context.blind:
-        said = "Checklists and author text follow when the arms are shown: they would name them."
+        said = (
+            "The arms are masked. Author text and checklists follow when they are shown, and so do parts of the plan "
+            "that treat arms differently: therapy groups, attendance, harms, margins, analyses of single arms."
+        )
         return _with(document, (Section("checklists", "Reporting Checklists", (Paragraph(line(said)),)),)), ()
     known = evidence(document, source)
     answers = tuple((checklist, answer(checklist, known)) for checklist in applicable(source.context.plan))

@@ -135,7 +135,11 @@ def provenance(source: Source) -> Section:
             line("Raw file: ", cited(f"{entry.get('file')}, SHA-256 {entry.get('sha256')}", "record:ingest"))
             for entry in inputs
         ],
-        line("Results: ", rows, " numbers in results.csv beside this report, of which all tables, figures and sentences are made"),
+        line(
+            "Results: ",
+            rows,
+            " numbers in results.csv beside this report, of which all tables, figures and sentences are made",
+        ),
         line("Seed of everything random: ", cited(str(plan.analysis.seed), "plan:analysis.seed")),
     ]
     return Section("provenance", "Provenance", (Bullets(tuple(items)), *source.tables_of("provenance")))

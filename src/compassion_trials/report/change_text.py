@@ -28,12 +28,14 @@ def _responders(source: Source, key: str) -> Inline:
     for arm, label in source.context.plan.design.arms.items():
         shown = _share(source, arm=arm, term="responders", **keys)
         if shown:
-            parts.append(line(", " if parts else "", shown, f" in {label}" if len(source.context.plan.design.arms) > 1 else ""))
+            parts.append(
+                line(", " if parts else "", shown, f" in {label}" if len(source.context.plan.design.arms) > 1 else "")
+            )
     if not parts:
         return ()
     rule = source.results.rows(analysis="change", outcome=key, statistic="responder")
-    what = f" ({rule['text'].iloc[0]})" if len(rule) else ""
-    head = line(f"At {source.words.at(visit)}, responders in {outcome.label}{what} were ", *parts, ".")
+    what = line(" (", cited(rule["text"].iloc[0], f"row:{rule.index[0] + 1}"), ")") if len(rule) else ()
+    head = line(f"At {source.words.at(visit)}, responders in {outcome.label}", what, " were ", *parts, ".")
     terms = [term for term in source.results.distinct("term", **keys) if term.startswith("responders: ")]
     return sentences(head, *[_risk(source, term, **keys) for term in terms if _of_interest(source, term)])
 
@@ -57,16 +59,16 @@ def _of_interest(source: Source, term: str) -> bool:
 def _risk(source: Source, term: str, **keys: str) -> Inline:
     """Difference of the shares in percentage points, and the number needed to treat."""
     place = {**keys, "term": term}
-    value, low, high = (
-        source.results.value(f"risk_difference{end}", **place) for end in ("", "_lower", "_upper")
-    )
+    value, low, high = (source.results.value(f"risk_difference{end}", **place) for end in ("", "_lower", "_upper"))
     if isnan(value):
         return ()
     names = [f"risk_difference{end}" for end in ("", "_lower", "_upper")]
     shown = cited(fixed(100 * value, 1), row(source.results, names[0], **place))
     ends = cited(interval(100 * low, 100 * high, 1), *[row(source.results, name, **place) for name in names[1:]])
     pair = _pair(source, term)
-    head = line(f"The difference {pair} was ", shown, " percentage points, ", level(source.context), f"{NBSP}CI{NBSP}", ends)
+    head = line(
+        f"The difference {pair} was ", shown, " percentage points, ", level(source.context), f"{NBSP}CI{NBSP}", ends
+    )
     return line(head, *_nnt(source, **place), ".")
 
 
@@ -147,14 +149,22 @@ def family_text(source: Source) -> Inline:
 
 def _family(source: Source, name: str, label: str) -> Inline:
     """What is left of one family after correction."""
-    rows = source.results.rows(analysis="families", level=name, statistic="p_adjusted").sort_values("value", kind="stable")
+    rows = source.results.rows(analysis="families", level=name, statistic="p_adjusted").sort_values(
+        "value", kind="stable"
+    )
     parts: list[Inline] = []
     for i, row_ in rows.iterrows():
         pair = f" ({_pair(source, row_['term'])})" if len(set(rows["term"])) > 1 and arms_of(row_["term"]) else ""
         shown = cited(p_phrase(row_["value"]), f"row:{int(i) + 1}")  # type: ignore[call-overload]
-        parts.append(line("; " if parts else "", f"{source.material.short(row_['outcome'])}{pair}, ", rich("*p*"), NBSP, shown))
+        parts.append(
+            line("; " if parts else "", f"{source.material.short(row_['outcome'])}{pair}, ", rich("*p*"), NBSP, shown)
+        )
     if not parts:
         return ()
-    return line(f"After correction within the family {label[:1].lower()}{label[1:]}, the ", rich("*p*"), " values were: ", *parts, ".")
-
-
+    return line(
+        f"After correction within the family {label[:1].lower()}{label[1:]}, the ",
+        rich("*p*"),
+        " values were: ",
+        *parts,
+        ".",
+    )

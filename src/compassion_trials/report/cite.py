@@ -54,7 +54,9 @@ def number(results: Lookup, statistic: str, style: Shown = fixed, **keys: str) -
     return cited(style(results.value(statistic, **keys)), row(results, statistic, **keys))
 
 
-def limits(results: Lookup, lower: str, upper: str, style: Callable[[float | None, int], str] = fixed, **keys: str) -> Cited:
+def limits(
+    results: Lookup, lower: str, upper: str, style: Callable[[float | None, int], str] = fixed, **keys: str
+) -> Cited:
     """A confidence interval of the results table with the sources of both ends; an empty text when it has none."""
     low, high = (results.value(name, **keys) for name in (lower, upper))
     if isnan(low + high):

@@ -28,7 +28,9 @@ def data_statement(source: Source) -> Inline:
     if source.material.synthetic:
         parts.append(line("All data of this report are simulated and may be shared freely."))
     else:
-        shared = "Scored data without direct identifiers, with a codebook, are in the folder of deliverables of this study"
+        shared = (
+            "Scored data without direct identifiers, with a codebook, are in the folder of deliverables of this study"
+        )
         parts.append(line(f"{shared}; the authors decide who may have them."))
     table = Reference("table", "deidentification")
     if source.has(table):

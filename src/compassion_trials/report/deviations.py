@@ -11,7 +11,7 @@ from compassion_trials.study.blinding import NEUTRAL, neutralizer
 from compassion_trials.study.context import Context
 from compassion_trials.study.frozen import Change, canonical, changes, read_frozen
 from compassion_trials.study.loader import load_plan
-from compassion_trials.study.text import AuthorText, Deviation, load_text
+from compassion_trials.study.text import AuthorText, Deviation
 from compassion_trials.tables.spec import Column, Orientation, Row, TableSpec, row
 from compassion_trials.tables.text import text
 from compassion_trials.tables.wording import dash, notes
@@ -26,20 +26,22 @@ def since_freezing(context: Context) -> tuple[Change, ...] | None:
     found = changes(frozen.plan, canonical(plan))
     if not context.blind:
         return found
-    pattern = neutralizer(plan)
+    earlier = frozen.plan["design"]["arms"]
+    pattern = neutralizer(plan, (*earlier, *earlier.values()))
     return tuple(Change(*(_neutral(word, pattern) for word in (c.key, c.before, c.after))) for c in found)
 
 
 def section(context: Context) -> Section:
     """State of the analysis plan, and the table of deviations."""
-    found, told = since_freezing(context), _told(context)
+    found, told = since_freezing(context), context.text
     frozen = read_frozen(context.study)
     if frozen is None or found is None:
         said = line("The analysis plan was not frozen, so that later changes of it cannot be listed.")
     else:
         while_masked = " while the arms were masked" if frozen.blind else ""
         since = " It has been changed since." if found else " It has not been changed since."
-        said = line(f"The analysis plan was frozen{while_masked} (", cited(f"SHA-256 {frozen.sha256}", "file:frozen"), f").{since}")
+        digest = cited(f"SHA-256 {frozen.sha256}", "file:frozen")
+        said = line(f"The analysis plan was frozen{while_masked} (", digest, f").{since}")
     table = deviations_table(found or (), told)
     listed = line(" Changes are listed in ", Reference("table", table.name), ".") if table else ()
     lead = Paragraph(line(said, listed), "intro" if table else "plain")
@@ -74,11 +76,6 @@ def _changed(change: Change, told: AuthorText) -> Row:
 def _about(said: Deviation, key: str) -> bool:
     """Whether the authors' deviation names a key or a part of the plan above it."""
     return said.key is not None and (key == said.key or key.startswith(f"{said.key}."))
-
-
-def _told(context: Context) -> AuthorText:
-    """The authors' deviations; nothing while arms are masked."""
-    return AuthorText() if context.blind else load_text(context.study, context.plan.design)
 
 
 def _neutral(word: str, pattern: re.Pattern[str]) -> str:

@@ -42,7 +42,9 @@ def _design(source: Source) -> list[Inline]:
     """No randomization, no comparison."""
     kind = source.context.plan.design.type
     if kind == "single_arm":
-        return [line("Without a comparison group, time, expectation and regression to the mean may explain the change.")]
+        return [
+            line("Without a comparison group, time, expectation and regression to the mean may explain the change.")
+        ]
     if kind == "non_randomized":
         return [line("Without randomization, the arms may differ in what was not measured.")]
     return []
@@ -61,11 +63,15 @@ def _attrition(source: Source) -> list[Inline]:
         share = source.results.value("percent", **keys)
         if share == share:
             worst = max(worst, share)
-            parts.append(line(", " if parts else "", number(source.results, "percent", percent, **keys), f" in {label}"))
+            parts.append(
+                line(", " if parts else "", number(source.results, "percent", percent, **keys), f" in {label}")
+            )
     if worst < ATTRITION:
         return []
     said = f"Attrition: primary scores at {source.words.at(visit)} are missing for "
-    return [line(said, *parts, "; the sensitivity analyses show what follows if they are not missing at random.")]
+    tested = len(source.results.rows(analysis="sensitivity"))
+    more = "; the sensitivity analyses show what follows if they are not missing at random" if tested else ""
+    return [line(said, *parts, f"{more}.")]
 
 
 def _size(source: Source) -> list[Inline]:
@@ -154,7 +160,9 @@ def _reliability(source: Source) -> list[Inline]:
         keys = {"analysis": "reliability", "outcome": outcome.key, "visit": visit}
         alpha = source.results.value("alpha", **keys)
         if alpha == alpha and alpha < RELIABLE:
-            parts.append(line(", " if parts else "", f"{outcome.short} ", number(source.results, "alpha", bounded, **keys)))
+            parts.append(
+                line(", " if parts else "", f"{outcome.short} ", number(source.results, "alpha", bounded, **keys))
+            )
     return [line("Reliability: Cronbach’s α at baseline was low for ", *parts, ".")] if parts else []
 
 

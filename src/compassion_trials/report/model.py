@@ -61,7 +61,7 @@ Inline = tuple[Piece, ...]
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph; ``style`` is plain, lead (main result), intro (stays with what follows) or prompt (to the authors)."""
+    """A paragraph; ``style``: plain, lead (main result), intro (stays with what follows) or prompt (to authors)."""
 
     content: Inline
     style: Literal["plain", "lead", "intro", "prompt"] = "plain"
@@ -199,7 +199,11 @@ def sentences(*parts: Inline) -> Inline:
 def words(content: Inline, numbers: dict[tuple[str, str], int]) -> str:
     """The characters of an inline text without styles."""
     return "".join(
-        piece.text if isinstance(piece, Run | Cited) else piece.address if isinstance(piece, Link) else label(piece, numbers)
+        piece.text
+        if isinstance(piece, Run | Cited)
+        else piece.address
+        if isinstance(piece, Link)
+        else label(piece, numbers)
         for piece in content
     )
 

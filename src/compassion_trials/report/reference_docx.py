@@ -107,7 +107,8 @@ def _captions(document: Document) -> None:
         note = _set(document, f"{kind} Note", SERIF, 9, before=4, after=14)
         for style in (number, title):
             style.paragraph_format.keep_with_next = True
-        assert note is not None
+        note.paragraph_format.keep_together = True
+        _close_up(note)
     picture = _set(document, "Figure", SERIF, 11, after=2)
     picture.paragraph_format.keep_with_next = True
     _set(document, "Table Text", SERIF, 9, after=0)
@@ -166,6 +167,15 @@ def _font(style: Any, font: str) -> None:
         fonts.attrib.pop(qn(f"w:{theme}"), None)
     for script in ("ascii", "hAnsi", "cs", "eastAsia"):
         fonts.set(qn(f"w:{script}"), font)
+
+
+def _close_up(style: Any) -> None:
+    """No space between neighbours of this style; the element follows spacing in the schema."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    properties = style.element.get_or_add_pPr()
+    properties.find(qn("w:spacing")).addnext(OxmlElement("w:contextualSpacing"))
 
 
 def _shade(style: Any, fill: str) -> None:

@@ -163,5 +163,3 @@ def sources_of_methods(source: Source) -> Inline:
 def _sourced(content: Inline, origin: str) -> Inline:
     """Runs of a reference with their source; links stay."""
     return line(*(cited(run.text, origin, style=run.style) if isinstance(run, Run) else run for run in content))
-
-

@@ -46,16 +46,31 @@ def results(source: Source) -> Section:
             source, "baseline", "Baseline Characteristics", ("baseline",), "Participants at baseline are described in "
         ),
         _placed(source, "reliability", "Reliability", ("measures",), "Reliability in this sample is given in "),
-        _placed(source, "observed", "Observed Scores", ("outcomes", "correlations"), "Observed scores are summarized in "),
+        _placed(
+            source, "observed", "Observed Scores", ("outcomes", "correlations"), "Observed scores are summarized in "
+        ),
         _primary(source),
         _others(source),
         *mechanism_sections(source),
-        _told(source, "change", "Change That Matters", ("change",), responder_text(source), "Shares and differences are in "),
+        _told(
+            source,
+            "change",
+            "Change That Matters",
+            ("change",),
+            responder_text(source),
+            "Shares and differences are in ",
+        ),
         _placed(source, "dose", "Dose", ("dose",), "Dose and the change that went with it, not because of it, are in "),
         Section("delivery", "Delivery and Adherence", authored(source, "delivery")),
-        _told(source, "harms", "Harms", ("harms",), harms_text(source), "All counts are in ", authored(source, "harms")),
+        _told(
+            source, "harms", "Harms", ("harms",), harms_text(source), "All counts are in ", authored(source, "harms")
+        ),
         _placed(
-            source, "feasibility", "Feasibility and Sample Size", ("feasibility",), "Quantities for planning are given in "
+            source,
+            "feasibility",
+            "Feasibility and Sample Size",
+            ("feasibility",),
+            "Quantities for planning are given in ",
         ),
         Section("further", "Further Analyses", _further(source)),
         _placed(
@@ -109,7 +124,9 @@ def _told(
     shown: tuple[Block, ...] = (*source.tables_of(*categories), *source.figures_of(*categories))
     tail = line(lead, see(source, *shown), ".") if shown else ()
     text = sentences(said, tail)
-    return Section(key, title, (*([Paragraph(text, "intro" if shown and not more else "plain")] if text else []), *more, *shown))
+    return Section(
+        key, title, (*([Paragraph(text, "intro" if shown and not more else "plain")] if text else []), *more, *shown)
+    )
 
 
 def _primary(source: Source) -> Section:

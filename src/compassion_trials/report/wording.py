@@ -10,7 +10,8 @@ from compassion_trials.report.model import Inline, line
 from compassion_trials.tables.text import Run
 
 _SYMBOL = re.compile(
-    r"\b(?P<n>n)(?= = \d)|\b(?P<p>[pP])(?= values?\b)|(?<=\()(?P<size>[gd])(?=\))|\b(?P<sub>[dg])_(?P<index>av|z|ppc2|rm)\b"
+    r"\b(?P<n>n)(?= = \d)|\b(?P<p>[pP])(?= values?\b)|(?<=\()(?P<size>[gd])(?=\))"
+    r"|\b(?P<sub>[dg])_(?P<index>av|z|ppc2|rm)\b"
     r"|(?<=[Hh]edges’ )(?P<hedges>g)\b|(?<=Cohen’s )(?P<cohen>d)\b"
 )
 """Statistical symbols inside a sentence that a stage wrote."""

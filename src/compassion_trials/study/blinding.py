@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from string import ascii_uppercase
 from typing import Any, Final
 
@@ -25,6 +25,11 @@ TEXTS: Final = ("title", "label", "name", "short", "reason", "assessed", "citati
 
 _REFERENCE: Final = (*REFERENCE_BASED, "tipping_point")
 """Sensitivity analyses that treat the control differently."""
+
+_NAMED: Final = ("data", "data_root", "measures")
+"""Parts of a plan that hold names of columns and files."""
+
+_SHORT_KEY: Final = re.compile(r"[\w.]*")
 
 Content = dict[str, Any]
 """A plan as plain dictionaries."""
@@ -66,9 +71,9 @@ def masked(plan: StudyPlan, study: str) -> StudyPlan:
     return StudyPlan.model_validate(_neutral_texts(content, neutral))
 
 
-def neutralizer(plan: StudyPlan) -> re.Pattern[str]:
-    """Pattern of every key and label of an arm, as whole words in any case."""
-    words = sorted({*plan.design.arms, *plan.design.arms.values()}, key=lambda word: (-len(word), word))
+def neutralizer(plan: StudyPlan, more: Iterable[str] = ()) -> re.Pattern[str]:
+    """Pattern of every key and label of an arm, and of more such words, as whole words in any case."""
+    words = sorted({*plan.design.arms, *plan.design.arms.values(), *more}, key=lambda word: (-len(word), word))
     return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, words))})(?![A-Za-z0-9])", re.IGNORECASE)
 
 
@@ -199,13 +204,21 @@ def _named(name: str, plan: StudyPlan) -> bool:
     return neutralizer(plan).search(name.replace("_", " ")) is not None
 
 
-def _neutral_texts(part: Any, pattern: re.Pattern[str], key: str = "") -> Any:
-    """Texts for people without names of arms."""
+def _neutral_texts(part: Any, pattern: re.Pattern[str], key: str = "", *, named: bool = False) -> Any:
+    """Texts for people without names of arms.
+
+    A text is the value of a key of `TEXTS`, and everywhere but in `_NAMED` (columns and files, which must be found)
+    whatever is no short key.
+    """
     if isinstance(part, Mapping):
         if key == "arms":
             return part
         names = {name: pattern.sub(NEUTRAL, name) if key in ("excluded", "intercurrent") else name for name in part}
-        return {names[name]: _neutral_texts(value, pattern, name) for name, value in part.items()}
+        return {
+            names[name]: _neutral_texts(value, pattern, name, named=named or name in _NAMED)
+            for name, value in part.items()
+        }
     if isinstance(part, list | tuple):
-        return tuple(_neutral_texts(inner, pattern, key) for inner in part)
-    return pattern.sub(NEUTRAL, part) if isinstance(part, str) and key in TEXTS else part
+        return tuple(_neutral_texts(inner, pattern, key, named=named) for inner in part)
+    spoken = isinstance(part, str) and (key in TEXTS or not (named or _SHORT_KEY.fullmatch(part)))
+    return pattern.sub(NEUTRAL, part) if spoken else part

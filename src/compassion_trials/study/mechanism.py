@@ -29,7 +29,6 @@ class Mediation(Part):
     replicates: int = Field(5000, ge=500, le=100_000, description="Bootstrap samples, drawn within arms.")
     interval: Literal["percentile", "bca"] = Field("percentile", description="Bootstrap interval.")
     prespecified: bool = Field(True, description="false marks a post-hoc analysis everywhere.")
-    label: str | None = Field(None, description="Name in the report.")
 
     @field_validator("mediator", mode="before")
     @classmethod

@@ -13,9 +13,8 @@ from compassion_trials.study.data import RawFile
 from compassion_trials.study.design import Design
 from compassion_trials.study.dose import Harms
 from compassion_trials.study.measures import Measure
-from compassion_trials.study.printed import PrintedNumbers
 from compassion_trials.study.pilot import Criterion
-
+from compassion_trials.study.printed import PrintedNumbers
 
 ChecklistName = Literal["consort2025", "spi2018", "pilot2016", "trend2004", "jars_quant", "tidier"]
 """Reporting checklists by name."""

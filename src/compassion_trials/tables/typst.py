@@ -31,7 +31,7 @@ def to_typst(spec: TableSpec, number: int | str | None = None) -> str:
         f"{caption(spec, number)}"
         f"#block(width: {100 * table_width(spec):.1f}%, breakable: true)[\n#table(\n  columns: ({shares},),\n"
         f"  align: ({', '.join(_ALIGN[column.align] for column in spec.columns)},),\n"
-        "  stroke: none, inset: (x: 0pt, y: 2.6pt), column-gutter: 6pt,\n"
+        "  stroke: none, inset: (x: 0pt, y: 2.6pt), column-gutter: 2pt,\n"
         f"  {_RULE},\n  table.header(\n{_head(spec.columns)}    table.hline(stroke: 0.5pt),\n  ),\n"
         f"{body}  {_RULE},\n)]\n"
         + (f"#block(above: 0.5em)[#set text(size: 0.88em)\n#set par(spacing: 0.6em)\n{notes}]\n" if notes else "")

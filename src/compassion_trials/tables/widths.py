@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from compassion_trials.tables.spec import TableSpec
+from compassion_trials.tables.spec import TableSpec, spans
 from compassion_trials.tables.text import plain
 
 _WIDEST: Final = 36.0
@@ -44,7 +44,8 @@ def _wanted(spec: TableSpec) -> list[float]:
     found = []
     for i, column in enumerate(spec.columns):
         cells = [_digits(plain(row.cells[i])) + _indent(i, row.level) for row in spec.rows if not row.group]
-        found.append(min(max([_longest_word(plain(column.header)), *cells]), _WIDEST) + _GAP)
+        head = max(_longest_word(plain(column.header)), _spanner(spec, i))
+        found.append(min(max([head, *cells]), _WIDEST) + _GAP)
     return found
 
 
@@ -53,8 +54,19 @@ def _least(spec: TableSpec) -> list[float]:
     found = []
     for i, column in enumerate(spec.columns):
         words = [_longest_word(plain(row.cells[i])) + _indent(i, row.level) for row in spec.rows if not row.group]
-        found.append(min(max([_longest_word(plain(column.header)), *words]), _WIDEST) + _GAP)
+        head = max(_longest_word(plain(column.header)), _spanner(spec, i))
+        found.append(min(max([head, *words]), _WIDEST) + _GAP)
     return found
+
+
+def _spanner(spec: TableSpec, column: int) -> float:
+    """Share of a column in the longest word of the head that spans it."""
+    at = 0
+    for spanner, size in spans(spec.columns):
+        if at <= column < at + size:
+            return _longest_word(plain(spanner)) / size if spanner else 0.0
+        at += size
+    return 0.0
 
 
 def _indent(column: int, level: int) -> float:

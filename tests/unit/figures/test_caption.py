@@ -10,7 +10,7 @@ NASTY = "*a* `b`_ |c| :role:`d` \\e .. include:: /etc/passwd <script> _f__ [1]_"
 
 
 def test_no_character_is_markup() -> None:
-    body = publish_parts(caption(NASTY, f".. raw:: html\n\n   {NASTY}", ("primary",)), writer_name="html")["body"]
+    body = publish_parts(caption(NASTY, f".. raw:: html\n\n   {NASTY}", ("primary",)), writer="html")["body"]
     assert "<script>" not in body
     assert "problematic" not in body
     assert "system-message" not in body

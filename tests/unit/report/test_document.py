@@ -24,12 +24,14 @@ def test_numbers_follow_the_order_of_appearance(report):
 def test_sections_of_a_report(report):
     document = assemble(read_source(report))
     assert [section.title for section in document.sections] == [
-        "Summary",
+        "Abstract",
         "Methods",
         "Results",
+        "Discussion",
+        "Declarations",
+        "References",
         "Data Checks",
         "Provenance",
-        "References",
     ]
     keys = [section.key for section in document.walk()]
     assert len(keys) == len(set(keys))
@@ -49,7 +51,7 @@ def test_other_designs_have_reports_too(design, tmp_path):
     if design == "single_arm":
         visible = " ".join(page.split())
         assert "effect of" not in visible.lower()
-        assert "All participants received ACT workshop" in visible
+        assert "all participants received ACT workshop" in visible
 
 
 def test_same_inputs_same_bytes(report, tmp_path):

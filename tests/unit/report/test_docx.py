@@ -1,6 +1,8 @@
 import io
 import posixpath
 import re
+import shutil
+import subprocess
 import xml.etree.ElementTree as ET
 from zipfile import ZipFile
 
@@ -8,7 +10,10 @@ import pytest
 from docx import Document
 from tests.unit.report.small_study import NASTY
 
-from compassion_trials.tables.stage import read_tables
+from compassion_trials.report.appendix import with_appendix
+from compassion_trials.report.assemble import assemble
+from compassion_trials.report.source import read_source
+from compassion_trials.tables.spec import TableSpec
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
@@ -96,8 +101,10 @@ def test_styles_in_use_exist_and_header_stands_on_every_page(parts, body):
 
 def test_python_docx_reads_the_tables_back(study, parts):
     document = Document(io.BytesIO((study.results.report / "report.docx").read_bytes()))
-    tables = read_tables(study.results.tables)
-    assert len(document.tables) == len(tables)
+    source = read_source(study)
+    whole, _ = with_appendix(assemble(source), source)
+    tables = [block for block in whole.blocks() if isinstance(block, TableSpec)]
+    assert [len(table.columns) for table in document.tables] == [len(table.columns) for table in tables]
     found = [cell.text.strip("\u2007") for table in document.tables for row in table.rows for cell in row.cells]
     assert "2.70\u00a0(0.50)" in found
     assert document.core_properties.title == study.plan.title
@@ -109,3 +116,112 @@ def test_names_from_the_data_are_shown_as_they_are(nasty):
     shown = "\n".join(paragraph.text for paragraph in document.paragraphs)
     assert f"A compassion course {NASTY}" in shown
     assert f"ACT workshop {NASTY} was compared with Wait-list {NASTY}" in shown
+
+
+PARAGRAPH_ORDER = [
+    "pStyle",
+    "keepNext",
+    "keepLines",
+    "pageBreakBefore",
+    "framePr",
+    "widowControl",
+    "numPr",
+    "suppressLineNumbers",
+    "pBdr",
+    "shd",
+    "tabs",
+    "suppressAutoHyphens",
+    "kinsoku",
+    "wordWrap",
+    "overflowPunct",
+    "topLinePunct",
+    "autoSpaceDE",
+    "autoSpaceDN",
+    "bidi",
+    "adjustRightInd",
+    "snapToGrid",
+    "spacing",
+    "ind",
+    "contextualSpacing",
+    "mirrorIndents",
+    "suppressOverlap",
+    "jc",
+    "textDirection",
+    "textAlignment",
+    "textboxTightWrap",
+    "outlineLvl",
+    "divId",
+    "cnfStyle",
+    "rPr",
+    "sectPr",
+    "pPrChange",
+]
+"""Children of w:pPr in the order of ECMA-376 Part 1, 17.3.1.26."""
+
+TABLE_ORDER = [
+    "tblStyle",
+    "tblpPr",
+    "tblOverlap",
+    "bidiVisual",
+    "tblStyleRowBandSize",
+    "tblStyleColBandSize",
+    "tblW",
+    "jc",
+    "tblCellSpacing",
+    "tblInd",
+    "tblBorders",
+    "shd",
+    "tblLayout",
+    "tblCellMar",
+    "tblLook",
+    "tblCaption",
+    "tblDescription",
+]
+"""Children of w:tblPr, 17.4.59."""
+
+CELL_ORDER = [
+    "cnfStyle",
+    "tcW",
+    "gridSpan",
+    "hMerge",
+    "vMerge",
+    "tcBorders",
+    "shd",
+    "noWrap",
+    "tcMar",
+    "textDirection",
+    "tcFitText",
+    "vAlign",
+    "hideMark",
+]
+"""Children of w:tcPr, 17.4.69."""
+
+
+@pytest.mark.parametrize("part", ["word/document.xml", "word/styles.xml"])
+@pytest.mark.parametrize(("tag", "order"), [("pPr", PARAGRAPH_ORDER), ("tblPr", TABLE_ORDER), ("tcPr", CELL_ORDER)])
+def test_properties_stand_in_the_order_of_the_schema(parts, part, tag, order):
+    for properties in ET.fromstring(parts[part]).iter(f"{W}{tag}"):
+        names = [child.tag.removeprefix(W) for child in properties if child.tag.startswith(W)]
+        assert names == sorted(names, key=order.index), names
+
+
+def test_every_field_shows_a_cached_text(body):
+    for paragraph in body.iter(f"{W}p"):
+        state, shown = "", ""
+        for run in paragraph.iter(f"{W}r"):
+            char = run.find(f"{W}fldChar")
+            kind = char.get(f"{W}fldCharType") if char is not None else ""
+            if kind == "end" and state == "separate":
+                assert shown.strip()
+            state, shown = (kind, "") if kind else (state, shown)
+            shown += "".join(text.text or "" for text in run.iter(f"{W}t")) if state == "separate" else ""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_libreoffice_converts_it(study, tmp_path):
+    source = study.results.report / "report.docx"
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(source)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")

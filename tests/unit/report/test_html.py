@@ -85,3 +85,45 @@ def test_names_from_the_data_are_shown_as_they_are(nasty):
     page = Page((nasty.results.report / "report.html").read_text(encoding="utf-8"))
     assert f"A compassion course {NASTY}" in page.shown
     assert f"ACT workshop {NASTY} was compared with Wait-list {NASTY}" in page.shown
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of WCAG 2."""
+    digits = colour.lstrip("#")
+    digits = "".join(2 * c for c in digits) if len(digits) == 3 else digits
+    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of WCAG 2."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_text_stands_out_from_its_ground(report):
+    style = (report.results.report / "report.html").read_text(encoding="utf-8").partition("<style>")[2]
+    style = style.partition("</style>")[0]
+    named = dict(re.findall(r"--(\w+): (#[0-9a-f]{3,6})", style))
+    rules = re.findall(r"([^{}]+)\{([^{}]*)\}", style)
+    tested = 0
+    for where, body in rules:
+        ink = re.search(r"(?<![-\w])color: (?:var\(--(\w+)\)|(#[0-9a-f]{3,6}))", body)
+        if not ink:
+            continue
+        ground = re.search(r"background: (?:var\(--(\w+)\)|(#[0-9a-f]{3,6}))", body)
+        colours = [named[m[1]] if m and m[1] else (m[2] if m else "#ffffff") for m in (ink, ground)]
+        assert contrast(*colours) >= 4.5, where
+        tested += 1
+    assert tested >= 5
+
+
+def test_figures_enlarge_and_come_back_without_scripts(report):
+    page = Page((report.results.report / "report.html").read_text(encoding="utf-8"))
+    links = {attributes["href"] for attributes in page.all("a")}
+    pictures = [attributes["id"] for attributes in page.all("div") if attributes.get("class") == "picture"]
+    assert len(pictures) == 5
+    for picture in pictures:
+        assert f"#{picture}" in links
+        assert f"#{picture.replace('enlarged-', 'figure-')}" in links

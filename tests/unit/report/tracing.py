@@ -74,6 +74,7 @@ def _differs(piece: Cited, source: Source) -> Iterator[str]:
     table = source.results.table
     rows = [table.iloc[int(origin.removeprefix("row:")) - 1] for origin in piece.sources]
     values = [float(row[name]) for row in rows for name in ("value", "n") if row[name] == row[name]]
+    values += [float(said) for row in rows for said in re.findall(r"\d+\.?\d*", row["text"])]
     sums = [sum(float(row["value"]) for row in rows), float(len(rows))]
     shares = [100 * float(row["value"]) for row in rows]
     for shown in NUMBER.findall(piece.text):
@@ -142,5 +143,3 @@ def _names(source: Source) -> list[str]:
         found |= {instrument.name, instrument.short}
     found |= {name[:1].lower() + name[1:] for name in found} | {name[:1].upper() + name[1:] for name in found}
     return sorted((name for name in found if re.search(r"\d", name) and not name.isdigit()), key=len, reverse=True)
-
-

@@ -35,7 +35,9 @@ def build(material: Material) -> list[TableSpec]:
 def _categories(material: Material, rows: pd.DataFrame) -> TableSpec | None:
     """Numbers and percentages in each category."""
     mine = rows[(rows["term"] == "reliable_change") & (rows["arm"] != "")]
-    cells = {(r.outcome, r.visit, r.arm, r.level, r.statistic): r.value for r in mine.itertuples(index=False)}
+    cells: dict[tuple[str, ...], float] = {
+        (r.outcome, r.visit, r.arm, r.level, r.statistic): r.value for r in mine.itertuples(index=False)
+    }
     sizes = {(r.outcome, r.visit, r.arm): r.n for r in mine.itertuples(index=False)}
     if not sizes:
         return None

@@ -53,7 +53,7 @@ def build(material: Material) -> list[TableSpec]:
     return [
         TableSpec(
             name="families",
-            title=rich("Families of Outcomes and Adjusted *p* Values"),
+            title=text("Families of Outcomes and Adjusted p Values"),
             columns=(Column(text("Family and outcome"), "left"), *heads),
             rows=tuple(body),
             notes=notes(note),

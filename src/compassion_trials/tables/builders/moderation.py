@@ -71,6 +71,9 @@ def build(material: Material) -> list[TableSpec]:
 
 def moderator_label(material: Material, moderator: str) -> str:
     """Name of a moderator; a questionnaire's is its baseline."""
+    told = next((s.label for s in material.plan.analysis.moderation if s.moderator == moderator and s.label), None)
+    if told:
+        return told
     name = material.label(moderator)
     return (
         f"{name} at {material.visit(material.plan.design.baseline).lower()}" if moderator in material.outcomes else name
