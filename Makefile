@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 CORES  ?= all
 
-.PHONY: report reproduce test proofs oracle lint format schema lock benchmark clean help
+.PHONY: report reproduce test proofs long-proofs oracle lint format schema lock benchmark clean help
 
 report: $(VENV)/.ready  ## run the embedded example: three SYNTHETIC trials, raw export to report
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/snakemake --cores $(CORES) --quiet
@@ -16,10 +16,13 @@ reproduce: $(VENV)/.ready  ## recompute published numbers: results/ledger/ledger
 	@ls results/ledger/ledger.*
 
 test: $(VENV)/.ready  ## run the tests (under 5 minutes on 2 cores)
-	$(BIN)/python -m pytest -n auto --dist loadscope -m "not slow" -q
+	$(BIN)/python -m pytest -n auto --dist loadscope -m "not slow and not long" -q
 
-proofs: $(VENV)/.ready  ## run the slower proofs: calibration, convergence of many simulated pilots
-	$(BIN)/python -m pytest -n auto --dist loadscope -m slow -q
+proofs: $(VENV)/.ready  ## run the slower proofs: calibration at 20 000 trials, 10 000 simulated pilots
+	$(BIN)/python -m pytest -n auto --dist load -m slow -q
+
+long-proofs: $(VENV)/.ready  ## run the longest proofs: 100 000 simulated pilots
+	$(BIN)/python -m pytest -n auto --dist load -m long -q
 
 oracle: $(VENV)/.ready  ## optional, needs R: compute the reference values again and compare
 	$(BIN)/python tests/oracle/regenerate.py

@@ -37,14 +37,18 @@ def missed(n: int, trials: int, design: str, df: str = "kenward-roger", effect: 
     return count / trials
 
 
+MORE = pytest.param(20, marks=pytest.mark.slow)
+"""The larger trials take twice as long and are left to `make proofs`."""
+
+
 @pytest.mark.parametrize("design", ["lda", "clda"])
-@pytest.mark.parametrize("n", [10, 20])
+@pytest.mark.parametrize("n", [10, MORE])
 def test_type_one_error(n: int, design: str):
     low, high = bounds(FEW)
     assert low <= missed(n, FEW, design) <= high
 
 
-@pytest.mark.parametrize("n", [10, 20])
+@pytest.mark.parametrize("n", [10, MORE])
 def test_coverage_of_a_true_effect(n: int):
     low, high = bounds(FEW)
     assert low <= missed(n, FEW, "clda", effect=4.0) <= high

@@ -103,14 +103,14 @@ def test_ten_thousand_pilots(chunk: int):
     judge(run(chunk * CHUNK, CHUNK))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("chunk", range(4, 40))
 def test_one_hundred_thousand_pilots(chunk: int):
     """With the four chunks above 100 000."""
     judge(run(chunk * CHUNK, CHUNK))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("chunk", range(4))
 def test_ten_thousand_pilots_with_random_effects(chunk: int):
     judge(run(chunk * CHUNK, CHUNK, lmm_pilot, fit_lmm))

@@ -23,8 +23,8 @@ SOFTWARE = ("word/theme/", "word/styles.xml", "[Content_Types].xml")
 @pytest.fixture(
     scope="module",
     params=[
-        "yadavaia2014",
-        pytest.param("raab2015", marks=pytest.mark.slow),
+        "raab2015",
+        pytest.param("yadavaia2014", marks=pytest.mark.slow),
         pytest.param("frostadottir2019", marks=pytest.mark.slow),
     ],
 )
