@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from compassion_trials.figures.fonts import characters, subset_once
 from compassion_trials.figures.theme import themed
 
 if TYPE_CHECKING:
@@ -57,18 +58,20 @@ def save_all(figures: Sequence[tuple[Figure, Path]]) -> None:
     RuntimeError
         The second process failed; what went wrong stands on the error output.
     """
+    repertoire = characters(figure for figure, _ in figures)
     if len(figures) < FEW or "fork" not in multiprocessing.get_all_start_methods():
-        _save_each(figures)
+        _save_each(figures, repertoire)
         return
-    other = multiprocessing.get_context("fork").Process(target=_save_each, args=(figures[1::2],))
+    other = multiprocessing.get_context("fork").Process(target=_save_each, args=(figures[1::2], repertoire))
     other.start()
-    _save_each(figures[::2])
+    _save_each(figures[::2], repertoire)
     other.join()
     if other.exitcode:
         raise RuntimeError("drawing figures failed in the second process")
 
 
-def _save_each(figures: Sequence[tuple[Figure, Path]]) -> None:
+def _save_each(figures: Sequence[tuple[Figure, Path]], repertoire: str) -> None:
     """Save one after the other."""
-    for figure, stem in figures:
-        save(figure, stem)
+    with subset_once(repertoire):
+        for figure, stem in figures:
+            save(figure, stem)
