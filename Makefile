@@ -7,7 +7,7 @@ CORES  ?= all
 .PHONY: report reproduce test proofs long-proofs oracle lint format schema lock benchmark clean help
 
 report: $(VENV)/.ready  ## run the embedded example: three SYNTHETIC trials, raw export to report
-	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/snakemake --cores $(CORES) --quiet
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/snakemake --cores $(CORES) --quiet reports
 	@echo "Reports (SYNTHETIC data):"
 	@ls results/*/report/report.html results/*/report/report.docx results/*/report/report.pdf
 

@@ -1,4 +1,4 @@
-"""Each broken raw file gives the message at the head of its plan: an error stops the run, a note stands in the report."""
+"""Each broken raw file gives the message at the head of its plan: errors stop the run, notes stand in the report."""
 
 from __future__ import annotations
 

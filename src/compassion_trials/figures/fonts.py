@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def characters(figures: Iterable[Figure]) -> str:
-    """Every character that the texts of some figures hold, and printable ASCII and the minus for tick labels, sorted."""
+    """Every character in the texts of some figures, and printable ASCII and the minus for tick labels, sorted."""
     from matplotlib.text import Text
 
     texts = (text.get_text() for figure in figures for text in figure.findobj(Text))

@@ -36,7 +36,9 @@ class Privacy(Part):
     keep: tuple[str, ...] = Field((), description="Columns to keep although their name looks identifying.")
     individual_plots: bool = Field(True, description="Whether figures may show individual participants (without ids).")
     k: int = Field(
-        5, ge=2, description="Smallest number of participants in the shared data who look alike in what others may know."
+        5,
+        ge=2,
+        description="Smallest number of people in the shared data who look alike in what others may know.",
     )
     quasi_identifiers: tuple[str, ...] = Field(
         (), description="Baseline variables that others may know; default age and every category."
@@ -61,7 +63,7 @@ class ReportMeta(Part):
     data_source: str | None = Field(None, description="Where the data come from and their licence.")
     blind: bool | None = Field(
         None,
-        description="true masks the arms in every output (blinded reading); false unmasks them once the plan is frozen.",
+        description="true masks the arms in every output (blinded); false unmasks them once the plan is frozen.",
     )
     checklists: Literal["auto"] | tuple[ChecklistName, ...] = Field(
         "auto", description="auto: by design; or a list of checklists by name."

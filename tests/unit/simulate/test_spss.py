@@ -9,8 +9,8 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from compassion_trials.simulate.sheet import Field, Row, Sheet
 from compassion_trials.core.spss import DATE_OFFSET, FIXED_DATE, fix_date
+from compassion_trials.simulate.sheet import Field, Row, Sheet
 from compassion_trials.simulate.spss import NO_ANSWER, write_sav
 
 SHEET = Sheet(
