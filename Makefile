@@ -7,12 +7,12 @@ CORES  ?= all
 .PHONY: report reproduce test proofs long-proofs oracle lint format schema lock benchmark clean help
 
 report: $(VENV)/.ready  ## run the embedded example: three SYNTHETIC trials, raw export to report
-	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/snakemake --cores $(CORES) --quiet reports
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/snakemake reports --cores $(CORES) --quiet rules
 	@echo "Reports (SYNTHETIC data):"
 	@ls results/*/report/report.html results/*/report/report.docx results/*/report/report.pdf
 
 reproduce: $(VENV)/.ready  ## recompute published numbers: results/ledger/ledger.{csv,html,docx,pdf}
-	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/snakemake --cores $(CORES) --quiet reproduce
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/snakemake reproduce --cores $(CORES) --quiet rules
 	@ls results/ledger/ledger.*
 
 test: $(VENV)/.ready  ## run the tests (under 5 minutes on 2 cores)
