@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from math import nan
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -30,6 +32,7 @@ class Lookup:
     table: pd.DataFrame
     _values: dict[tuple[str, ...], float] = field(default_factory=dict, repr=False)
     _places: dict[tuple[str, ...], int] = field(default_factory=dict, repr=False)
+    _cells: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Index once; of numbers that differ only in model or population the first counts."""
@@ -68,10 +71,12 @@ class Lookup:
 
     def rows(self, **keys: str) -> pd.DataFrame:
         """Rows with these values, for example ``rows(analysis="flow", term="missing")``."""
-        chosen = self.table
+        chosen = np.ones(len(self.table), dtype=bool)
         for key, value in keys.items():
-            chosen = chosen[chosen[key] == value]
-        return chosen
+            if key not in self._cells:
+                self._cells[key] = self.table[key].to_numpy(dtype="object")
+            chosen &= self._cells[key] == value
+        return self.table[chosen]
 
     def distinct(self, column: str, **keys: str) -> list[str]:
         """Values of a column in these rows, in order of appearance, without the empty one."""
