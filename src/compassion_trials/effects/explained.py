@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scipy.optimize import brentq
 from scipy.special import ncfdtr
 
 
@@ -45,6 +44,8 @@ def partial_omega_squared(f: float, df_num: float, df_den: float, alpha: float =
 
 def noncentral_f_limits(f: float, df_num: float, df_den: float, alpha: float = 0.05) -> tuple[float, float]:
     """Confidence limits of the noncentrality of an observed F; 0 where even the central F makes it small."""
+
+    from scipy.optimize import brentq  # a quarter of a second that few verbs need
 
     def limit(probability: float) -> float:
         def excess(ncp: float) -> float:  # falls as ncp grows

@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import gammaln, ndtr
 
 from compassion_trials.core.errors import ModelError
@@ -85,6 +84,8 @@ def noncentral_limits(t: float, df: float, alpha: float = 0.05) -> tuple[float, 
     ModelError
         `t` is not finite.
     """
+    from scipy.optimize import brentq  # a quarter of a second that few verbs need
+
     if not np.isfinite(t):
         raise ModelError("a standardized difference needs a standard deviation above zero")
     root, weight = _scale_density(df)

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.effects.imputation import Pooled, pool
@@ -108,6 +107,8 @@ def tipping_point(curve: DeltaCurve, alpha: float, limit: float) -> float | None
     float or None
         None when no delta within the limit changes the conclusion.
     """
+    from scipy.optimize import brentq  # a quarter of a second that few verbs need
+
     start = curve.at(0.0)
     significant = curve.p(0.0) < alpha
     direction = -1.0 if (start.estimate > 0) == significant else 1.0

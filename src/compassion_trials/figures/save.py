@@ -41,7 +41,7 @@ def save(figure: Figure, stem: Path) -> tuple[Path, Path, Path]:
     figure.savefig(
         pdf, format="pdf", metadata={"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None}
     )
-    figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 6})
+    figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
     return svg, pdf, png
 
 

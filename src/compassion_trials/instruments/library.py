@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +14,7 @@ from compassion_trials.instruments.coherence import problems
 from compassion_trials.instruments.model import Instrument
 
 
-def load_instruments(folder: Path | None = None) -> dict[str, Instrument]:
+def load_instruments(folder: Path | None = None) -> Mapping[str, Instrument]:
     """The shipped questionnaires and those of a folder, by short name in alphabetical order.
 
     Parameters
@@ -23,19 +24,44 @@ def load_instruments(folder: Path | None = None) -> dict[str, Instrument]:
 
     Returns
     -------
-    dict of str to Instrument
-        Disabled ones stand in it with their reason.
+    mapping of str to Instrument
+        Disabled ones stand in it with their reason. A shipped one is read when it is first asked for.
 
     Raises
     ------
     InputError
         With every problem of every file of the user.
     """
-    shipped = _shipped()
-    own, found = _read(folder, shipped) if folder is not None and folder.is_dir() else ({}, [])
+    own, found = _read(folder) if folder is not None and folder.is_dir() else ({}, [])
     if found:
         raise InputError(found)
-    return dict(sorted({**shipped, **own}.items()))
+    return Shelf(own)
+
+
+class Shelf(Mapping[str, Instrument]):
+    """Questionnaires by short name: the user's own, and the shipped ones, which are read when first asked for.
+
+    Parameters
+    ----------
+    own : mapping of str to Instrument
+        The user's own; they take the place of shipped ones of the same name.
+    """
+
+    def __init__(self, own: Mapping[str, Instrument]):
+        self._own = dict(own)
+        self._names = sorted({*own, *_shipped()})
+
+    def __getitem__(self, name: str) -> Instrument:
+        """One questionnaire."""
+        return self._own[name] if name in self._own else _read_shipped(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Short names in alphabetical order."""
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._names)
 
 
 def load_instrument(path: Path) -> Instrument:
@@ -72,13 +98,25 @@ def load_instrument(path: Path) -> Instrument:
 
 
 @cache
-def _shipped() -> dict[str, Instrument]:
-    """The questionnaires of the package; an error among them is a programming error, so it is raised as it is."""
+def _shipped() -> dict[str, Path]:
+    """Files of the questionnaires of the package, by short name."""
     folder = Path(str(files("compassion_trials.instruments").joinpath("data")))
-    return {path.stem: load_instrument(path) for path in sorted(folder.glob("*.yaml"))}
+    return {path.stem: path for path in folder.glob("*.yaml")}
 
 
-def _read(folder: Path, shipped: dict[str, Instrument]) -> tuple[dict[str, Instrument], list[Finding]]:
+@cache
+def _read_shipped(name: str) -> Instrument:
+    """A questionnaire of the package; an error in it is a programming error, so it is raised as it is.
+
+    Raises
+    ------
+    KeyError
+        The package has none of that name.
+    """
+    return load_instrument(_shipped()[name])
+
+
+def _read(folder: Path) -> tuple[dict[str, Instrument], list[Finding]]:
     """A user's questionnaires and all their problems."""
     own: dict[str, Instrument] = {}
     found: list[Finding] = []
@@ -88,7 +126,7 @@ def _read(folder: Path, shipped: dict[str, Instrument]) -> tuple[dict[str, Instr
         except InputError as error:
             found.extend(error.findings)
             continue
-        if instrument.id in shipped and not instrument.replaces:
+        if instrument.id in _shipped() and not instrument.replaces:
             advice = "choose another id, or write replaces: true to take its place"
             message = f'a questionnaire "{instrument.id}" is shipped already'
             found.append(
