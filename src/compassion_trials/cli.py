@@ -27,7 +27,7 @@ STAGES = {
 """Verb of each stage, in order: its package and what it does."""
 
 COLLECT_AFTER = 200_000
-"""Allocations between two garbage collections: a verb is short and makes many objects that stay (a sixth of its time)."""
+"""Allocations between two garbage collections: a verb is short and makes many objects that stay."""
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
