@@ -21,33 +21,6 @@ Model = Literal[
 ROWS = ("measure", "arm", "visit", "n", "mean", "sd", "se", "lower", "upper", "r")
 """Columns of printed rows; r is the correlation with the first visit."""
 
-EFFECTS = (
-    "measure",
-    "arm",
-    "versus",
-    "visit",
-    "from",
-    "n",
-    "estimate",
-    "se",
-    "lower",
-    "upper",
-    "t",
-    "F",
-    "df",
-    "df2",
-    "chi2",
-    "p",
-    "d",
-    "d_lower",
-    "d_upper",
-    "g",
-    "g_se",
-    "eta2",
-    "note",
-)
-"""Columns of printed effects and tests; ``from`` is the visit that change counts from."""
-
 NUMBERS = (
     "estimate",
     "se",
@@ -67,6 +40,9 @@ NUMBERS = (
     "eta2",
 )
 """Columns of effects that are printed numbers."""
+
+EFFECTS = ("measure", "arm", "versus", "visit", "from", "n", *NUMBERS, "note")
+"""Columns of printed effects and tests; ``from`` is the visit that change counts from."""
 
 COUNTS = ("what", "arm", "visit", "n")
 """Columns of printed counts; without an arm it is the total of the arms."""

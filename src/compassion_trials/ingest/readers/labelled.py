@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,42 @@ import pandas as pd
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
 from compassion_trials.ingest.grid import require_records
-from compassion_trials.ingest.table import RawTable
+from compassion_trials.ingest.table import RawTable, Reading
 from compassion_trials.study.data import Format
+
+FORMATS: dict[str, Format] = {"SPSS": "spss", "Stata": "stata"}
+"""Format of each program's files."""
+
+FALLBACK_ENCODING = "WINDOWS-1252"
+"""Old files do not say their encoding; this one is tried when UTF-8 does not fit."""
+
+
+def read_labelled(read: Callable[..., tuple[pd.DataFrame, Any]], path: Path, reading: Reading, name: str) -> RawTable:
+    """Read a file with a reader of pyreadstat, in the plan's encoding, the file's own or the fallback.
+
+    Parameters
+    ----------
+    read : callable
+        ``pyreadstat.read_sav`` or ``pyreadstat.read_dta``.
+    path : Path
+    reading : Reading
+    name : str
+        Program, for messages: SPSS or Stata.
+
+    Raises
+    ------
+    InputError
+        Damaged file, or no records.
+    """
+    from pyreadstat import PyreadstatError, ReadstatError
+
+    for encoding in dict.fromkeys((reading.encoding, None, FALLBACK_ENCODING)):
+        try:
+            frame, meta = read(str(path), user_missing=True, encoding=encoding)
+        except (ReadstatError, PyreadstatError, UnicodeDecodeError, ValueError, OverflowError):
+            continue
+        return to_table(frame, meta, path.name, FORMATS[name])
+    raise unreadable(path.name, name)
 
 
 def to_table(frame: pd.DataFrame, meta: Any, file: str, format_: Format) -> RawTable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from compassion_trials.ingest.readers.labelled import to_table, unreadable
+from compassion_trials.ingest.readers.labelled import read_labelled
 from compassion_trials.ingest.table import RawTable, Reading
 
 
@@ -20,10 +20,4 @@ def read(path: Path, reading: Reading) -> RawTable:
     """
     import pyreadstat
 
-    for encoding in dict.fromkeys((reading.encoding, None, "WINDOWS-1252")):
-        try:
-            frame, meta = pyreadstat.read_sav(str(path), user_missing=True, encoding=encoding)
-        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, ValueError, OverflowError):
-            continue
-        return to_table(frame, meta, path.name, "spss")
-    raise unreadable(path.name, "SPSS")
+    return read_labelled(pyreadstat.read_sav, path, reading, "SPSS")
