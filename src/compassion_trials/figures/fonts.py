@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from io import BytesIO
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-
-def characters(figures: Iterable[Figure]) -> str:
-    """Every character in the texts of some figures, and printable ASCII and the minus for tick labels, sorted."""
-    from matplotlib.text import Text
-
-    texts = (text.get_text() for figure in figures for text in figure.findobj(Text))
-    return "".join(sorted({*string.printable, "\N{MINUS SIGN}", *"".join(texts)}))
+REPERTOIRE: Final = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x100)])) + "αβγδεηθκλμρσςτφχψωΔΣΩ−–—‘’“”…≤≥≠≈±→←√∞"
+"""Characters of the shared subset: ASCII, Latin-1, the Greek and the signs of statistics."""
 
 
 @contextmanager
-def subset_once(repertoire: str) -> Iterator[None]:
+def subset_once(repertoire: str = REPERTOIRE) -> Iterator[None]:
     """Within this context every PDF embeds the same subset of a font, made for a repertoire at first need.
 
     The subset depends on the repertoire only, never on the order of the figures, so the bytes stay the same. A figure
@@ -29,26 +21,33 @@ def subset_once(repertoire: str) -> Iterator[None]:
     Parameters
     ----------
     repertoire : str
-        Characters, as `characters` finds them.
+        Characters of the subset; those the font lacks are passed over.
     """
     from matplotlib.backends import _backend_pdf_ps as backend  # no public way to share a subset
 
-    original: Callable[..., AbstractContextManager[Any]] = backend.get_glyphs_subset
+    subset_of: Callable[..., AbstractContextManager[Any]] = backend.get_glyphs_subset
+    file_of: Callable[[Any], BytesIO] = backend.font_as_file
     made: dict[str, tuple[set[int], Any]] = {}
+    files: dict[int, bytes] = {}
 
     def shared(fontfile: Any, glyphs: Iterable[int]) -> AbstractContextManager[Any]:
         wanted = set(glyphs)
         if str(fontfile) not in made:
             known = _glyphs(str(fontfile), repertoire)
-            made[str(fontfile)] = (known, original(fontfile, known).__enter__())  # stays open for the next file
+            subset = subset_of(fontfile, known).__enter__()  # stays open for the next file
+            made[str(fontfile)] = known, subset
+            files[id(subset.font)] = file_of(subset.font).getvalue()
         known, subset = made[str(fontfile)]
-        return nullcontext(subset) if wanted <= known else original(fontfile, wanted)
+        return nullcontext(subset) if wanted <= known else subset_of(fontfile, wanted)
 
-    backend.get_glyphs_subset = shared
+    def written(font: Any) -> BytesIO:
+        return BytesIO(files[id(font)]) if id(font) in files else file_of(font)
+
+    backend.get_glyphs_subset, backend.font_as_file = shared, written
     try:
         yield
     finally:
-        backend.get_glyphs_subset = original
+        backend.get_glyphs_subset, backend.font_as_file = subset_of, file_of
 
 
 def _glyphs(fontfile: str, repertoire: str) -> set[int]:

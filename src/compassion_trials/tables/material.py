@@ -88,7 +88,17 @@ class Material:
         """Outcomes among the keys in the order of the plan; only those the analyses cover, or only the others."""
         present = set(keys)
         found = [key for key in self.outcomes if key in present]
-        return [key for key in found if analysed is None or self.outcomes[key].analysed == analysed]
+        if analysed is None:
+            return found
+        copies = self.copies()
+        return [key for key in found if (self.outcomes[key].analysed and key not in copies) == analysed]
+
+    def copies(self) -> set[str]:
+        """Outcomes that only additional analyses use, such as a score with its last observation carried forward."""
+        by_analysis = self.results[["analysis", "outcome"]].drop_duplicates()
+        planned = set(by_analysis.loc[by_analysis["analysis"].isin(["primary", "secondary"]), "outcome"])
+        further = set(by_analysis.loc[by_analysis["analysis"].isin(list(self.plan.analysis.additional)), "outcome"])
+        return further - planned if planned else set()
 
     def decimals(self, key: str) -> int:
         """Decimals of values of an outcome: none on scales of thousands."""
@@ -115,7 +125,7 @@ class Material:
 
 def gather(context: Context) -> Material:
     """Read what the earlier stages of a study wrote."""
-    from compassion_trials.core.files import read_table
+    from compassion_trials.core.files import read_results
 
     paths = context.results
     records = {stage: Record.read(paths.record(stage)) for stage in STAGES if paths.record(stage).is_file()}
@@ -123,7 +133,7 @@ def gather(context: Context) -> Material:
     return Material(
         plan=context.plan,
         outcomes=context.outcomes,
-        results=read_table(paths.results),
+        results=read_results(paths.results),
         records=records,
         findings=pd.concat(found, ignore_index=True) if found else pd.DataFrame(),
     )
