@@ -67,18 +67,29 @@ if (dir.exists(shared)) {
 }
 
 # ---- dependent effects ----------------------------------------------------------------------------------------------
+# rma.mv has no derivatives: where it stops depends on the optimiser (variances differ by 1e-8, the likelihood by less than its
+# last digit). So three optimisers at their tightest, and of them the fit with the highest restricted likelihood is the reference.
+optimisers <- list(list(optimizer = "optim", optmethod = "BFGS", reltol = 1e-17, maxit = 5000), list(optimizer = "optim", optmethod = "Nelder-Mead", reltol = 1e-17, maxit = 20000),
+  list(optimizer = "newuoa", rhoend = 1e-12, maxfun = 50000))
 three <- function(y, v, trial, mods = NULL) {
-  d <- data.frame(y, v, trial, effect = seq_along(y)); ctrl <- list(optimizer = "optim", optmethod = "BFGS", reltol = 1e-17, maxit = 5000)
-  formula <- if (is.null(mods)) ~1 else ~mods
-  f <- rma.mv(y, v, mods = formula, random = ~1 | trial / effect, data = d, method = "REML", test = "t", control = ctrl)
+  d <- data.frame(y, v, trial, effect = seq_along(y)); formula <- if (is.null(mods)) ~1 else ~mods
+  fits <- lapply(optimisers, function(ctrl) try(rma.mv(y, v, mods = formula, random = ~1 | trial / effect, data = d, method = "REML", test = "t", control = ctrl), silent = TRUE))
+  fits <- Filter(function(fit) !inherits(fit, "try-error"), fits) # a degenerate simplex at the boundary is an error
+  f <- fits[[which.max(sapply(fits, function(fit) as.numeric(logLik(fit))))]]
   r <- robust(f, cluster = d$trial, adjust = TRUE)
   out <- list(y = y, v = v, trial = trial, b = as.numeric(f$b), se = f$se, lower = f$ci.lb, upper = f$ci.ub, p = f$pval, sigma2 = f$sigma2, Q = f$QE, loglik = as.numeric(logLik(f)), robust_se = r$se, robust_p = r$pval)
-  if (!is.null(mods)) out$mods <- mods
+  if (is.null(mods)) { p <- predict(f); out$pi <- c(p$pi.lb, p$pi.ub) } else out$mods <- mods
   out
 }
 trial <- rep(1:9, c(1, 3, 2, 4, 2, 3, 1, 5, 2)); v3 <- r3(runif(length(trial), .02, .12))
 y3 <- r3(.4 + rnorm(9, 0, .3)[trial] + rnorm(length(trial), 0, .2) + rnorm(length(trial), 0, sqrt(v3))); dose <- sample(4:12, 9, TRUE)[trial]
 flat_v <- rep(c(.1, .2), 8); flat_y <- r3(rnorm(16, .5, .25)); flat_trial <- rep(1:8, each = 2)
-dependent <- list(simulated = three(y3, v3, trial), moderated = three(y3, v3, trial, dose), boundary = three(flat_y, flat_v, flat_trial))
+between_y <- r3(.3 + rnorm(9, 0, .6)[trial] + rnorm(length(trial), 0, .3 * sqrt(v3))) # no variance between effects of a trial
+within_y <- r3(.3 + rnorm(length(trial), 0, .5) - ave(rnorm(length(trial), 0, .5), trial)) # none between trials
+many <- rep(1:30, 2 + (1:30) %% 3); many_v <- r3(runif(length(many), .005, .3)); many_y <- r3(.5 + rnorm(30, 0, .25)[many] + rnorm(length(many), 0, .15) + rnorm(length(many), 0, sqrt(many_v)))
+# Schools within districts (Konstantopoulos 2011, doi:10.1002/jrsm.35), from the package metadat that metafor brings
+schools <- dat.konstantopoulos2011
+dependent <- list(simulated = three(y3, v3, trial), moderated = three(y3, v3, trial, dose), boundary = three(flat_y, flat_v, flat_trial), between_only = three(between_y, v3, trial),
+  within_only = three(within_y, v3, trial), many = three(many_y, many_v, many), large_numbers = three(100 * y3, 1e4 * v3, trial), schools = three(as.numeric(schools$yi), as.numeric(schools$vi), as.integer(schools$district)))
 versions <- sapply(c("metafor"), function(p) as.character(packageVersion(p)))
 write_json(list(R = R.version.string, packages = as.list(versions), measures = measures, pooled = pooled, in_place = in_place, dependent = dependent), "meta.json", digits = NA, auto_unbox = TRUE, pretty = TRUE)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from compassion_trials.core.texttable import Line
 from compassion_trials.effects.size import Summary
@@ -46,9 +47,10 @@ class Cell:
         return Summary(mean, sd, self.n)
 
 
-Cells = dict[Place, Cell]
+Cells = Mapping[Place, Cell]
 
 
+@cache
 def cells(table: Table) -> Cells:
     """Cells of one table."""
     return {place(line): _cell(line) for line in table.row_lines}
@@ -56,7 +58,7 @@ def cells(table: Table) -> Cells:
 
 def all_cells(study: Published) -> Cells:
     """Cells of all tables of a study that were read; a cell printed twice counts as in the first table."""
-    found: Cells = {}
+    found: dict[Place, Cell] = {}
     for table in study.tables:
         if table.status != "not read":
             found = {**cells(table), **found}

@@ -8,6 +8,7 @@ from math import ceil, floor, sqrt
 
 from compassion_trials.core.findings import Finding
 from compassion_trials.published.cells import Cell, Cells, Place, cells
+from compassion_trials.published.counts import allocated
 from compassion_trials.published.line import Line
 from compassion_trials.published.model import Measure, Published, Table
 from compassion_trials.published.printed import printed
@@ -48,6 +49,7 @@ def check_study(name: str, study: Published, lines: Sequence[Line]) -> tuple[lis
         found += finding
         if corrected is not None:
             moved[table.name] = corrected
+        found += _too_many(name, study, table, here)
         for place, cell in here.items():
             found += [
                 _told(name, study, table, place, *problem) for problem in row_problems(study.measures[place[0]], cell)
@@ -170,6 +172,18 @@ def grimmer(cell: Cell, step: float) -> bool:
         if any(value % 2 == total % 2 for value in range(lowest, min(highest, lowest + 1) + 1)):
             return True
     return False
+
+
+def _too_many(name: str, study: Published, table: Table, here: Cells) -> Iterator[Finding]:
+    """No cell holds more people than were allocated to its arm."""
+    start = allocated(study)
+    for place, cell in here.items():
+        most = start.get(place[1])
+        if most is not None and cell.n is not None and cell.n > most:
+            innocent = "the arms may be exchanged, a digit may be wrong, or people may have changed arm"
+            message = "more people than were allocated to the arm"
+            problem = ("n_too_large", message, str(cell.n), f"at most {most}", innocent)
+            yield _told(name, study, table, place, *problem)
 
 
 def _spread(name: str, study: Published, table: Table, here: Cells) -> Iterator[Finding]:

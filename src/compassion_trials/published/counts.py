@@ -37,7 +37,7 @@ def _line(
             name,
             "counts",
             study.count_source,
-            "read",
+            study.count_status,
             label,
             "n",
             text,
@@ -50,6 +50,8 @@ def _line(
             note,
         )
 
+    if study.count_status == "not read":
+        return line(nan, "", "cannot be checked", "not read at source")
     if not whole:
         if start is not None and visit and value > start:
             note = f"more than the {start} allocated to this arm"

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.published.checks import check_study
-from compassion_trials.published.evidence import (
-    Evidence,
-    TrialEffect,
-    csv_effects,
-    evidence,
-    own_effects,
-    published_effects,
-)
-from compassion_trials.published.line import COLUMNS, VERDICTS, Line
+from compassion_trials.published.evidence import Evidence, evidence
+from compassion_trials.published.line import VERDICTS, Line
 from compassion_trials.published.loader import load_published
 from compassion_trials.published.model import Published
+from compassion_trials.published.own_effects import own_effects
 from compassion_trials.published.pooled import pooled_lines
 from compassion_trials.published.raw import plans_with_print, rerun_lines
 from compassion_trials.published.recompute import recompute
+from compassion_trials.published.trial_effect import TrialEffect, csv_effects, published_effects
 from compassion_trials.study.context import Context, open_study
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FOLDER = Path("data") / "published"
 """Where the published numbers stand, below the project."""
@@ -152,85 +143,3 @@ def _own(root: Path, contexts: dict[str, Context]) -> list[TrialEffect]:
         if plan.is_file():
             found += own_effects(contexts.get(name) or open_study(plan))
     return found
-
-
-def ledger_table(lines: Sequence[Line]) -> pd.DataFrame:
-    """Lines as a table, one row per printed number."""
-    import pandas as pd
-
-    return pd.DataFrame([asdict(line) for line in lines], columns=list(COLUMNS))
-
-
-def evidence_table(found: Sequence[Evidence]) -> pd.DataFrame:
-    """Effects of all fields with their weights."""
-    import pandas as pd
-
-    rows = []
-    for field in found:
-        weights = iter(field.pooled.weights if field.pooled is not None else ())
-        for effect in field.effects:
-            weight = None if effect.own else next(weights, None)
-            rows.append({**asdict(effect), "se": effect.variance**0.5, "weight_percent": weight})
-    return pd.DataFrame(rows)
-
-
-def pooled_table(found: Sequence[Evidence]) -> pd.DataFrame:
-    """Pooled results of all fields: statistic, value, convention."""
-    import pandas as pd
-
-    rows: list[dict[str, object]] = []
-    for field in found:
-        rows += [{"field": field.field, **row} for row in _pooled_rows(field)]
-    return pd.DataFrame(rows, columns=["field", "statistic", "value", "convention"])
-
-
-def _pooled_rows(field: Evidence) -> list[dict[str, object]]:
-    """Everything computed for one field, with the convention named."""
-    fit, rows = field.pooled, []
-    if fit is None or field.profile is None or field.filled is None:
-        return []
-    classic = "REML, Hartung-Knapp, t with k - 1 df"
-    metafor, meta = fit.prediction("metafor"), fit.prediction("meta")
-    rows += [
-        ("k", fit.k, ""),
-        ("estimate", fit.b[0], classic),
-        ("lower", fit.lower[0], classic),
-        ("upper", fit.upper[0], classic),
-        ("p", fit.p[0], classic),
-        ("tau2", fit.tau2, "REML"),
-        ("tau2_lower", field.profile.lower, "Q-profile"),
-        ("tau2_upper", field.profile.upper, "Q-profile"),
-        ("q", fit.q, "Cochran"),
-        ("q_p", fit.q_p, "Cochran"),
-        ("i2", fit.i2_tau, "from tau2 (metafor)"),
-        ("i2", fit.i2_q, "from Q (R meta)"),
-        ("prediction_lower", metafor.lower, "t(k - 1), Hartung-Knapp SE (metafor)"),
-        ("prediction_upper", metafor.upper, "t(k - 1), Hartung-Knapp SE (metafor)"),
-        ("prediction_lower", meta.lower, "t(k - 2), classic SE (R meta)"),
-        ("prediction_upper", meta.upper, "t(k - 2), classic SE (R meta)"),
-        ("filled", field.filled.added, "trim and fill, L0"),
-        ("filled_estimate", field.filled.pooled.b[0], "trim and fill, L0"),
-        ("leave_one_out_lowest", min(field.left_out), classic),
-        ("leave_one_out_highest", max(field.left_out), classic),
-    ]
-    if field.asymmetry is not None:
-        test = field.asymmetry
-        rows += [("egger_intercept", test.intercept, "regression of g/SE on 1/SE"), ("egger_p", test.p, "t(k - 2)")]
-    if field.dependent is not None:
-        d = field.dependent
-        rows += [
-            ("estimate", d.b[0], "three-level REML, t(k - 1)"),
-            ("lower", d.lower[0], "three-level REML, t(k - 1)"),
-            ("upper", d.upper[0], "three-level REML, t(k - 1)"),
-            ("se", d.robust_se[0], "cluster-robust CR1"),
-            ("p", d.robust_p[0], "cluster-robust CR1, t(trials - 1)"),
-            ("sigma2_trial", d.sigma2_trial, "REML"),
-            ("sigma2_effect", d.sigma2_effect, "REML"),
-        ]
-    for name, (estimate, lower, upper, k) in field.groups.items():
-        rows += [
-            (f"group_{name}", estimate, f"k = {k}"),
-            (f"group_{name}_lower", lower, ""),
-            (f"group_{name}_upper", upper, ""),
-        ]
-    return [{"statistic": s, "value": float(v), "convention": c} for s, v, c in rows]

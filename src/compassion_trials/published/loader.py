@@ -9,7 +9,7 @@ from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.texttable import Line
 from compassion_trials.core.yaml import load_yaml, validate
-from compassion_trials.published.model import COVERED, NUMBERS, Published, Table
+from compassion_trials.published.model import COVERED, NUMBERS, PooledNumbers, Published, Table
 from compassion_trials.published.printed import Printed, printed
 
 Problem = tuple[str, str, str, str]
@@ -97,10 +97,20 @@ def _problems(study: Published) -> Iterator[Problem]:
             yield f"{key}.name", "two tables have this name", table.name, "give each its own"
         if table.repeats and table.repeats not in names:
             yield f"{key}.repeats", "there is no such table", table.repeats, nearest(table.repeats, names)
+        if table.pooled_at is not None:
+            yield from _pooled_at(key, table.pooled_at, study)
         yield from _table(key, table, study)
     yield from _counts(study)
     if study.trials is not None:
         yield from _trials(study)
+
+
+def _pooled_at(key: str, visit: str, study: Published) -> Iterator[Problem]:
+    """Rows that enter the evidence stand at a visit, and against a control."""
+    if visit not in study.visits:
+        yield f"{key}.pooled_at", "there is no such visit", visit, nearest(visit, list(study.visits))
+    if study.control is None:
+        yield f"{key}.pooled_at", "effects against a control need one", visit, "name it with the key control"
 
 
 def _table(key: str, table: Table, study: Published) -> Iterator[Problem]:
@@ -204,28 +214,31 @@ def _trials(study: Published) -> Iterator[Problem]:
         where = f"trials.rows, line {line.row}"
         for name in ("estimate", "se"):
             yield from _number(where, name, line, study)[1]
-    labels = [line.cells.get("trial", "") for line in lines]
     for i, result in enumerate(study.results):
-        for name in result.without:
-            if name not in labels:
-                yield f"results.{i}.without", "there is no such trial", name, nearest(name, labels)
-        if result.by is not None and result.by not in study.trials.columns:
-            yield (
-                f"results.{i}.by",
-                "there is no such column",
-                result.by,
-                nearest(result.by, list(study.trials.columns)),
-            )
-        for name, text in result.numbers.items():
-            if name not in POOLED_STATISTICS:
-                yield (
-                    f"results.{i}.numbers.{name}",
-                    "there is no such statistic",
-                    name,
-                    nearest(name, POOLED_STATISTICS),
-                )
-            else:
-                yield from _number(f"results.{i}.numbers", "estimate", Line(i, {"estimate": text}), study)[1]
+        yield from _result(f"results.{i}", result, lines, study.trials.columns, study)
+
+
+def _result(
+    key: str, result: PooledNumbers, lines: list[Line], columns: tuple[str, ...], study: Published
+) -> Iterator[Problem]:
+    """One printed analysis names trials, columns, groups and statistics that exist."""
+    labels = [line.cells.get("trial", "") for line in lines]
+    for name in result.without:
+        if name not in labels:
+            yield f"{key}.without", "there is no such trial", name, nearest(name, labels)
+    if result.by is None and result.kind in ("subgroup", "between"):
+        yield f"{key}.by", "groups need a column", result.kind, nearest("", list(columns))
+    elif result.by is not None and result.by not in columns:
+        yield f"{key}.by", "there is no such column", result.by, nearest(result.by, list(columns))
+    elif result.kind == "subgroup":
+        groups = sorted({line.cells.get(result.by or "", "") for line in lines})
+        if result.group not in groups:
+            yield f"{key}.group", "there is no such group", result.group or "", nearest(result.group or "", groups)
+    for name, text in result.numbers.items():
+        if name not in POOLED_STATISTICS:
+            yield f"{key}.numbers.{name}", "there is no such statistic", name, nearest(name, POOLED_STATISTICS)
+        else:
+            yield from _number(f"{key}.numbers", "estimate", Line(0, {"estimate": text}), study)[1]
 
 
 POOLED_STATISTICS = (

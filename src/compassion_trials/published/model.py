@@ -155,6 +155,7 @@ class Published(Part):
     tables: tuple[Table, ...] = Field((), description="Printed tables.")
     counts: str = Field("", description="Printed numbers of participants: what arm visit n.")
     count_source: str = Field("", description="Where the counts stand.")
+    count_status: Status = Field("read", description="How the counts were read.")
     claims: tuple[Claim, ...] = Field((), description="Other printed statements.")
     trials: TrialEffects | None = Field(None, description="Effects of single trials (meta-analyses).")
     results: tuple[PooledNumbers, ...] = Field((), description="Printed results of the meta-analysis of these trials.")

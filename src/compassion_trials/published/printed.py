@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from itertools import product
 from math import inf, isfinite, nan
 
@@ -73,6 +74,7 @@ class Printed:
         return self
 
 
+@cache
 def printed(text: str) -> Printed:
     """Read a printed number: ``3.90``, ``-.26``, ``<.001``, ``ns`` (not significant: p at least .05).
 

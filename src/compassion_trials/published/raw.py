@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from math import nan
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from compassion_trials.core.errors import ModelError, nearest
-from compassion_trials.core.files import read_table
 from compassion_trials.core.texttable import Line as TextLine
 from compassion_trials.published.line import Candidate, Line, Question, answer, line_without
 from compassion_trials.published.printed import Printed, Range, exactly, printed
+from compassion_trials.published.results import ANY, KEYS, Result, Results
 from compassion_trials.study.context import Context, open_study
 from compassion_trials.study.printed import PrintedNumbers
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-KEYS = ("analysis", "model", "outcome", "population", "term", "level", "arm", "visit", "statistic")
-"""Keys of the results table that a printed number names; those it leaves out are empty, model and population any."""
-
-ANY = ("model", "population")
-"""Keys that may be left out."""
 
 
 def plans_with_print(root: Path, names: tuple[str, ...] = ()) -> list[str]:
@@ -37,21 +27,22 @@ def plans_with_print(root: Path, names: tuple[str, ...] = ()) -> list[str]:
 def rerun_lines(name: str, root: Path) -> tuple[list[Line], Context]:
     """Ledger lines of one study plan; without data or results each says so."""
     context = open_study(root / "config" / "studies" / name / "study.yaml")
+    why = _absent(context)
+    results = None if why else Results.read(context.results.results)
     lines: list[Line] = []
     for i, block in enumerate(context.plan.printed, start=1):
-        lines += _block(context, f"printed.{i}", block)
+        texts = [_question(context, f"printed.{i}", block, line) for line in block.lines]
+        if results is None:
+            lines += [line_without(question, why) for question in texts]
+        elif block.rerun is not None:
+            lines += _refitted(context, block, texts)
+        else:
+            lines += _compared(results, block, texts)
     return lines, context
 
 
-def _block(context: Context, table: str, block: PrintedNumbers) -> list[Line]:
-    """Numbers of one table of the paper."""
-    why = _absent(context)
-    texts = [_question(context, table, block, line) for line in block.lines]
-    if why:
-        return [line_without(question, why) for question in texts]
-    if block.rerun is not None:
-        return _refitted(context, block, texts)
-    results = read_table(context.results.results)
+def _compared(results: Results, block: PrintedNumbers, texts: list[Question]) -> list[Line]:
+    """Numbers of one table of the paper against rows of the results table."""
     siblings = {_identity(line): printed(line.cells["value"]) for line in block.lines}
     asked = [_with_result(q, line, results, siblings, block) for q, line in zip(texts, block.lines, strict=True)]
     return answer(asked)
@@ -90,14 +81,14 @@ def _question(context: Context, table: str, block: PrintedNumbers, line: TextLin
 
 
 def _identity(line: TextLine) -> tuple[str, ...]:
-    """Keys of a printed number."""
-    return tuple(line.cells.get(key, "") for key in KEYS)
+    """Keys of a printed number, the statistic last."""
+    return tuple(line.cells.get(key, "") for key in (*ANY, *KEYS))
 
 
 def _with_result(
     question: Question,
     line: TextLine,
-    results: pd.DataFrame,
+    results: Results,
     siblings: dict[tuple[str, ...], Printed],
     block: PrintedNumbers,
 ) -> Question:
@@ -108,25 +99,21 @@ def _with_result(
     turned = block.sign == "reversed" and wanted["statistic"] not in UNTURNED
     if turned:  # the other way round, the lower limit is the upper one
         wanted["statistic"] = _other_end(wanted["statistic"])
-    rows = results
-    for key in KEYS:
-        if key in wanted or key not in ANY:
-            rows = rows[rows[key] == wanted.get(key, "")]
+    rows = results.find(wanted)
     if len(rows) != 1:
-        statistics = sorted(set(results.loc[results["outcome"] == line.cells.get("outcome", ""), "statistic"]))
+        statistics = sorted(results.statistics.get(line.cells.get("outcome", ""), ()))
         hint = nearest(line.cells["statistic"], statistics) if statistics else ""
         many = f"{len(rows)} rows of the results table match; name analysis, model, term, arm and visit"
-        return replace(question, missing=f"no row of the results table matches; {hint}" if len(rows) == 0 else many)
+        return replace(question, missing=many if rows else f"no row of the results table matches; {hint}")
     sign = -1 if turned else 1
-    value = sign * float(rows["value"].iloc[0])
-    text = f"row {rows['id'].iloc[0]} of the results table" + (", sign reversed" if turned else "")
-    found = [Candidate("own_rerun", text, exactly(value), decisive=True)]
-    found += _from_rounded(line, rows["id"].iloc[0], results, siblings, sign, value)
+    text = f"row {rows[0].id} of the results table" + (", sign reversed" if turned else "")
+    found = [Candidate("own_rerun", text, exactly(sign * rows[0].value), decisive=True)]
+    found += _from_rounded(line, rows[0], results, siblings, sign)
     return replace(question, candidates=tuple(found))
 
 
 def _from_rounded(
-    line: TextLine, row: str, results: pd.DataFrame, siblings: dict[tuple[str, ...], Printed], sign: int, value: float
+    line: TextLine, row: Result, results: Results, siblings: dict[tuple[str, ...], Printed], sign: int
 ) -> list[Candidate]:
     """A limit that the authors may have computed from the estimate they had rounded."""
     statistic = line.cells["statistic"]
@@ -135,21 +122,13 @@ def _from_rounded(
         .removesuffix("_lower")
         .removesuffix("_upper")
     )
-    identity = list(_identity(line))
-    identity[-1] = stem
-    rounded = siblings.get(tuple(identity))
-    if stem == statistic or rounded is None:
+    rounded = siblings.get((*_identity(line)[:-1], stem))
+    centre = results.by_id.get(f"{row.id.rpartition('|')[0]}|{stem}")
+    if stem == statistic or rounded is None or centre is None:
         return []
-    centre = results.loc[results["id"] == str(row).rpartition("|")[0] + f"|{stem}", "value"]
-    if len(centre) != 1:
-        return []
-    own = sign * float(centre.iloc[0])
-    moved = value + rounded.value - own
-    return [
-        Candidate(
-            "from_rounded_estimate", "limit moved by the rounding of the printed estimate", Range(moved, moved, moved)
-        )
-    ]
+    moved = sign * row.value + rounded.value - sign * centre
+    formula = "limit moved by the rounding of the printed estimate"
+    return [Candidate("from_rounded_estimate", formula, Range(moved, moved, moved))]
 
 
 def _other_end(statistic: str) -> str:

@@ -31,6 +31,10 @@ class Effect:
         After and before of one arm.
     group : tuple of Cell
         All arms at the visit, in the order of the study.
+    everywhere : mapping of (str, str, str) to Cell
+        All cells of the publication.
+    moved : bool
+        Whether a cell of this line stands where the check of shifted rows puts it.
     """
 
     study: Published
@@ -40,6 +44,8 @@ class Effect:
     pair: Pair | None
     change: tuple[Cell, Cell] | None
     group: tuple[Cell, ...]
+    everywhere: Cells
+    moved: bool
 
     @property
     def ns(self) -> tuple[int, int] | None:
@@ -95,10 +101,10 @@ def effects(study: Published, table: Table, moved: Cells | None = None) -> list[
     here = cells(own)
     others = {place: cell for place, cell in all_cells(study).items() if place not in here}
     found = {**others, **(here if moved is None else moved)}
-    return [_effect(study, table, line, found) for line in table.effect_lines]
+    return [_effect(study, table, line, found, {**others, **here}) for line in table.effect_lines]
 
 
-def _effect(study: Published, table: Table, line: TextLine, found: Cells) -> Effect:
+def _effect(study: Published, table: Table, line: TextLine, found: Cells, as_printed: Cells) -> Effect:
     """One line with its cells."""
     get = line.cells.get
     measure, arm, versus, visit, first = get("measure", ""), get("arm"), get("versus"), get("visit", ""), get("from")
@@ -111,7 +117,9 @@ def _effect(study: Published, table: Table, line: TextLine, found: Cells) -> Eff
     elif arm and not versus and here[arm] and there[arm]:
         change = (here[arm], there[arm])
     group = tuple(cell for cell in here.values() if cell is not None)
-    return Effect(study, table, line, numbers, pair, change, group)  # type: ignore[arg-type]
+    places = [(measure, a, v) for a in study.arms for v in (visit, first or "")]
+    moved = any(found.get(place) is not as_printed.get(place) for place in places)
+    return Effect(study, table, line, numbers, pair, change, group, found, moved)  # type: ignore[arg-type]
 
 
 def _questions(name: str, study: Published, table: Table, moved: Cells | None) -> Iterator[Question]:
@@ -127,7 +135,7 @@ def _questions(name: str, study: Published, table: Table, moved: Cells | None) -
                 words(effect),
                 statistic,
                 number,
-                tuple(_moved(c) for c in found) if moved and statistic in _FROM_ROWS else tuple(found),
+                tuple(_moved(c) for c in found) if effect.moved and statistic in _FROM_ROWS else tuple(found),
                 signed=table.sign == "difference" or statistic not in _UNSIGNED,
                 missing=_missing(effect, statistic),
             )
@@ -199,9 +207,8 @@ def _adjusted(effect: Effect) -> Iterator[Candidate]:
     if effect.pair is None:
         return
     first = next(iter(effect.study.visits))
-    found = all_cells(effect.study)
     get = effect.line.cells.get
-    before = [found.get((get("measure", ""), arm, first)) for arm in (get("arm", ""), get("versus", ""))]
+    before = [effect.everywhere.get((get("measure", ""), arm, first)) for arm in (get("arm", ""), get("versus", ""))]
     if not all(cell is not None and cell.sd is not None for cell in before):
         return
     means = (effect.pair.a.mean.range, effect.pair.b.mean.range)
@@ -288,4 +295,6 @@ def _missing(effect: Effect, statistic: str) -> str:
         return "neither the test statistic nor n, M and SD were read at a source"
     if statistic in ("d", "g"):
         return "n, M and SD were not read at a source"
+    if statistic == "estimate":
+        return "the means, or the single effects behind a pooled one, were not read at a source"
     return ""

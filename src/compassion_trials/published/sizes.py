@@ -101,70 +101,74 @@ _UNCOUNTED: tuple[tuple[str, str, Callable[[float, float], float]], ...] = (
 
 def _change(pair: Pair) -> Iterator[Candidate]:
     """Definitions that count from the earlier visit."""
-    if pair.a0 is None or pair.b0 is None or pair.a0.sd is None or pair.b0.sd is None:
+    before = pair.before
+    if before is None or before.a.sd is None or before.b.sd is None:
         return
-    means = (pair.a.mean.range, pair.b.mean.range, pair.a0.mean.range, pair.b0.mean.range)
-
-    def over(name: str, formula: str, divisor: Callable[..., float], *ranges: Range, open_: bool = False) -> Candidate:
-        found = corners(lambda x, y, x0, y0, *rest: ((x - x0) - (y - y0)) / divisor(*rest), *means, *ranges)
-        return Candidate(name, formula, found, open_)
-
-    first = (pair.a0.sd, pair.b0.sd)
-    if pair.a0.n and pair.b0.n and min(pair.a0.n, pair.b0.n) > 1:
-        n1, n2 = pair.a0.n, pair.b0.n
-
-        def pooled(s: float, t: float) -> float:
-            return pooled_sd((Summary(0, s, n1), Summary(0, t, n2)))[0]
-
-        correction = 1 - 3 / (4 * (n1 + n2 - 2) - 1)
-        yield over(
-            "d_ppc2",
-            "difference in change / pooled SD before × (1 − 3 / (4(N − 2) − 1)), Morris (2008)",
-            lambda s, t: pooled(s, t) / correction,
-            *first,
-        )
-        yield over("d_ppc2_uncorrected", "difference in change / pooled SD before", pooled, *first)
-    yield over(
-        "d_change_rms_before",
-        "difference in change / √((SD1² + SD2²) / 2) before",
-        lambda s, t: sqrt((s * s + t * t) / 2),
-        *first,
-    )
+    first = (before.a.sd, before.b.sd)
+    yield from _by_first_sd(pair, before, first)
+    yield _over(pair, "d_change_rms_before", "difference in change / √((SD1² + SD2²) / 2) before", _rms, *first)
     if pair.a.sd is None or pair.b.sd is None:
         return
     now = (pair.a.sd, pair.b.sd)
-    yield over(
-        "d_change_rms_after",
-        "difference in change / √((SD1² + SD2²) / 2) after",
-        lambda s, t: sqrt((s * s + t * t) / 2),
-        *now,
-    )
-    yield over(
-        "d_change_rms_all",
-        "difference in change / root mean square of all four SDs",
-        lambda s, t, u, w: sqrt((s * s + t * t + u * u + w * w) / 4),
-        *first,
-        *now,
-    )
-    rms = corners(
-        lambda x, y, x0, y0, s, t, u, w: (x - y) / sqrt((u * u + w * w) / 2) - (x0 - y0) / sqrt((s * s + t * t) / 2),
-        *means,
-        *first,
-        *now,
-    )
-    yield Candidate("d_after_minus_d_before", "d after − d before, each over √((SD1² + SD2²) / 2)", rms)
-    r = (pair.a.r or UNKNOWN_R, pair.b.r or UNKNOWN_R)
+    yield _over(pair, "d_change_rms_after", "difference in change / √((SD1² + SD2²) / 2) after", _rms, *now)
+    text = "difference in change / root mean square of all four SDs"
+    yield _over(pair, "d_change_rms_all", text, _rms, *first, *now)
+    yield _difference_of_d(pair, before, (*first, *now))
+    yield _by_sd_of_change(pair, (*first, *now))
+
+
+def _over(
+    pair: Pair, name: str, formula: str, divisor: Callable[..., float], *ranges: Range, open_: bool = False
+) -> Candidate:
+    """Difference in change over a function of some ranges."""
+    assert pair.before is not None
+    means = [cell.mean.range for cell in (pair.a, pair.b, pair.before.a, pair.before.b)]
+    found = corners(lambda x, y, x0, y0, *rest: ((x - x0) - (y - y0)) / divisor(*rest), *means, *ranges)
+    return Candidate(name, formula, found, open_)
+
+
+def _rms(*sds: float) -> float:
+    """Root mean square."""
+    return sqrt(sum(sd * sd for sd in sds) / len(sds))
+
+
+def _by_first_sd(pair: Pair, before: Pair, first: tuple[Range, Range]) -> Iterator[Candidate]:
+    """Over the pooled SD before, with and without the correction for small samples (Morris 2008)."""
+    if not before.counted:
+        return
+    n1, n2 = before.a.n or 0, before.b.n or 0
+    correction = 1 - 3 / (4 * (n1 + n2 - 2) - 1)
+
+    def pooled(s: float, t: float) -> float:
+        return pooled_sd((Summary(0, s, n1), Summary(0, t, n2)))[0]
+
+    def corrected(s: float, t: float) -> float:
+        return pooled(s, t) / correction
+
+    text = "difference in change / pooled SD before"
+    yield _over(pair, "d_ppc2", f"{text} × (1 − 3 / (4(N − 2) − 1)), Morris (2008)", corrected, *first)
+    yield _over(pair, "d_ppc2_uncorrected", text, pooled, *first)
+
+
+def _difference_of_d(pair: Pair, before: Pair, sds: tuple[Range, ...]) -> Candidate:
+    """d after less d before."""
+    means = [cell.mean.range for cell in (pair.a, pair.b, before.a, before.b)]
+
+    def difference(x: float, y: float, x0: float, y0: float, s: float, t: float, u: float, w: float) -> float:
+        return (x - y) / _rms(u, w) - (x0 - y0) / _rms(s, t)
+
+    text = "d after − d before, each over √((SD1² + SD2²) / 2)"
+    return Candidate("d_after_minus_d_before", text, corners(difference, *means, *sds))
+
+
+def _by_sd_of_change(pair: Pair, sds: tuple[Range, ...]) -> Candidate:
+    """Over the SD of the change, with a range of correlations where none is printed."""
     unknown = pair.a.r is None or pair.b.r is None
-    text = f"difference in change / SD of the change, r from {UNKNOWN_R.lower:g} to {UNKNOWN_R.upper:g}"
-    yield over(
-        "d_change_sd",
-        text if unknown else "difference in change / SD of the change",
-        _change_sd,
-        *first,
-        *now,
-        *r,
-        open_=unknown,
-    )
+    text = "difference in change / SD of the change"
+    if unknown:
+        text += f", r from {UNKNOWN_R.lower:g} to {UNKNOWN_R.upper:g}"
+    r = (pair.a.r or UNKNOWN_R, pair.b.r or UNKNOWN_R)
+    return _over(pair, "d_change_sd", text, _change_sd, *sds, *r, open_=unknown)
 
 
 def _change_sd(s: float, t: float, u: float, w: float, r1: float, r2: float) -> float:

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from compassion_trials.figures.evidence import Row, Summary, evidence_forest, funnel
-from compassion_trials.figures.save import save
+from compassion_trials.figures.save import save_all
 from compassion_trials.figures.theme import POINTS
 from compassion_trials.published.evidence import Evidence
+from compassion_trials.published.trial_effect import TrialEffect
 from compassion_trials.report.model import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
 
 FOLDER = "figures"
 QUANTILE = 1.959963984540054
 FUNNEL_FROM = 5
 """Effects from which a funnel plot says something."""
 
+PLAIN_WEIGHT = 4.0
+"""Percent that decides the size of a square where nothing is pooled."""
 
-def draw(found: Evidence, root: Path) -> list[Figure]:
-    """Draw one field.
+
+def draw_all(fields: Sequence[Evidence], root: Path) -> list[Figure]:
+    """Draw every field.
 
     Parameters
     ----------
-    found : Evidence
+    fields : sequence of Evidence
     root : Path
         Folder of the ledger; figures go to its folder ``figures``.
 
@@ -31,106 +40,102 @@ def draw(found: Evidence, root: Path) -> list[Figure]:
     list of Figure
         For the page.
     """
-    figures = [_forest(found, root)]
+    for old in (root / FOLDER).glob("f*.*.*"):  # of fields that are gone
+        old.unlink()
+    drawn = [pair for found in fields for pair in _draw(found)]
+    save_all([(drawing, root / figure.stem) for drawing, figure in drawn])
+    return [figure for _, figure in drawn]
+
+
+def _draw(found: Evidence) -> Iterator[tuple[Drawing, Figure]]:
+    """The figures of one field."""
+    yield _forest(found)
     if found.pooled is not None and found.pooled.k >= FUNNEL_FROM:
-        figures.append(_funnel(found, root))
-    return figures
+        yield _funnel(found)
 
 
-def _forest(found: Evidence, root: Path) -> Figure:
+def _forest(found: Evidence) -> tuple[Drawing, Figure]:
     """The forest plot of a field."""
-    weights = list(found.pooled.weights) if found.pooled is not None else [math.nan] * len(found.evidence)
-    rows = []
-    for effect, weight in [*zip(found.evidence, weights, strict=True), *((e, math.nan) for e in found.own)]:
-        half = QUANTILE * math.sqrt(effect.variance)
-        rows.append(
-            Row(
-                effect.trial,
-                effect.outcome,
-                effect.estimate,
-                effect.estimate - half,
-                effect.estimate + half,
-                4.0 if math.isnan(weight) else float(weight),
-                effect.own,
-            )
-        )
-    summary = None
-    if found.pooled is not None:
-        estimate, lower, upper = found.headline
-        prediction = found.pooled.prediction("metafor")
-        name = "Three-level pooled effect" if found.dependent is not None else "Pooled effect"
-        summary = Summary(
-            name, estimate, lower, upper, (prediction.lower, prediction.upper) if found.pooled.k > 2 else None
-        )
-    figure = evidence_forest(
-        rows, summary, found.references, "Hedges g (95% CI)", "favours comparison", "favours treatment"
+    summary = _summary(found)
+    drawing = evidence_forest(
+        _rows(found), summary, found.references, "Hedges g (95% CI)", "favours comparison", "favours treatment"
     )
-    synthetic = any(e.synthetic for e in found.own)
-    if synthetic:
-        size = figure.get_size_inches() * POINTS
-        figure.text(
-            1 - 4 / size[0],
-            1 - 4 / size[1],
-            "INCLUDES SYNTHETIC DATA",
-            ha="right",
-            va="top",
-            fontsize=7,
-            fontweight="bold",
-            color="#B00020",
-        )
-    stem = f"{FOLDER}/forest.{found.field}"
-    save(figure, root / stem)
-    note = (
-        "Squares are trials, their size the weight; orange diamonds are trials analysed with "
-        "this project, which are not pooled."
-    )
+    if any(e.synthetic for e in found.own):
+        _mark(drawing)
+    alt = f"Forest plot of {len(found.effects)} effects on {found.label}"
     if summary is not None:
-        note += (
-            " The blue diamond is the pooled effect, the bar below it the 95% prediction interval "
-            "(metafor’s convention)."
-        )
+        alt += f"; pooled effect {summary.estimate:.2f}, 95% CI {summary.lower:.2f} to {summary.upper:.2f}"
+    title = f"Trials on {found.label.capitalize()}"
+    return drawing, _figure(drawing, f"forest.{found.field}", title, _forest_note(found), f"{alt}.")
+
+
+def _rows(found: Evidence) -> list[Row]:
+    """Published trials with their weights, then our own."""
+    weights = found.pooled.weights if found.pooled is not None else [PLAIN_WEIGHT] * len(found.evidence)
+    pairs = [*zip(found.evidence, weights, strict=True), *((e, PLAIN_WEIGHT) for e in found.own)]
+    return [_row(effect, float(weight)) for effect, weight in pairs]
+
+
+def _row(effect: TrialEffect, weight: float) -> Row:
+    """One effect with its 95% limits."""
+    half = QUANTILE * math.sqrt(effect.variance)
+    limits = effect.estimate - half, effect.estimate + half
+    return Row(effect.trial, effect.outcome, effect.estimate, *limits, weight, effect.own)
+
+
+def _summary(found: Evidence) -> Summary | None:
+    """The diamond."""
+    if found.pooled is None:
+        return None
+    prediction = found.prediction
+    name = "Three-level pooled effect" if found.dependent is not None else "Pooled effect"
+    return Summary(name, *found.headline, (prediction.lower, prediction.upper))
+
+
+def _mark(drawing: Drawing) -> None:
+    """Say that simulated trials are among those drawn."""
+    width, height = drawing.get_size_inches() * POINTS
+    drawing.text(
+        1 - 4 / width,
+        1 - 4 / height,
+        "INCLUDES SYNTHETIC DATA",
+        ha="right",
+        va="top",
+        fontsize=7,
+        fontweight="bold",
+        color="#B00020",
+    )
+
+
+def _forest_note(found: Evidence) -> str:
+    """What the marks mean."""
+    parts = ["Squares are published trials" + (", their size the weight." if found.pooled is not None else ".")]
+    if found.own:
+        parts.append("Orange diamonds are trials analysed with this project, which are not pooled.")
+    if found.pooled is not None:
+        parts.append("The blue diamond is the pooled effect, the bar below it the 95% prediction interval, as metafor.")
     if found.references:
-        note += " Dashed lines are pooled effects printed by other meta-analyses."
-    if synthetic:
-        note += " Trials marked SYNTHETIC are simulated and say nothing about any real trial."
-    alt = f"Forest plot of {len(rows)} effects on {found.label}"
-    alt += (
-        f"; pooled effect {summary.estimate:.2f}, 95% CI {summary.lower:.2f} to {summary.upper:.2f}."
-        if summary
-        else "."
-    )
-    width, height = (float(x) for x in figure.get_size_inches())
-    return Figure(
-        f"forest.{found.field}", f"Trials on {found.label.capitalize()}", note, alt, stem, width, height, "evidence"
-    )
+        parts.append("Dashed lines are pooled effects printed by other meta-analyses.")
+    if any(e.synthetic for e in found.own):
+        parts.append("Trials marked SYNTHETIC are simulated and say nothing about any real trial.")
+    return " ".join(parts)
 
 
-def _funnel(found: Evidence, root: Path) -> Figure:
+def _funnel(found: Evidence) -> tuple[Drawing, Figure]:
     """The funnel plot of a field."""
-    assert found.pooled is not None
-    assert found.filled is not None
-    fill = found.filled
-    k = found.pooled.k
-    added = [(float(y), math.sqrt(v)) for y, v in zip(fill.y[k:], fill.v[k:], strict=True)]
-    figure = funnel(
-        [e.estimate for e in found.evidence],
-        [math.sqrt(e.variance) for e in found.evidence],
-        float(found.pooled.b[0]),
-        added,
-        "Hedges g",
-    )
-    stem = f"{FOLDER}/funnel.{found.field}"
-    save(figure, root / stem)
+    fit, fill = found.pooled, found.filled
+    assert fit is not None
+    assert fill is not None
+    added = [(float(y), math.sqrt(v)) for y, v in zip(fill.y[fit.k :], fill.v[fit.k :], strict=True)]
+    estimates, errors = [e.estimate for e in found.evidence], [math.sqrt(e.variance) for e in found.evidence]
+    drawing = funnel(estimates, errors, float(fit.b[0]), added, "Hedges g")
     note = "The shaded region holds 95% of trials if all estimate the pooled effect and differ by sampling alone."
-    alt = f"Funnel plot of {k} effects on {found.label}; {len(added)} filled in by trim and fill."
-    width, height = (float(x) for x in figure.get_size_inches())
-    return Figure(
-        f"funnel.{found.field}",
-        f"Small-Study Effects on {found.label.capitalize()}",
-        note,
-        alt,
-        stem,
-        width,
-        height,
-        "evidence",
-    )
+    alt = f"Funnel plot of {fit.k} effects on {found.label}; {len(added)} filled in by trim and fill."
+    title = f"Small-Study Effects on {found.label.capitalize()}"
+    return drawing, _figure(drawing, f"funnel.{found.field}", title, note, alt)
+
+
+def _figure(drawing: Drawing, name: str, title: str, note: str, alt: str) -> Figure:
+    """A figure of the page."""
+    width, height = (float(x) for x in drawing.get_size_inches())
+    return Figure(name, title, note, alt, f"{FOLDER}/{name}", width, height, "evidence")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compassion_trials.core.numbers import count
+from compassion_trials.published.evidence import Evidence, undrawn_references
 from compassion_trials.published.ledger import Ledger
 from compassion_trials.report.model import Block, Bullets, Document, Figure, Link, Paragraph, Reference, Section, line
 from compassion_trials.reproduce.tables import counts_table, evidence_table, findings_table, study_table
@@ -84,24 +85,42 @@ def _checks(ledger: Ledger) -> Section:
 
 def _evidence(ledger: Ledger, figures: Sequence[Figure]) -> Section:
     """Evidence across trials by field."""
-    parts = []
-    for found in ledger.evidence:
-        mine = [f for f in figures if f.name.endswith(f".{found.field}")]
-        blocks: list[Block] = list(mine)
-        if found.pooled is not None:
-            blocks.append(evidence_table(found))
-        else:
-            trials = len({e.cluster or e.trial for e in found.evidence})
-            effects = f"{count(len(found.evidence))} published effect{'s' * (len(found.evidence) != 1)}"
-            text = f"{effects} of {count(trials)} trial{'s' * (trials != 1)}: too few to pool."
-            blocks.insert(0, Paragraph(line(text)))
-        parts.append(Section(f"evidence-{found.field.replace('_', '-')}", found.label.capitalize(), tuple(blocks)))
+    parts = tuple(_field(found, figures) for found in ledger.evidence)
     intro = (
-        "Effects are computed from the printed rows at the visit each file names, or taken "
-        "from meta-analyses that print those of "
-        "single trials. They are a selection, not a systematic review."
+        "Effects are computed from the printed rows at the visit each file names, or taken from meta-analyses that "
+        "print those of single trials. They are a selection, not a systematic review."
     )
-    return Section("evidence", "Evidence across Trials", (Paragraph(line(intro)),), tuple(parts))
+    blocks = [Paragraph(line(intro))]
+    missing = undrawn_references(ledger.evidence, ledger.published)
+    if missing:
+        named = "; ".join(f"{field} ({label})" for field, label in missing)
+        text = f"Not drawn are the pooled effects on {named}: no trial here has an outcome of the field."
+        blocks.append(Paragraph(line(text)))
+    return Section("evidence", "Evidence across Trials", tuple(blocks), parts)
+
+
+def _field(found: Evidence, figures: Sequence[Figure]) -> Section:
+    """Forest and funnel plot of a field, and its pooled results."""
+    blocks: list[Block] = [f for f in figures if f.name.endswith(f".{found.field}")]
+    if found.pooled is not None:
+        blocks.append(evidence_table(found))
+    else:
+        effects, trials = len(found.evidence), len({e.cluster or e.trial for e in found.evidence})
+        text = (
+            f"{count(effects)} published effect{'s' * (effects != 1)} of {count(trials)} "
+            f"trial{'s' * (trials != 1)}: too few to pool."
+        )
+        blocks.insert(0, Paragraph(line(text)))
+    if found.field in FIELD_NOTES:
+        blocks.insert(0, Paragraph(line(FIELD_NOTES[found.field])))
+    return Section(f"evidence-{found.field.replace('_', '-')}", found.label.capitalize(), tuple(blocks))
+
+
+FIELD_NOTES = {
+    "self_criticism": "The subscale self-judgment of the Self-Compassion Scale stands for self-criticism here; whether "
+    "the meta-analyses whose pooled effects are drawn counted this subscale was not read at a source.",
+}
+"""What a reader must know about the outcomes of a field."""
 
 
 def _study(ledger: Ledger, name: str) -> Section:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from compassion_trials.core.files import write_csv
 from compassion_trials.core.findings import FINDING_COLUMNS, as_rows
-from compassion_trials.published.ledger import Ledger, evidence_table, ledger_table, pooled_table, read_ledger
+from compassion_trials.published.ledger import Ledger, read_ledger
 
 
 def run(
@@ -34,10 +34,11 @@ def run(
     """
     import pandas as pd
 
+    from compassion_trials.published.frames import evidence_table, ledger_table, pooled_table
     from compassion_trials.report.docx import to_word
     from compassion_trials.report.html import to_page
     from compassion_trials.report.pdf import to_pdf
-    from compassion_trials.reproduce.figures import draw
+    from compassion_trials.reproduce.figures import draw_all
     from compassion_trials.reproduce.page import assemble
 
     ledger = read_ledger(root, (study,) if study else (), extra)
@@ -50,8 +51,9 @@ def run(
     )
     written.append(folder / (f"{stem}.findings.csv" if study else "findings.csv"))
     write_csv(findings, written[-1])
-    figures = [figure for found in ledger.evidence for figure in draw(found, folder)]
+    figures = []
     if ledger.evidence:
+        figures = draw_all(ledger.evidence, folder)
         for name, table in (
             ("evidence.csv", evidence_table(ledger.evidence)),
             ("pooled.csv", pooled_table(ledger.evidence)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from compassion_trials.core.numbers import DASH, MINUS, NBSP, bounded, count, fixed, interval, p_value, percent
 from compassion_trials.published.evidence import Evidence
@@ -137,7 +138,8 @@ def _formula(line: Line) -> str:
 def _heading(table: str, source: str) -> str:
     """A table of the paper in words."""
     name = {"counts": "Participants", "claims": "Other statements"}.get(table, "")
-    return ": ".join(part for part in (name, source) if part) or table
+    words = ": ".join(part for part in (name, source) if part) or table
+    return words[0].upper() + words[1:]
 
 
 def recomputed(line: Line) -> str:
@@ -165,83 +167,79 @@ def _minus(shown: str) -> str:
 
 def evidence_table(found: Evidence) -> TableSpec:
     """Pooled results of one field, under both conventions."""
-    fit, profile, test, fill = found.pooled, found.profile, found.asymmetry, found.filled
-    assert fit is not None
-    assert profile is not None
-    assert fill is not None
-    metafor, meta = fit.prediction("metafor"), fit.prediction("meta")
-    rows = [
-        row(
-            "Pooled effect, effects taken as independent",
-            f"{fixed(fit.b[0])} {interval(fit.lower[0], fit.upper[0])}",
-            "REML, Hartung-Knapp, t with k − 1 df",
-        )
-    ]
-    if found.dependent is not None:
-        d = found.dependent
-        rows.append(
-            row(
-                "Pooled effect, effects within trials",
-                f"{fixed(d.b[0])} {interval(d.lower[0], d.upper[0])}",
-                f"three-level REML; robust SE {fixed(d.robust_se[0])} over {d.trials} trials (CR1)",
-            )
-        )
-    rows += [
-        row("τ²", f"{fixed(fit.tau2, 3)} {interval(profile.lower, profile.upper, 3)}", "REML; limits by Q-profile"),
-        row("Q", f"{fixed(fit.q)}, df = {fit.q_df}, p {_p(fit.q_p)}", "Cochran"),
-        row("I² from τ²", percent(fit.i2_tau), "as metafor"),
-        row("I² from Q", percent(fit.i2_q), "as R meta"),
-        row(
-            "95% prediction interval",
-            interval(metafor.lower, metafor.upper),
-            "t with k − 1 df and Hartung-Knapp SE, as metafor",
-        ),
-        row("95% prediction interval", interval(meta.lower, meta.upper), "t with k − 2 df and classic SE, as R meta"),
-        row(
-            "Without one effect in turn",
-            f"{fixed(min(found.left_out))} to {fixed(max(found.left_out))}",
-            "lowest and highest pooled effect",
-        ),
-        *(
-            [
-                row(
-                    "Egger’s test",
-                    f"intercept {fixed(test.intercept)}, p {_p(test.p)}",
-                    "regression of g/SE on 1/SE, t with k − 2 df",
-                )
-            ]
-            if test
-            else []
-        ),
-        row(
-            "Trim and fill",
-            f"{count(fill.added)} filled in: {fixed(fill.pooled.b[0])} "
-            f"{interval(fill.pooled.lower[0], fill.pooled.upper[0])}",
-            "L0, centre by REML",
-        ),
-    ]
-    for name, (estimate, lower, upper, k) in found.groups.items():
-        rows.append(
-            row(
-                f"Trials: {name}",
-                f"{fixed(estimate)} {interval(lower, upper)}",
-                f"k = {k}; difference between groups p {_p(found.groups_p)}",
-            )
-        )
-    columns = (
-        Column(text("Quantity"), "left"),
-        Column(text("Value [95% CI]"), "left"),
-        Column(text("Convention"), "left"),
-    )
+    assert found.pooled is not None
+    parts = (_pooled_rows, _heterogeneity_rows, _sensitivity_rows, _moderator_rows)
+    columns = tuple(Column(text(head), "left") for head in ("Quantity", "Value [95% CI]", "Convention"))
     note = (
         "Hedges’ g, positive values favour the treatment; effects within one trial are not "
         "independent, which only the three-level model allows for."
     )
-    title = f"Pooled Effects on {found.label.capitalize()} ({fit.k} Effects)"
-    return TableSpec(f"evidence.{found.field}", text(title), columns, tuple(rows), Notes(text(note)), "evidence")
+    title = f"Pooled Effects on {found.label.capitalize()} ({found.pooled.k} Effects)"
+    rows = tuple(line for part in parts for line in part(found))
+    return TableSpec(f"evidence.{found.field}", text(title), columns, rows, Notes(text(note)), "evidence")
+
+
+def _pooled_rows(found: Evidence) -> Iterator[Row]:
+    """Pooled effects, and where that of a new trial may lie."""
+    fit, d = found.pooled, found.dependent
+    assert fit is not None
+    yield row(
+        "Pooled effect, effects taken as independent",
+        f"{fixed(fit.b[0])} {interval(fit.lower[0], fit.upper[0])}",
+        "REML, Hartung-Knapp, t with k − 1 df",
+    )
+    if d is not None:
+        yield row(
+            "Pooled effect, effects within trials",
+            f"{fixed(d.b[0])} {interval(d.lower[0], d.upper[0])}",
+            f"three-level REML; robust SE {fixed(d.robust_se[0])} over {d.trials} trials (CR1)",
+        )
+    metafor, meta = fit.prediction("metafor"), fit.prediction("meta")
+    name = "95% prediction interval"
+    yield row(name, interval(metafor.lower, metafor.upper), "t with k − 1 df and Hartung-Knapp SE, as metafor")
+    yield row(name, interval(meta.lower, meta.upper), "t with k − 2 df and classic SE, as R meta")
+    if d is not None:
+        within = d.prediction()
+        yield row(name, interval(within.lower, within.upper), "three-level, t with k − 1 df, as metafor")
+
+
+def _heterogeneity_rows(found: Evidence) -> Iterator[Row]:
+    """How far effects differ beyond sampling."""
+    fit, profile = found.pooled, found.profile
+    assert fit is not None
+    assert profile is not None
+    limits = interval(profile.lower, profile.upper, 3)
+    yield row("τ²", f"{fixed(fit.tau2, 3)} {limits}", "REML; limits by Q-profile")
+    yield row("Q", f"{fixed(fit.q)}, df = {fit.q_df}, {_p(fit.q_p)}", "Cochran")
+    yield row("I² from τ²", percent(fit.i2_tau), "as metafor")
+    yield row("I² from Q", percent(fit.i2_q), "as R meta")
+
+
+def _sensitivity_rows(found: Evidence) -> Iterator[Row]:
+    """How far one effect carries the result, and small-study effects."""
+    test, fill = found.asymmetry, found.filled
+    assert fill is not None
+    span = f"{fixed(min(found.left_out))} to {fixed(max(found.left_out))}"
+    yield row("Without one effect in turn", span, "lowest and highest pooled effect")
+    if test is not None:
+        shown = f"intercept {fixed(test.intercept)}, {_p(test.p)}"
+        yield row("Egger’s test", shown, "regression of g/SE on 1/SE, t with k − 2 df")
+    after = f"{fixed(fill.pooled.b[0])} {interval(fill.pooled.lower[0], fill.pooled.upper[0])}"
+    yield row("Trim and fill", f"{count(fill.added)} filled in: {after}", "L0, centre by REML")
+
+
+def _moderator_rows(found: Evidence) -> Iterator[Row]:
+    """Subgroups, and the regression on the year of publication."""
+    for name, (estimate, lower, upper, k) in found.groups.items():
+        test = f"k = {k}; difference between groups {_p(found.groups_p)}"
+        yield row(f"Trials: {name}", f"{fixed(estimate)} {interval(lower, upper)}", test)
+    slope = found.by_year
+    if slope is not None:
+        shown = f"{fixed(slope.estimate, 3)} {interval(slope.lower, slope.upper, 3)}, {_p(slope.p)}"
+        yield row("Change of g per year of publication", shown, f"meta-regression, k = {slope.k}; {slope.convention}")
 
 
 def _p(p: float) -> str:
-    """ "= .034" or "< .001"."""
+    """ "p = .034" or "p < .001", never torn."""
     shown = p_value(p)
-    return shown if shown[0] in "<>" else f"={NBSP}{shown}"
+    return f"p{NBSP}{shown}" if shown[0] in "<>" else f"p{NBSP}={NBSP}{shown}"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from scipy.stats import chi2
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.effects.meta.measures import (
@@ -59,6 +60,20 @@ def test_order_does_not_matter():
 def test_q_at_the_profile_limits():
     limits = q_profile(Y, V)
     assert limits.lower <= pool(Y, V).tau2 <= limits.upper
+    spread = q_profile(3 * Y, V)
+    for tau2, tail in ((spread.lower, 0.025), (spread.upper, 0.975)):
+        w = 1 / (V + tau2)
+        q = (w * (3 * Y - (w * 3 * Y).sum() / w.sum()) ** 2).sum()
+        assert tau2 > 0
+        assert q == pytest.approx(chi2.isf(tail, len(Y) - 1), rel=EXACT)
+
+
+@given(some.lists(some.floats(-3, 3), min_size=3, max_size=12), some.floats(-3, 3))
+def test_profile_limits_are_found_at_every_scale(y, power):
+    y, v = np.array(y), np.linspace(0.02, 0.3, len(y))
+    scale = 10**power
+    a, b = q_profile(y, v), q_profile(scale * y, scale**2 * v)
+    assert (b.lower, b.upper) == pytest.approx((scale**2 * a.lower, scale**2 * a.upper), rel=1e-6, abs=1e-9 * scale**2)
 
 
 def test_a_moderator_that_is_the_group_gives_the_difference_of_groups_when_tau2_is_fixed():

@@ -140,3 +140,28 @@ def test_p_of_a_t_test_from_rows_alone():
     assert line.definition == "p_from_rows"
     assert line.recomputed == pytest.approx(2 * stdtr(38, -t), abs=1e-12)
     assert line.verdict == "agrees"
+
+
+def test_more_people_than_were_allocated():
+    rows = "measure arm visit n mean sd\nphq a post 21 12.0 5.0\nphq b post 20 11.0 5.0\n"
+    counts = "what arm n\nrandomized a 20\nrandomized b 20\n"
+    table = {"name": "t", "source": "Table 2", "rows": rows}
+    study = Published.model_validate({**FAIR, "measures": SCALES, "counts": counts, "tables": [table]})
+    (found,) = [f for f in check_study("made", study, [])[0] if f.code == "n_too_large"]
+    assert found.message == "PHQ-9, A, Post: more people than were allocated to the arm"
+    assert (found.value, found.expected) == ("21", "at most 20")
+
+
+def test_only_lines_with_moved_cells_say_so():
+    rows = "measure arm visit n mean sd\n" + "".join(
+        f"{m} {arm} {visit} 20 {mean} {sd}\n"
+        for visit in ("pre", "post")
+        for m, (mean, sd) in MEANS.items()
+        for arm in "ab"
+    )
+    effects = "measure arm versus visit d\nphq a b pre 0.00\nphq a b post 0.00\n"
+    table = {"name": "t", "source": "Table 2", "rows": rows, "effects": effects}
+    study = Published.model_validate({**FAIR, "measures": SCALES, "tables": [table]})
+    moved = {**cells(study.tables[0]), ("phq", "a", "post"): cell(20, "12.0", "5.0")}
+    lines = recompute("made", study, {"t": moved})
+    assert ["shifted rows" in x.formula for x in lines] == [False, True]

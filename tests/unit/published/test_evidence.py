@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.effects.meta.pool import pool
-from compassion_trials.published.evidence import TrialEffect, csv_effects, evidence, published_effects
-from compassion_trials.published.ledger import pooled_table
+from compassion_trials.published.evidence import evidence, undrawn_references
+from compassion_trials.published.frames import pooled_table
+from compassion_trials.published.trial_effect import TrialEffect, csv_effects, published_effects, year_of
 
 
 def effect(trial: str, g: float, origin: str = "csv", cluster: str = "", group: str = "") -> TrialEffect:
@@ -47,7 +49,7 @@ def test_direction_of_benefit(studies):
 
 
 def test_shifted_tables_do_not_enter(studies):
-    moved = {"schanche_2020": {"completers": {}}}
+    moved = {"schanche_2020": {"completers": {}, "subscales": {}}}
     assert not [e for e in published_effects(studies, moved) if "Schanche" in e.trial]
 
 
@@ -55,7 +57,7 @@ def test_both_conventions_are_named(studies):
     found = [e for e in evidence(published_effects(studies, {}), studies) if e.field == "stress"]
     table = pooled_table(found)
     assert set(table.loc[table["statistic"] == "i2", "convention"]) == {"from tau2 (metafor)", "from Q (R meta)"}
-    assert len(table[table["statistic"] == "prediction_lower"]) == 2
+    assert len(table[table["statistic"] == "prediction_lower"]) == 3  # the three-level model's own among them
     y = np.array([e.estimate for e in found[0].evidence])
     v = np.array([e.variance for e in found[0].evidence])
     assert table.loc[table["statistic"] == "tau2", "value"].iloc[0] == pytest.approx(pool(y, v).tau2)
@@ -64,6 +66,30 @@ def test_both_conventions_are_named(studies):
 def test_reference_lines_come_from_files(studies):
     found = {e.field: e.references for e in evidence(published_effects(studies, {}), studies)}
     assert found["self_compassion"] == {"Ferrari et al. (2019)": 0.75, "Wilson et al. (2019)": 0.52}
+    assert found["self_criticism"] == {"Ferrari et al. (2019)": 0.56, "Wakelin et al. (2022)": 0.51}
+
+
+def test_reference_lines_without_a_plot_are_named(studies):
+    found = [e for e in evidence(published_effects(studies, {}), studies) if e.field != "self_criticism"]
+    named = undrawn_references(found, studies)
+    assert named == [("self-criticism", "Ferrari et al. (2019)"), ("self-criticism", "Wakelin et al. (2022)")]
+
+
+def test_regression_on_the_year_needs_ten_trials():
+    given = [effect(f"Trial ({2000 + i})", 0.02 * i) for i in range(10)]
+    given = [replace(e, year=year_of(e.trial)) for e in given]
+    (found,) = evidence(given, {})
+    assert found.by_year is not None
+    assert found.by_year.estimate == pytest.approx(0.02)
+    assert found.by_year.k == 10
+    assert evidence(given[:9], {})[0].by_year is None
+    assert pooled_table([found])["statistic"].str.startswith("slope_year").sum() == 4
+
+
+def test_years_of_labels():
+    assert year_of("Someone et al. (2020)") == 2020
+    assert year_of("Zemestani, 2020b") == 2020
+    assert year_of("Trial 12345") is None
 
 
 def test_a_csv(tmp_path: Path):

@@ -121,3 +121,20 @@ def test_every_compared_line_names_formula_and_source(ledger):
         assert bool(line.formula) == bool(line.definition)
         assert line.definition or line.verdict == "cannot be checked"
         assert line.definition or line.note, line
+
+
+def test_limits_of_printed_pooled_effects_are_compared_with_each_other(lines):
+    limits = [x for x in lines("wilson_2019", table="pooled") if x.statistic in ("lower", "upper")]
+    assert len(limits) == 6
+    assert {x.definition for x in limits} == {"mirror_of_other_limit"}
+    assert {x.verdict for x in limits} <= set(GOOD)
+
+
+def test_counts_keep_how_they_were_read(lines):
+    assert {x.status for x in lines("friis_2016", table="counts")} == {"secondary"}
+    assert {x.status for x in lines("schanche_2020", table="counts")} == {"read"}
+
+
+def test_unmoved_rows_of_a_shifted_table_are_taken_as_printed(lines):
+    t = lines("kraft_2017", table="baseline", statistic="t")
+    assert not [x for x in t if "shifted rows" in x.formula]

@@ -96,3 +96,19 @@ def test_a_csv_of_further_effects(project, tmp_path):
     pooled = [{e.field: e.pooled for e in ledger.evidence} for ledger in (before, after)]
     assert pooled[0]["self_compassion"] is None  # two trials
     assert pooled[1]["self_compassion"].k == 4
+
+
+def test_self_criticism_is_drawn_with_its_reference_line_and_a_word_on_the_measure(written):
+    assert (written / "figures" / "forest.self_criticism.png").is_file()
+    page = (written / "ledger.html").read_text(encoding="utf-8")
+    assert "The subscale self-judgment of the Self-Compassion Scale stands for self-criticism here" in page
+    assert "Not drawn are" not in page
+
+
+def test_figures_of_an_earlier_ledger_are_gone(project, written, monkeypatch):
+    monkeypatch.chdir(project)
+    old = written / "figures" / "forest.boredom.svg"
+    old.write_text("<svg/>", encoding="utf-8")
+    assert main(["reproduce"]) == 0
+    assert not old.exists()
+    assert (written / "figures" / "forest.stress.svg").is_file()

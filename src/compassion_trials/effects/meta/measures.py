@@ -47,7 +47,12 @@ def standardized(treated: Summary, comparison: Summary) -> Measured:
     sd, df = pooled_sd((treated, comparison))
     _need(sd > 0, "a standardized difference needs a standard deviation above zero")
     g = small_sample_factor(df) * (treated.mean - comparison.mean) / sd
-    return Measured(g, 1 / treated.n + 1 / comparison.n + g**2 / (2 * (treated.n + comparison.n)))
+    return Measured(g, hedges_variance(g, treated.n, comparison.n))
+
+
+def hedges_variance(g: float, n1: float, n2: float) -> float:
+    """Large-sample variance of Hedges' g, ``1/n1 + 1/n2 + g^2 / (2 (n1 + n2))`` (Hedges & Olkin 1985)."""
+    return 1 / n1 + 1 / n2 + g**2 / (2 * (n1 + n2))
 
 
 def standardized_unequal(treated: Summary, comparison: Summary) -> Measured:

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, stdtr, stdtrit
 
 from compassion_trials.core.errors import ModelError
+from compassion_trials.effects.meta.pool import Interval
 
 Array = NDArray[np.float64]
 
@@ -41,6 +42,8 @@ class ThreeLevel:
     loglik : float
         Restricted log-likelihood.
     k, trials : int
+    alpha : float
+        1 - coverage of the limits.
     """
 
     b: Array
@@ -62,6 +65,13 @@ class ThreeLevel:
     loglik: float
     k: int
     trials: int
+    alpha: float = 0.05
+
+    def prediction(self) -> Interval:
+        """Where an effect of a new trial may lie: t with `df` and both variances, as metafor's predict."""
+        spread = float(np.sqrt(self.se[0] ** 2 + self.sigma2_trial + self.sigma2_effect))
+        half = float(stdtrit(self.df, 1 - self.alpha / 2)) * spread
+        return Interval(float(self.b[0]) - half, float(self.b[0]) + half)
 
 
 def three_level(
@@ -122,6 +132,7 @@ def three_level(
         loglik=loglik,
         k=k,
         trials=n_trials,
+        alpha=alpha,
     )
 
 

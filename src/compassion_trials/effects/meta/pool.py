@@ -13,7 +13,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri, fdtrc, ndtri, stdtr, stdtrit
 
 from compassion_trials.core.errors import ModelError
@@ -199,19 +198,26 @@ def q_profile(y: ArrayLike, v: ArrayLike, x: ArrayLike | None = None, alpha: flo
     """Confidence interval of tau² by the Q-profile method: where Q(tau²) crosses the quantiles of chi-squared."""
     y, v, x = _arrays(y, v, x)
     df = len(y) - x.shape[1]
+    return Interval(*(_where_q_is(float(chdtri(df, tail)), y, v, x) for tail in (alpha / 2, 1 - alpha / 2)))
 
-    def solve(quantile: float) -> float:
-        def excess(tau2: float) -> float:
-            return float(y @ _weighted(y, v + tau2, x)[2] @ y) - quantile
 
-        if excess(0.0) <= 0:
-            return 0.0
-        top = 10 * float(v.max() + np.var(y)) + 1e-12
-        while excess(top) > 0:
-            top *= 2
-        return float(brentq(excess, 0.0, top, xtol=1e-15, rtol=1e-14))
+def _where_q_is(quantile: float, y: Array, v: Array, x: Array) -> float:
+    """tau² at which Q, ``y'Py``, is a quantile; 0 when Q never reaches it.
 
-    return Interval(solve(float(chdtri(df, alpha / 2))), solve(float(chdtri(df, 1 - alpha / 2))))
+    Newton's method from 0: Q falls with tau² and is convex (``Q' = -y'PPy``, ``Q'' = 2 y'PPPy``), so that no step goes
+    beyond the root.
+    """
+    tau2, unit = 0.0, float(v.mean())
+    for _ in range(MOST_STEPS):
+        py = _weighted(y, v + tau2, x)[2] @ y
+        excess = float(y @ py) - quantile
+        if excess <= 0:
+            return tau2
+        step = excess / float(py @ py)
+        tau2 += step
+        if step <= STILL * max(unit, tau2):
+            return tau2
+    raise ModelError("the limits of tau² did not converge; the effects or variances may hold an error")
 
 
 def i_squared_interval(q: float, df: int, alpha: float = 0.05) -> tuple[Interval, Interval]:
