@@ -87,7 +87,12 @@ def _parser() -> argparse.ArgumentParser:
         _study(add(name, text, {"check": _check, "run": _run}[name]))
     _study(add("simulate", "make the synthetic raw data of a design twin", _simulate))
     for name, (_, text) in STAGES.items():
-        _study(add(name, text, _stage))
+        verb = add(name, text, _stage)
+        _study(verb)
+        if name == "report":
+            verb.add_argument(
+                "--unchecked", action="store_true", help="leave what a strict plan demands of the checklists to deliver"
+            )
     _study(add("deliver", "pack report, tables, figures and de-identified data into one zip", _deliver))
     _study(add("freeze", "freeze the plan; later changes are listed as deviations", _freeze))
     power = add("power", "power and interval width of the primary comparison, and the sample size needed", _power)
@@ -96,6 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     power.add_argument("--dropout", type=float, help="share lost by the last visit; default the plan's, or as observed")
     power.add_argument("--target", type=float, help="power wanted; default 0.8")
     power.add_argument("--n", action="append", metavar="ARM=N", help="planned participants of an arm; may be repeated")
+    power.add_argument("--icc", type=float, help="likeness in therapy groups; default the plan's, or estimated")
+    power.add_argument("--group-size", type=float, help="participants of a therapy group; default as in the data")
     power.add_argument("--simulations", type=int, help="simulated trials per sample size; default 1000")
     reproduce = add("reproduce", "recompute published numbers: one ledger, or the page of one study", _reproduce)
     reproduce.add_argument(
@@ -154,13 +161,20 @@ def _stage(options: argparse.Namespace) -> None:
     package, _ = STAGES[options.stage]
     context = _open(options.study)
     import_module(f"compassion_trials.{package}.stage").run(context)
+    if options.stage == "report" and not options.unchecked:
+        from compassion_trials.report.strict import demand
+
+        demand(context)
 
 
 def _deliver(options: argparse.Namespace) -> None:
     """Pack what a reader gets into one zip."""
     from compassion_trials.deliver.stage import run
+    from compassion_trials.report.strict import demand
 
-    print(run(_open(options.study)).as_posix())
+    context = _open(options.study)
+    demand(context)
+    print(run(context).as_posix())
 
 
 def _freeze(options: argparse.Namespace) -> None:
@@ -198,6 +212,9 @@ def _run(options: argparse.Namespace) -> None:
         console.print(f"{number}/{len(STAGES)} {name}")
     for path in sorted(context.results.report.glob("report.*")):
         print(path.as_posix())
+    from compassion_trials.report.strict import demand
+
+    demand(context)
 
 
 def _make_twin_data(study: str) -> None:
@@ -251,7 +268,7 @@ def _power(options: argparse.Namespace) -> None:
     """Print power at the planned and the achieved size, and the size needed."""
     from compassion_trials.effects.power_words import power_words
 
-    names = ("effect", "dropout", "target", "simulations")
+    names = ("effect", "dropout", "target", "icc", "group_size", "simulations")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     print("\n".join(power_words(_open(options.study), given, options.n or [])))
 

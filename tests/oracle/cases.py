@@ -6,6 +6,7 @@ from functools import cache
 
 import cases_change
 import cases_dense
+import cases_groups
 import cases_identities
 import cases_mechanisms
 import cases_published
@@ -13,7 +14,8 @@ import cases_r
 import cases_trials
 from checks import Check
 
-MODULES = (cases_identities, cases_published, cases_r, cases_dense, cases_trials, cases_change, cases_mechanisms)
+MODULES = (cases_identities, cases_published, cases_r, cases_dense, cases_trials, cases_change, cases_mechanisms,
+           cases_groups)  # fmt: skip
 CASES = {name: case for module in MODULES for name, case in module.CASES.items()}
 
 

@@ -149,7 +149,7 @@ def trial(real: bool) -> Incomplete:
 def own_script(strategy: str) -> list[Check]:
     """Conditional means and jackknife against refits by nlme and conditional means by hand."""
     stored = references()["reference"]["answers"]["mar" if strategy == MAR else strategy]
-    estimate, se = conditional_mean_answer(trial(False), strategy, "placebo")
+    estimate, se, _ = conditional_mean_answer(trial(False), strategy, "placebo")
     case, source = f"conditional mean, {strategy}", "own R script on nlme"
     return [
         check(case, "estimate / SE", estimate, stored["estimate"], JACKKNIFE, source, np.array([stored["se"]])),
@@ -174,7 +174,7 @@ def rbmi() -> list[Check]:
     """The antidepressant trial: the MMRM of the reference file, the jackknife error of rbmi's jump to reference."""
     data = trial(True)
     mar = data.fit.contrast_estimates("arm")
-    _, se = conditional_mean_answer(data, "jump_to_reference", "placebo")
+    _, se, _ = conditional_mean_answer(data, "jump_to_reference", "placebo")
     plain = data.fit.with_inference(df="satterthwaite").contrast_estimates("arm")
     path = SHARED / "data" / "rbmi_antidepressant" / "reference_R.json"
     stored = json.loads(path.read_text(encoding="utf-8"))["contrast_drug_minus_placebo_df_error"][-1]

@@ -1,6 +1,6 @@
 # Reference values for change, responders, families, margins, explained variance and pilot quantities, made by R. The data
 # are drawn here and stored with the results, so that the tests need no R. Run in this folder:  Rscript change_responders.R
-suppressPackageStartupMessages({library(effectsize); library(psych); library(emmeans); library(metafor); library(jsonlite)})
+suppressPackageStartupMessages({library(effectsize); library(psych); library(emmeans); library(metafor); library(gee); library(jsonlite)})
 RNGkind("Mersenne-Twister", "Inversion", "Rejection")
 set.seed(20140910)
 
@@ -54,6 +54,30 @@ pilot <- list(x = x, before = before, after = after, arm = arm, sd = sd(x), sd_l
 # Power of the two-sample t test
 power <- lapply(list(c(20, .6), c(36, .5), c(64, .5)), function(a) list(n = a[1], d = a[2], power = power.t.test(a[1], a[2], strict = TRUE)$power))
 
-versions <- sapply(c("effectsize", "psych", "emmeans", "metafor"), function(p) as.character(packageVersion(p)))
+# Responders over visits: logistic GEE, exchangeable (gee), with the bias-reduced sandwich of Mancl & DeRouen (2001) written out
+n <- 90; t <- 3
+who <- rep(0:2, each = n / 3); score <- round(rnorm(n, 20, 5), 3); u <- rnorm(n, 0, 1.2)
+chance <- sapply(1:t, function(v) plogis(-.9 + .25 * v + c(.9, .4, 0)[who + 1] - .06 * (score - 20) + u))
+yes <- matrix(as.numeric(runif(n * t) < chance), n, t)
+yes[seq(3, n, 7), 2:3] <- NA; yes[seq(5, n, 11), 3] <- NA
+long <- data.frame(id = rep(1:n, each = t), visit = rep(1:t, n), who = rep(who, each = t), b = rep(score - mean(score), each = t), y = as.vector(t(yes)))
+long <- long[!is.na(long$y), ]
+x <- cbind(sapply(1:t, function(v) long$visit == v), do.call(cbind, lapply(0:1, function(a) sapply(1:t, function(v) long$who == a & long$visit == v))), long$b) * 1
+capture.output(g <- suppressMessages(gee(y ~ 0 + x, id = id, data = long, family = binomial, corstr = "exchangeable", tol = 1e-12, maxiter = 200)))
+beta <- coef(g); rho <- g$working.correlation[1, 2]
+pieces <- lapply(split(seq_len(nrow(long)), long$id), function(i) {
+  m <- plogis(x[i, , drop = FALSE] %*% beta)[, 1]; a <- sqrt(m * (1 - m)); r <- matrix(rho, length(i), length(i)); diag(r) <- 1
+  list(d = m * (1 - m) * x[i, , drop = FALSE], w = solve(r * outer(a, a)), e = long$y[i] - m)
+})
+bread <- solve(Reduce(`+`, lapply(pieces, function(q) t(q$d) %*% q$w %*% q$d)))
+sandwich <- function(reduced) bread %*% Reduce(`+`, lapply(pieces, function(q) {
+  h <- q$d %*% bread %*% t(q$d) %*% q$w; e <- if (reduced) solve(diag(length(q$e)) - h, q$e) else q$e
+  tcrossprod(t(q$d) %*% q$w %*% e) })) %*% bread
+stopifnot(max(abs(sqrt(diag(sandwich(FALSE))) / sqrt(diag(g$robust.variance)) - 1)) < 1e-6)
+here <- 4:9; b <- as.numeric(beta[here]); se <- sqrt(diag(sandwich(TRUE)))[here]
+gee_fit <- list(responded = yes, arm = who, baseline = score, odds_ratio = exp(b), lower = exp(b - qnorm(.975) * se), upper = exp(b + qnorm(.975) * se),
+  p = 2 * pnorm(-abs(b / se)), robust_se = as.numeric(sqrt(diag(g$robust.variance))[here]))
+
+versions <- sapply(c("effectsize", "psych", "emmeans", "metafor", "gee"), function(p) as.character(packageVersion(p)))
 write_json(list(R = R.version.string, packages = as.list(versions), compared = compared, shares = shares, p = p, adjusted = adjusted,
-  margins = margins, groups = groups, pilot = pilot, power = power), "change_responders.json", digits = NA, auto_unbox = TRUE, pretty = TRUE)
+  margins = margins, groups = groups, pilot = pilot, power = power, gee = gee_fit), "change_responders.json", digits = NA, auto_unbox = TRUE, pretty = TRUE)

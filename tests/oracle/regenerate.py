@@ -17,7 +17,9 @@ HERE = Path(__file__).parent
 SCRIPTS = {
     "references.json": ("references.R", "data", "references.json"),
     "effectsizes.json": ("effectsizes.R",),
+    "change_responders.json": ("change_responders.R",),
     "mechanisms.json": ("mechanisms.R",),
+    "groups.json": ("groups.R",),
     "meta.json": ("meta.R",),
 }
 """Stored references, and the R script with its arguments that writes them."""

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 
+import pandas as pd
 import pytest
+
+from compassion_trials.describe.trial import read_trial
+from compassion_trials.effects.incomplete import incomplete
+from compassion_trials.effects.reference_answers import conditional_mean_answer
+from compassion_trials.fit.analyses import jobs
+from compassion_trials.ingest import stage as ingest
+from compassion_trials.scoring import stage as scoring
+from compassion_trials.study.context import open_study
 
 DEFAULT_GLS = 2e-4
 """nlme at its default settings."""
@@ -40,6 +50,37 @@ def test_jump_to_reference_has_the_jackknife_error_of_rbmi_and_rubin_keeps_the_i
     )
     assert rubin == pytest.approx(mar, rel=0.05)
     assert jackknife < 0.8 * rubin
+
+
+def test_a_recorded_discontinuation_takes_the_place_of_the_last_visit(trial, shared, tmp_path):
+    """The data do not record it. Written into the raw file as the first missed visit it gives the same answers; with
+    nobody stopped, those lost stay missing at random."""
+    raw = pd.read_csv(shared / "data" / "rbmi_antidepressant" / "antidepressant_data.csv", dtype="str")
+    last = raw.groupby("PATIENT")["VISIT"].transform("max").astype(int)
+    said = trial.context.study.plan_file.read_text(encoding="utf-8")
+    place = "    baseline: {sex: {column: GENDER"
+    assert place in said
+    stopped = "    flow: {stopped: {column: STOP, values: {5: v5, 6: v6, 7: v7, -: stayed}}}\n"
+    found = {}
+    for name, column in (("recorded", (last + 1).astype(str).where(last < 7, "-")), ("nobody", "-")):
+        folder = tmp_path / name / "raw"
+        folder.mkdir(parents=True)
+        raw.assign(STOP=column).to_csv(folder / "antidepressant_data.csv", index=False)
+        plan = re.sub(r"data_root: .*", f"data_root: {folder.as_posix()}", said).replace(place, stopped + place)
+        path = tmp_path / name / "config" / "studies" / name / "study.yaml"
+        path.parent.mkdir(parents=True)
+        path.write_text(plan, encoding="utf-8")
+        context = open_study(path)
+        ingest.run(context)
+        scoring.run(context)
+        again = read_trial(context)
+        data = incomplete(again, jobs(context)[0])
+        found[name] = [float(part[0]) for part in conditional_mean_answer(data, "jump_to_reference", "placebo")]
+    mine = {"analysis": "sensitivity", "model": "jump_to_reference", "level": "conditional mean, jackknife", **KEYS}
+    assert found["recorded"][0] == pytest.approx(trial.number(statistic="estimate", **mine), rel=1e-9)
+    assert found["recorded"][1] == pytest.approx(trial.number(statistic="se", **mine), rel=1e-9)
+    likelihood = trial.number(analysis="primary", statistic="estimate", **KEYS)
+    assert found["nobody"][0] == pytest.approx(likelihood, rel=0.02)  # the mixed model, which fills nothing in
 
 
 def test_both_answers_agree_within_monte_carlo_error(trial):

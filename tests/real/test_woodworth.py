@@ -68,3 +68,14 @@ def test_reliability_at_baseline(woodworth):
     for outcome, alpha in (("cesd.total", 0.917), ("ahi.total", 0.931)):
         found = woodworth.number(analysis="reliability", outcome=outcome, visit="pre", statistic="alpha")
         assert found == pytest.approx(alpha, abs=0.0005)
+
+
+def test_primary_g_has_a_bootstrap_interval_in_spite_of_six_visits_and_many_patterns(analysed):
+    trial = analysed("woodworth2017")
+    lower, upper = (trial.rows(analysis="primary", statistic=f"model_g_boot_{end}") for end in ("lower", "upper"))
+    assert len(lower) == len(upper) == 3  # each arm against control
+    for term, low, high in zip(lower["term"], lower["value"], upper["value"], strict=True):
+        keys = {"analysis": "primary", "outcome": "cesd.total", "term": term, "visit": lower["visit"].iloc[0]}
+        g, a, b = (trial.number(statistic=f"model_g{end}", **keys) for end in ("", "_lower", "_upper"))
+        assert low < g < high
+        assert high - low == pytest.approx(b - a, rel=0.25)  # beside the interval from the standard error

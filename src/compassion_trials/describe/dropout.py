@@ -36,8 +36,8 @@ def dropout_rows(trial: Trial) -> tuple[list[Row], tuple[str, ...]]:
     n_absent, label = int(absent.sum()), design.visit_label(planned[-1])
     if min(n_absent, len(absent) - n_absent) < FEWEST:
         return [], (
-            f"Predictors of drop-out were not examined: {n_absent} of {len(absent)} participants had no "
-            f"{outcome.label} at {label}.",
+            "Predictors of drop-out were not examined: "
+            f"{len(absent) - n_absent} of {len(absent)} participants had {outcome.label} at {label}.",
         )
     base = trial.keys | {"analysis": "dropout", "outcome": primary, "visit": planned[-1], "unit": ""}
     found, penalized = [], []

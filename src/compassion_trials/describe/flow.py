@@ -1,4 +1,4 @@
-"""Participant flow as result rows: screened, excluded, allocated, assessed, missing with reasons, withdrawn."""
+"""Participant flow as result rows: screened, excluded, allocated, assessed, missing by reason, stopped, withdrawn."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def flow_rows(trial: Trial) -> list[Row]:
     Returns
     -------
     list of dict
-        ``term`` screened | excluded | allocated | assessed | missing | withdrawn; ``level`` the reason of an exclusion,
-        a missing visit or a withdrawal (empty for the total).
+        ``term`` screened | excluded | allocated | assessed | missing | stopped (the treatment) | withdrawn; ``level``
+        the reason of an exclusion, a missing visit, a stop or a withdrawal (empty for the total).
     """
     return [*_before_allocation(trial), *_allocated(trial), *_visits(trial)]
 
@@ -45,6 +45,11 @@ def _allocated(trial: Trial) -> list[Row]:
     for arm in trial.context.plan.design.arms:
         people = trial.participants.loc[trial.in_arm(arm)]
         found += _count(trial, "allocated", len(people), arm)
+        if "stopped" in people:
+            why = people.loc[people["stopped"].notna(), "stop_reason"].fillna("")
+            found += _count(trial, "stopped", len(why), arm)
+            for reason, n in why[why != ""].value_counts().sort_index().items():
+                found += _count(trial, "stopped", int(n), arm, level=str(reason))
         if "withdrawn" not in people:
             continue
         gone = people.loc[people["withdrawn"].fillna(False).astype(bool)]

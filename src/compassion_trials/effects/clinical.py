@@ -230,7 +230,7 @@ def _responder_rows(trial: Trial, judged: Judged) -> list[Row]:
             share = wilson(*counts[arm], trial.alpha)
             keys = _keys(trial, judged, "responders") | {"arm": arm, "visit": visit, "n": share.n, "note": missing}
             found += rows(keys, {"n": share.k, **share.percent})
-        for pair in trial.context.plan.design.pairs:
+        for pair in trial.context.plan.design.pairs_at(visit):
             if set(pair) <= counts.keys():
                 compared = compare(*counts[pair[0]], *counts[pair[1]], trial.alpha)
                 n, note = counts[pair[0]][1] + counts[pair[1]][1], _note(missing, compared)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from compassion_trials.core.rows import Row, word
 from compassion_trials.describe.trial import Trial
@@ -19,8 +20,8 @@ ANALYSIS = "estimand"
 
 
 def estimand_rows(trial: Trial, jobs: Sequence[Job]) -> list[Row]:
-    """Term population, treatment, variable, intercurrent (level the event), summary, estimator, assumption, "
-    "follow_through."""
+    """Term population, treatment, variable, intercurrent (level the event), summary, estimator, assumption, and
+    follow_through (of those who withdrew; level stopped: of those who stopped the treatment)."""
     job = next((job for job in jobs if job.analysis == "primary"), None)
     if job is None:
         return []
@@ -73,16 +74,27 @@ def _assumption(job: Job) -> str:
 
 def _follow_through(trial: Trial, job: Job, keys: dict[str, object], policy: bool) -> list[Row]:
     """Whether outcomes were collected after people stopped, on which treatment policy depends."""
-    if "withdrawn" not in trial.participants:
-        return []
-    gone = trial.participants["withdrawn"].fillna(False).to_numpy(bool)
-    seen = gone & ~np.isnan(trial.score(job.outcome, job.contrast_visit))
-    if not gone.any():
-        return []
-    text = f"{int(seen.sum())} of {int(gone.sum())} participants who withdrew have the outcome at this visit"
-    if policy and not seen.any():
-        text += (
-            "; without their outcomes the treatment-policy answer rests on the assumption that they went on like "
-            "comparable participants (a hypothetical strategy)"
-        )
-    return [word(keys | {"term": "follow_through"}, "definition", text)]
+    found: list[Row] = []
+    for level, words, gone in stopping(trial):
+        seen = gone & ~np.isnan(trial.score(job.outcome, job.contrast_visit))
+        if not gone.any():
+            continue
+        text = f"{int(seen.sum())} of {int(gone.sum())} participants who {words} have the outcome at this visit"
+        if policy and not seen.any():
+            text += (
+                "; without their outcomes the treatment-policy answer rests on the assumption that they went on like "
+                "comparable participants (a hypothetical strategy)"
+            )
+        found.append(word(keys | {"term": "follow_through", "level": level}, "definition", text))
+    return found
+
+
+def stopping(trial: Trial) -> list[tuple[str, str, NDArray[np.bool_]]]:
+    """Who withdrew and who stopped the treatment (n,), as far as the data say it: level, words, participants."""
+    people = trial.participants
+    found = []
+    if "withdrawn" in people:
+        found.append(("", "withdrew", people["withdrawn"].fillna(False).to_numpy(bool)))
+    if "stopped" in people:
+        found.append(("stopped", "stopped the treatment", people["stopped"].notna().to_numpy(bool)))
+    return found

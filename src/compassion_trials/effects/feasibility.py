@@ -85,11 +85,13 @@ def deteriorated(trial: Trial, arm: str, visit: str, found: pd.DataFrame) -> Pro
     return exact(int(mine["value"].sum()), int(mine["n"].sum()), trial.alpha) if len(mine) else None
 
 
-def _share(trial: Trial, term: str, share: Proportion | None, arm: str = "", visit: str = "") -> list[Row]:
+def _share(
+    trial: Trial, term: str, share: Proportion | None, arm: str = "", visit: str = "", note: str = "exact limits"
+) -> list[Row]:
     if share is None or not share.n:
         return []
     keys = trial.keys | {"analysis": ANALYSIS, "term": term, "arm": arm, "visit": visit, "n": share.n}
-    return rows(keys | {"note": "exact limits"}, {"n": share.k, **share.percent})
+    return rows(keys | {"note": note}, {"n": share.k, **share.percent})
 
 
 def _recruitment(trial: Trial) -> list[Row]:
@@ -108,7 +110,10 @@ def _retention(trial: Trial) -> list[Row]:
 
 def _completeness(trial: Trial) -> list[Row]:
     visits = trial.context.plan.design.visits
-    return [row for v in visits for row in _share(trial, "completeness", completeness(trial, "", v), visit=v)]
+    note = "exact limits, as if items of one person were independent"
+    return [
+        row for v in visits for row in _share(trial, "completeness", completeness(trial, "", v), visit=v, note=note)
+    ]
 
 
 def _spread(trial: Trial) -> list[Row]:

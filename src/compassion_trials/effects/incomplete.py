@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.describe.trial import Trial
+from compassion_trials.effects.group_effect import GroupSolver, group_solver
 from compassion_trials.effects.imputation import Joint
-from compassion_trials.effects.least_squares import Solver, solver
+from compassion_trials.effects.least_squares import Regressions, Solver, solver
+from compassion_trials.effects.reference_based import discontinuation
 from compassion_trials.fit.analyses import DEFAULT_MODEL, Job
 from compassion_trials.fit.populations import members
 from compassion_trials.models.design import BASELINE, used_levels
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from compassion_trials.models import Fit
 
 Array = NDArray[np.float64]
+
+STOP = "visits before stopping"
+"""Column of the laid-out table: how many of the job's visits come before the treatment was stopped."""
 
 MARGINAL = ("clda", "lda", "baseline_adjusted", "single_arm")
 """Designs of the MMRM; any other primary model is imputed by the default design of the trial."""
@@ -47,6 +52,10 @@ class Incomplete:
         Columns of the final analysis: intercept, arms, covariates.
     subject : ndarray of int, shape (subjects of the fit,)
         Place of each subject of the fit among the participants.
+    group : ndarray of int, shape (n,)
+        Code of everybody's therapy group, -1 for people without one.
+    stop : ndarray of int, shape (n,)
+        First modelled visit after stopping the treatment, T for those who did not stop before the last.
     """
 
     job: Job
@@ -56,6 +65,13 @@ class Incomplete:
     wide: Array
     fixed: Array
     subject: NDArray[np.intp]
+    group: NDArray[np.intp]
+    stop: NDArray[np.intp]
+
+    @property
+    def came_back(self) -> NDArray[np.bool_]:
+        """Participants (n,) with a value after they had stopped."""
+        return (~np.isnan(self.joint.y) & (np.arange(self.joint.y.shape[1]) >= self.stop[:, None])).any(1)
 
     @property
     def place(self) -> int:
@@ -84,10 +100,37 @@ class Incomplete:
         return y - completed[:, :, 0] if self.in_change else y
 
     def solver(self, completed: Array, weights: Array | None = None) -> Solver:
-        """The final analysis: covariance analysis with the baseline, or differences in change."""
-        varying = completed[:, :, 0] if self.job.model == "clda" else None
+        """The final analysis by least squares: covariance analysis with the baseline, or differences in change."""
+        varying = None
+        if self.job.model == "clda":  # a baseline that everybody has is the same in all data sets
+            varying = completed[:, :, 0] if np.isnan(self.joint.y[:, 0]).any() else completed[:1, :, 0]
         width = self.fixed.shape[1] + (varying is not None)
         return solver(self.fixed, self._contrasts(width), varying, weights)
+
+    def grouped(self, completed: Array) -> GroupSolver | None:
+        """The final analysis with a random effect of the therapy group; None where there is none to be told."""
+        return group_solver(self.solver(completed), self.group)
+
+    def analyse(self, completed: Array) -> Regressions:
+        """The final analysis of completed data (M, n, T), with therapy groups where there are any."""
+        return (self.grouped(completed) or self.solver(completed)).fit(self.outcome(completed))
+
+    @property
+    def by_group(self) -> bool:
+        """Whether therapy groups can be told from the arms, and so enter the final analysis."""
+        return group_solver(solver(self.fixed, np.eye(self.fixed.shape[1])), self.group) is not None
+
+    def units(self) -> NDArray[np.intp]:
+        """Who is left out together by a jackknife, (n,): a therapy group, or a person without one."""
+        alone = np.arange(len(self.group)) + 1 + self.group.max()
+        together = self.group if self.by_group else np.full_like(self.group, -1)
+        return np.unique(np.where(together < 0, alone, together), return_inverse=True)[1].astype(np.intp)
+
+    def only(self, people: NDArray[np.bool_]) -> Incomplete:
+        """Some participants (n,) for another final analysis; the fit stays that of all."""
+        joint = Joint(self.joint.y[people], self.joint.x[people])
+        parts = {name: getattr(self, name)[people] for name in ("arm", "wide", "fixed", "group", "stop")}
+        return replace(self, joint=joint, **parts)
 
     def _contrasts(self, width: int) -> Array:
         """Rows (pairs, width) of the final analysis."""
@@ -118,11 +161,25 @@ def incomplete(trial: Trial, job: Job) -> Incomplete:
     job = replace(job, model=model, visits=visits)
     if job.contrast_visit not in visits[1:]:
         raise ModelError("the visit of interest has no concurrent control or is the baseline")
-    table = trial.frame(job.outcome, visits, job.covariates)
+    table = trial.frame(job.outcome, visits, [*job.covariates, *([job.group] if job.group else [])])
+    if (stops := recorded_stop(trial, visits)) is not None:
+        table[STOP] = stops
     table = table.loc[members(trial, job.population, job.outcome) & table["arm"].isin(job.arms)]
     needed = [*job.covariates, *([visits[0]] if model == "baseline_adjusted" else [])]
     table = table.dropna(subset=needed)
     return lay_out(job, table, 1 - trial.alpha)
+
+
+def recorded_stop(trial: Trial, visits: tuple[str, ...]) -> NDArray[np.intp] | None:
+    """How many of some visits come before everybody stopped the treatment, (n,); all for who did not stop.
+
+    None where the plan's raw files do not say it (``flow.stopped``).
+    """
+    if "stopped" not in trial.participants:
+        return None
+    order = {visit: i for i, visit in enumerate(trial.context.plan.design.visits)}
+    first = trial.participants["stopped"].map(order).fillna(len(order)).to_numpy(float)
+    return (np.array([order[visit] for visit in visits]) < first[:, None]).sum(1)
 
 
 def lay_out(job: Job, table: pd.DataFrame, level: float = 0.95) -> Incomplete:
@@ -133,7 +190,9 @@ def lay_out(job: Job, table: pd.DataFrame, level: float = 0.95) -> Incomplete:
     job : Job
         Its model one of `MARGINAL`, its visits columns of the table.
     table : DataFrame
-        One row per participant, the index their labels: arm, covariates, one column of scores per visit.
+        One row per participant, the index their labels: arm, covariates, one column of scores per visit, and that of
+        the job's therapy group where it has one; `STOP` where stopping was recorded, else who is not seen any more
+        stopped after the last value.
     level : float
         Confidence level.
     """
@@ -191,7 +250,21 @@ def _arrays(job: Job, fit: Fit, table: pd.DataFrame) -> Incomplete:
     position = {label: i for i, label in enumerate(rows[:n])}
     subject = np.zeros(long.n_subjects, dtype=int)
     subject[long.subject] = [position[rows[kept[r]]] for r in long.row]
-    return Incomplete(job, fit, Joint(wide[:, -t:], x), arm, wide, fixed, subject)
+    joint = Joint(wide[:, -t:], x)
+    recorded = STOP in table
+    stop = np.maximum(table[STOP].to_numpy() - (wide.shape[1] - t), 0) if recorded else discontinuation(joint.y)
+    return Incomplete(job, fit, joint, arm, wide, fixed, subject, group_codes(table, job.group), stop)
+
+
+def group_codes(table: pd.DataFrame, group: str | None) -> NDArray[np.intp]:
+    """Code of everybody's therapy group (n,), -1 for people without one; one name is one group, as in the models."""
+    import pandas as pd
+
+    if group is None or group not in table:
+        return np.full(len(table), -1)
+    named = table[group].astype("object")
+    has = (named.notna() & (named.astype("str") != "")).to_numpy(bool)
+    return np.where(has, pd.factorize(named.astype("str"))[0], -1).astype(np.intp)
 
 
 def _covariates(fit: Fit, table: pd.DataFrame, baseline: str) -> Array:

@@ -1,7 +1,9 @@
-"""Johnson-Neyman: for which values of a moderator do the arms differ?
+"""Johnson-Neyman: for which observed values of a moderator do the arms differ?
 
-The difference at value m of the moderator is d + m s. It is significant where (d + m s)^2 > t^2 Var(d + m s); the
-limits are the roots of that quadratic.
+The difference is significant where the size of its t exceeds the quantile of its own degrees of freedom: where an
+interval drawn at that value leaves out zero. With one number of degrees of freedom for all values the bounds are the
+roots of a quadratic; Kenward-Roger's differ from value to value (with therapy groups the difference at the mean may
+have five, its slope fifty), so the bounds are looked for along the range that was observed.
 
 Sources: Johnson & Neyman (1936), Statistical Research Memoirs 1, 57-93; Bauer & Curran (2005),
 doi:10.1207/s15327906mbr4003_5.
@@ -9,14 +11,18 @@ doi:10.1207/s15327906mbr4003_5.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from compassion_trials.models.inference import quantile
-
 Array = NDArray[np.float64]
+
+STEPS = 200
+"""Intervals of the range that are searched for a bound each."""
+REFINEMENTS = 3
+"""Times that the interval around a bound is divided again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,47 +32,50 @@ class Region:
     Attributes
     ----------
     bounds : tuple of float
-        Values of the moderator at which significance begins or ends, in order: none or two.
-    inside : bool
-        Whether the difference is significant between the bounds (else outside them); without bounds, whether it is
-        significant everywhere.
+        Values of the moderator within the range at which significance begins or ends, in order.
+    first : bool
+        Whether the difference is significant at the low end of the range.
     """
 
     bounds: tuple[float, ...]
-    inside: bool
+    first: bool
 
     def holds(self, values: Array) -> NDArray[np.bool_]:
-        """At which values (n,) the difference is significant."""
+        """At which values (n,) of the range the difference is significant."""
+        crossed = np.searchsorted(np.array(self.bounds), values)
+        return (crossed % 2 == 0) == self.first
+
+    @property
+    def where(self) -> str:
+        """The region in one word."""
         if not self.bounds:
-            return np.full(len(values), self.inside)
-        between = (values > self.bounds[0]) & (values < self.bounds[1])
-        return between if self.inside else ~between
+            return "everywhere" if self.first else "nowhere"
+        if len(self.bounds) == 1:
+            return "below" if self.first else "above"
+        return "outside" if self.first else "between"
 
 
-def johnson_neyman(difference: float, slope: float, covariance: Array, df: float, alpha: float = 0.05) -> Region:
+def johnson_neyman(excess: Callable[[Array], Array], low: float, high: float) -> Region:
     """Region of significance.
 
     Parameters
     ----------
-    difference : float
-        Difference between arms at value 0 of the moderator.
-    slope : float
-        Change of the difference per unit of the moderator.
-    covariance : ndarray, shape (2, 2)
-        Of (difference, slope).
-    df : float
-        Degrees of freedom of t.
-    alpha : float
-        Two-sided.
+    excess : callable
+        From values (n,) of the moderator to the size of t minus its quantile, (n,).
+    low, high : float
+        Range of the observed values.
     """
-    t2 = float(quantile(np.array([df]), 1 - alpha / 2)[0]) ** 2
-    # (d + m s)^2 - t2 (v11 + 2 m v12 + m^2 v22) = 0
-    square = slope**2 - t2 * covariance[1, 1]
-    linear = 2 * (difference * slope - t2 * covariance[0, 1])
-    constant = difference**2 - t2 * covariance[0, 0]
-    discriminant = linear**2 - 4 * square * constant
-    if discriminant <= 0 or square == 0:
-        return Region((), bool(constant > 0))
-    root = np.sqrt(discriminant)
-    low, high = sorted(((-linear - root) / (2 * square), (-linear + root) / (2 * square)))
-    return Region((float(low), float(high)), bool(square < 0))
+    grid = np.linspace(low, high, STEPS + 1)
+    found = excess(grid)
+    bounds = [_bound(excess, grid[i], grid[i + 1]) for i in np.flatnonzero((found[1:] > 0) != (found[:-1] > 0))]
+    return Region(tuple(bounds), bool(found[0] > 0))
+
+
+def _bound(excess: Callable[[Array], Array], low: float, high: float) -> float:
+    """Where the excess changes its sign: ever finer grids, then a straight line."""
+    for _ in range(REFINEMENTS):
+        grid = np.linspace(low, high, STEPS + 1)
+        found = excess(grid)
+        i = int(np.flatnonzero((found[1:] > 0) != (found[:-1] > 0))[0])
+        low, high, left, right = grid[i], grid[i + 1], found[i], found[i + 1]
+    return float(low - left * (high - low) / (right - left))

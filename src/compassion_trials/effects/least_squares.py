@@ -19,13 +19,24 @@ class Regressions:
     Attributes
     ----------
     estimate, variance : ndarray, shape (B, R)
-    df : float
-        Residual degrees of freedom, those of the data set with most weight.
+    df : float or ndarray, shape (B, R)
+        Residual degrees of freedom, those of the data set with most weight; of each variance with a group effect.
     """
 
     estimate: Array
     variance: Array
-    df: float
+    df: float | Array
+
+    def complete_df(self, contrast: int) -> float:
+        """Degrees of freedom of a contrast's mean variance over the data sets: Satterthwaite's where they differ.
+
+        The variances of completed data sets share almost all of their error, so that of their mean is the mean of
+        theirs.
+        """
+        if isinstance(self.df, float):
+            return self.df
+        variance, df = self.variance[:, contrast], self.df[:, contrast]
+        return float(variance.mean() ** 2 / (variance**2 / df).mean())
 
 
 @dataclass(frozen=True, slots=True)

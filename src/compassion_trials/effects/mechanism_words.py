@@ -7,8 +7,10 @@ from typing import Final
 
 from compassion_trials.core.rows import Row
 from compassion_trials.describe.trial import Trial
+from compassion_trials.effects.clustered import FEW
 from compassion_trials.effects.imputation import BURN_IN
 from compassion_trials.effects.mediation import MONTE_CARLO
+from compassion_trials.effects.sensitivity import GROUPED, NOT_GROUPED
 
 SENSITIVITY: Final = {
     "completers": "the planned model among completers",
@@ -37,16 +39,38 @@ def mechanism_sentences(trial: Trial, found: Sequence[Row]) -> tuple[str, ...]:
     analyses = {analysis for analysis, _ in done}
     said: list[str] = []
     if "mediation" in analyses:
-        said += _mediation(trial)
+        said += _mediation(trial, _mediation_groups(found))
     if "moderation" in analyses:
-        said += _moderation(trial)
-    if said and trial.context.plan.design.clusters:
-        said.append("Analyses of mediation and moderation do not model therapy groups.")
+        said += _moderation(trial, _noted(found, "moderation", "therapy group"))
+    if "mediation" in analyses or "moderation" in analyses:
+        said += _without_groups(found)
     methods = [str(model) for analysis, model in sorted(done) if analysis == "sensitivity"]
-    return (*said, *_sensitivity(trial, [name for name in SENSITIVITY if name in methods]))
+    grouped = _noted(found, "sensitivity", GROUPED)
+    return (*said, *_sensitivity(trial, [name for name in SENSITIVITY if name in methods], grouped))
 
 
-def _mediation(trial: Trial) -> list[str]:
+def _noted(found: Sequence[Row], analysis: str, words: str) -> bool:
+    """Whether rows of an analysis say something in their note that is no denial."""
+    notes = {str(row.get("note") or "") for row in found if row["analysis"] == analysis}
+    return any(words in note.replace(NOT_GROUPED, "") for note in notes)
+
+
+def _mediation_groups(found: Sequence[Row]) -> bool:
+    """Whether a mediation model knows therapy groups."""
+    return any(row["analysis"] == "mediation" and str(row.get("df_method")).startswith("CR2") for row in found)
+
+
+def _without_groups(found: Sequence[Row]) -> list[str]:
+    """Where therapy groups of the plan are not modelled."""
+    names = [
+        name
+        for name in ("mediation", "moderation")
+        if any(row["analysis"] == name and NOT_GROUPED in str(row.get("note")) for row in found)
+    ]
+    return [f"Some analyses of {' and '.join(names)} do not model therapy groups (see their notes)."] if names else []
+
+
+def _mediation(trial: Trial, grouped: bool) -> list[str]:
     """Equations, intervals and what the models assume."""
     specs = trial.context.plan.analysis.mediation
     kinds = {"percentile": "percentile", "bca": "bias-corrected and accelerated"}
@@ -56,29 +80,37 @@ def _mediation(trial: Trial) -> list[str]:
         "Mediation was analysed by two linear regressions among participants with all values: of the mediator on arm, "
         "and of the outcome on arm and mediator, both adjusted for the baselines of mediator and outcome, so that "
         f"paths refer to change. Intervals of indirect effects are {intervals} bootstrap intervals ({samples:,} "
-        f"samples of participants drawn within arms); Monte Carlo intervals ({MONTE_CARLO:,} draws) stand beside "
-        "them. Only the arm was allocated: an indirect effect is causal only if nothing else affects both mediator "
-        "and outcome; rho is the correlation of the errors of both equations at which the indirect effect would "
-        "vanish (Imai et al., 2010)."
+        f"samples of {'therapy groups' if grouped else 'participants'} drawn within arms); Monte Carlo intervals "
+        f"({MONTE_CARLO:,} draws) stand beside them. {_BY_GROUP if grouped else ''}Only the arm was allocated: an "
+        "indirect effect is causal only if nothing else affects both mediator and outcome; ρ is the correlation of "
+        "the errors of both equations at which the indirect effect would vanish (Imai et al., 2010)."
     ]
     if any(spec.mediator_visit == spec.outcome_visit for spec in specs):
         said.append("Where mediator and outcome are of the same visit, the order of cause and effect is not known.")
     return said
 
 
-def _moderation(trial: Trial) -> list[str]:
+_BY_GROUP: Final = (
+    "Standard errors of the paths are cluster-robust (CR2, with Bell-McCaffrey degrees of freedom), people without a "
+    f"therapy group are drawn one by one, and where an arm has fewer than {FEW} groups, too few to be drawn from, the "
+    "Monte Carlo interval, its paths from t distributions with those degrees of freedom, comes first. "
+)
+
+
+def _moderation(trial: Trial, grouped: bool) -> list[str]:
     """Model and reading of moderation."""
     change = trial.context.plan.design.type == "non_randomized"
     what = "differences in change from baseline" if change else "differences adjusted for baseline"
     return [
-        f"Moderation was analysed by adding arm by moderator by visit to the mixed model ({what}); a moderator is "
+        f"Moderation was analysed by adding arm by moderator by visit to the mixed model ({what}"
+        f"{', with the random effect of the therapy group' if grouped else ''}); a moderator is "
         "judged by the test of the interaction, never by tests within subgroups. Simple effects of numeric moderators "
-        "are given at the mean and one standard deviation below and above; Johnson-Neyman bounds use the degrees of "
-        "freedom of the interaction."
+        "are given at the mean and one standard deviation below and above; Johnson-Neyman bounds are the observed "
+        "values at which the interval of the difference, with its own degrees of freedom, touches zero."
     ]
 
 
-def _sensitivity(trial: Trial, names: Sequence[str]) -> tuple[str, ...]:
+def _sensitivity(trial: Trial, names: Sequence[str], grouped: bool) -> tuple[str, ...]:
     """Which analyses, and how values were imputed."""
     if not names:
         return ()
@@ -93,13 +125,19 @@ def _sensitivity(trial: Trial, names: Sequence[str]) -> tuple[str, ...]:
             "augmentation), and analyses of the completed data pooled by Rubin's rules with the degrees of freedom of "
             "Barnard and Rubin."
         )
+    if grouped:
+        said.append(
+            "Completed data were analysed with the random effect of the therapy group (REML, Kenward-Roger); the "
+            "imputation itself does not know the groups, so that imputed members of one group are no more alike than "
+            "others."
+        )
     if any(name in _REFERENCE for name in names):
         said.append(
-            "Reference-based imputation replaces the values after a participant's last visit by those expected had the "
-            "participant then followed the reference arm; earlier gaps stay missing at random. It is given twice: "
+            f"Reference-based imputation replaces the missing values {_stopping(trial)} by those expected had the "
+            "participant then followed the reference arm; other gaps stay missing at random. It is given twice: "
             "proper imputation with Rubin's rules keeps the information of the missing-at-random analysis and is the "
             "primary answer; conditional means with the jackknife estimate the variance under repeated sampling, "
-            "which is smaller."
+            "which is smaller." + (" The jackknife leaves out whole therapy groups." if grouped else "")
         )
     if "tipping_point" in names:
         said.append(
@@ -107,6 +145,13 @@ def _sensitivity(trial: Trial, names: Sequence[str]) -> tuple[str, ...]:
             "conclusion at the two-sided level of the plan changes."
         )
     return tuple(said)
+
+
+def _stopping(trial: Trial) -> str:
+    """From when participants count as having stopped."""
+    if "stopped" in trial.participants:
+        return "from the first visit after a participant stopped the treatment, as recorded,"
+    return "after a participant's last visit"
 
 
 _REFERENCE: Final = ("jump_to_reference", "copy_reference", "copy_increments")

@@ -9,9 +9,14 @@ The indirect effect through mediator j is a_j b_j. With the baseline among the c
 whether the mediator is its later value or its change. On the same participants the total effect is c' + sum_j a_j b_j
 exactly.
 
+Where people met in therapy groups, the standard errors of the paths are cluster-robust (`clustered`), whole groups are
+drawn in the bootstrap (people without a group one by one), and the Monte Carlo interval draws paths from t with the
+degrees of freedom of Bell and McCaffrey.
+
 Sources: MacKinnon (2008), doi:10.4324/9780203809556; Preacher & Hayes (2008), doi:10.3758/BRM.40.3.879 (several
 mediators, bootstrap); MacKinnon, Lockwood & Williams (2004), doi:10.1207/s15327906mbr3901_4 (Monte Carlo interval);
-Efron (1987), doi:10.1080/01621459.1987.10478410 (BCa); Imai, Keele & Yamamoto (2010), doi:10.1214/10-STS321 (rho).
+Efron (1987), doi:10.1080/01621459.1987.10478410 (BCa); Imai, Keele & Yamamoto (2010), doi:10.1214/10-STS321 (rho);
+Field & Welsh (2007), doi:10.1111/j.1467-9868.2007.00593.x (bootstrap of clusters).
 """
 
 from __future__ import annotations
@@ -23,8 +28,11 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from compassion_trials.core.errors import ModelError
+from compassion_trials.effects.clustered import cluster_robust, strata
+from compassion_trials.models.small import invert
 
 Array = NDArray[np.float64]
+Codes = NDArray[np.intp]
 
 MONTE_CARLO = 100_000
 """Draws of the Monte Carlo interval."""
@@ -78,7 +86,9 @@ class Mediation:
     n: int
 
 
-def mediate(x: Array, m: Array, y: Array, c: Array, alpha: float = 0.05, seed: int = 0) -> Mediation:
+def mediate(
+    x: Array, m: Array, y: Array, c: Array, alpha: float = 0.05, seed: int = 0, unit: Codes | None = None
+) -> Mediation:
     """Estimate all paths.
 
     Parameters
@@ -93,63 +103,75 @@ def mediate(x: Array, m: Array, y: Array, c: Array, alpha: float = 0.05, seed: i
         1 - coverage.
     seed : int
         Of the Monte Carlo interval.
+    unit : ndarray of int, shape (n,), optional
+        Who met together; everybody on their own when left out.
 
     Raises
     ------
     ModelError
-        Too few participants, or columns that depend on each other.
+        Too few participants or groups, or columns that depend on each other.
     """
     n, j = m.shape
     one = np.ones((n, 1))
     base = np.column_stack([one, x, c])
     whole = np.column_stack([base, m])
-    a = tuple(_ols(base, m[:, k])[0][1] for k in range(j))
-    outcome, _ = _ols(whole, y)
+    a = tuple(_ols(base, m[:, k], unit)[0][1] for k in range(j))
+    outcome, _ = _ols(whole, y, unit)
     b = tuple(outcome[-j:])
-    total = _ols(base, y)[0][1]
+    total = _ols(base, y, unit)[0][1]
     indirect = np.array([p.estimate * q.estimate for p, q in zip(a, b, strict=True)])
     centred = (m[:, 0] - m[:, 0].mean()) * x
-    interaction = _ols(np.column_stack([whole, centred]), y)[0][-1]
+    interaction = _ols(np.column_stack([whole, centred]), y, unit)[0][-1]
+    if not all(path.df > 0 for path in (*a, *b, outcome[1], total, interaction)):
+        raise ModelError("too few therapy groups for the cluster-robust standard errors of the mediation model")
     rho = np.array([_partial_correlation(np.delete(whole, base.shape[1] + k, 1), m[:, k], y) for k in range(j)])
-    limits = monte_carlo_limits(a, b, alpha, seed)
+    limits = monte_carlo_limits(a, b, alpha, seed, normal=unit is None)
     return Mediation(a, b, outcome[1], total, np.append(indirect, indirect.sum()), limits, rho, interaction, n)
 
 
 def monte_carlo_limits(
-    a: tuple[Coefficient, ...], b: tuple[Coefficient, ...], alpha: float = 0.05, seed: int = 0
+    a: tuple[Coefficient, ...], b: tuple[Coefficient, ...], alpha: float = 0.05, seed: int = 0, normal: bool = True
 ) -> Array:
-    """Percentiles of products of normal draws, a and b independent; shape (J + 1, 2), the sum last."""
+    """Percentiles of products of draws, a and b independent, normal or t; shape (J + 1, 2), the sum last."""
     rng = np.random.default_rng(seed)
-    products = [
-        (p.estimate + p.se * rng.standard_normal(MONTE_CARLO)) * (q.estimate + q.se * rng.standard_normal(MONTE_CARLO))
-        for p, q in zip(a, b, strict=True)
-    ]
+
+    def draw(path: Coefficient) -> Array:
+        deviate = rng.standard_normal(MONTE_CARLO) if normal else rng.standard_t(path.df, MONTE_CARLO)
+        return np.asarray(path.estimate + path.se * deviate)
+
+    products = [draw(p) * draw(q) for p, q in zip(a, b, strict=True)]
     draws = np.stack([*products, np.sum(products, axis=0)], 1)
     return np.quantile(draws, [alpha / 2, 1 - alpha / 2], axis=0).T
 
 
-def bootstrap_indirect(x: Array, m: Array, y: Array, c: Array, replicates: int, seed: int) -> Array:
-    """Indirect effects of data sets of participants drawn with replacement within their arm, (replicates, J + 1).
+def bootstrap_indirect(
+    x: Array, m: Array, y: Array, c: Array, replicates: int, seed: int, unit: Codes | None = None
+) -> Array:
+    """Indirect effects of data sets of units drawn with replacement within their arm, (replicates, J + 1).
 
-    Replicates in which the equations cannot be solved are left out.
+    A unit (n,) is a therapy group or a person without one; everybody on their own when left out. Replicates in which
+    the equations cannot be solved are left out.
     """
     rng = np.random.default_rng(seed)
-    members = [np.flatnonzero(x == value) for value in (0.0, 1.0)]
+    unit = np.arange(len(x)) if unit is None else unit
+    members = strata(unit, x)
     products = _Products.of(x, m, y, c)
     found = []
     for start in range(0, replicates, CHUNK):
         size = min(CHUNK, replicates - start)
-        weights = np.zeros((size, len(x)))
+        counts = np.zeros((size, int(unit.max()) + 1))
         for index in members:
-            weights[:, index] = rng.multinomial(len(index), np.full(len(index), 1 / len(index)), size=size)
-        found.append(products.indirect(weights))
+            counts[:, index] = rng.multinomial(len(index), np.full(len(index), 1 / len(index)), size=size)
+        found.append(products.indirect(counts[:, unit]))
     effects = np.concatenate(found)
     return effects[np.isfinite(effects).all(1)]
 
 
-def jackknife_indirect(x: Array, m: Array, y: Array, c: Array) -> Array:
-    """Indirect effects without each participant in turn, (n, J + 1)."""
-    return _Products.of(x, m, y, c).indirect(1.0 - np.eye(len(x)))
+def jackknife_indirect(x: Array, m: Array, y: Array, c: Array, unit: Codes | None = None) -> Array:
+    """Indirect effects without each unit in turn, (U, J + 1); a participant each when left out."""
+    unit = np.arange(len(x)) if unit is None else unit
+    left_out = unit != np.arange(int(unit.max()) + 1)[:, None]
+    return _Products.of(x, m, y, c).indirect(left_out.astype(float))
 
 
 def percentile_limits(replicates: Array, alpha: float = 0.05) -> Array:
@@ -164,8 +186,8 @@ def bca_limits(estimate: Array, replicates: Array, left_out: Array, alpha: float
     ----------
     estimate : ndarray, shape (K,)
     replicates : ndarray, shape (B, K)
-    left_out : ndarray, shape (n, K)
-        Estimates without each participant in turn.
+    left_out : ndarray, shape (U, K)
+        Estimates without each unit in turn.
     alpha : float
     """
     b = len(replicates)
@@ -210,14 +232,12 @@ def _solve(left: Array, right: Array) -> Array:
     """Solutions of many systems; NaN where one is singular."""
     size = np.sqrt(np.maximum(np.einsum("bkk->bk", left), 1e-300))
     scaled = left / (size[:, :, None] * size[:, None, :])
-    good = np.linalg.eigvalsh(scaled)[:, 0] > 1e-10
-    out = np.full(right.shape, np.nan)
-    out[good] = np.linalg.solve(scaled[good], right[good] / size[good][:, :, None]) / size[good][:, :, None]
-    return out
+    inverse, _, good = invert(scaled)
+    return np.where(good[:, None, None], inverse @ (right / size[:, :, None]) / size[:, :, None], np.nan)
 
 
-def _ols(x: Array, y: Array) -> tuple[list[Coefficient], Array]:
-    """Coefficients with standard errors, and residuals."""
+def _ols(x: Array, y: Array, unit: Codes | None = None) -> tuple[list[Coefficient], Array]:
+    """Coefficients with standard errors (cluster-robust where units are given), and residuals."""
     n, k = x.shape
     if n <= k + 1:
         raise ModelError(f"{n} participants are too few for the {k} coefficients of a mediation model")
@@ -226,8 +246,13 @@ def _ols(x: Array, y: Array) -> tuple[list[Coefficient], Array]:
     bread = np.linalg.inv(x.T @ x)
     beta = bread @ (x.T @ y)
     residual = y - x @ beta
-    se = np.sqrt(np.diag(bread) * (residual @ residual) / (n - k))
-    return [Coefficient(float(e), float(s), float(n - k)) for e, s in zip(beta, se, strict=True)], residual
+    if unit is None:
+        variance, df = np.diag(bread) * (residual @ residual) / (n - k), np.full(k, float(n - k))
+    else:
+        robust = cluster_robust(x, residual, bread, unit)
+        variance, df = np.diag(robust.covariance), robust.df(np.eye(k))
+    found = zip(beta, np.sqrt(variance), df, strict=True)
+    return [Coefficient(*(float(part) for part in one)) for one in found], residual
 
 
 def _partial_correlation(base: Array, u: Array, v: Array) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.linalg import LinAlgError
@@ -13,7 +14,10 @@ from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
 from compassion_trials.core.seeds import named_seed
 from compassion_trials.describe.trial import Trial
+from compassion_trials.effects.clustered import FEW, strata, units
+from compassion_trials.effects.incomplete import group_codes
 from compassion_trials.effects.mediation import (
+    Codes,
     Coefficient,
     bca_limits,
     bootstrap_indirect,
@@ -21,17 +25,24 @@ from compassion_trials.effects.mediation import (
     mediate,
     percentile_limits,
 )
+from compassion_trials.effects.mediation import Mediation as Estimated
+from compassion_trials.effects.sensitivity import NOT_GROUPED
 from compassion_trials.effects.sensitivity_models import tested
+from compassion_trials.fit.grouped import cluster_of, without_groups
 from compassion_trials.fit.populations import members
 from compassion_trials.study.crosscheck_mechanism import mechanism_warnings
 from compassion_trials.study.mechanism import Mediation
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 Progress = Callable[[str], None]
 Keys = dict[str, object]
 
-MONTE_CARLO = "Monte Carlo"
-"""Level of the second interval of an indirect effect."""
+MONTE_CARLO, BOOTSTRAP = "Monte Carlo", "bootstrap"
+"""Second interval of an indirect effect."""
+PLAIN, ROBUST = "n - parameters", "CR2 by therapy group, Bell-McCaffrey df"
+"""Inference of the paths, without and with therapy groups."""
+CAUTION = "an arm has only {} groups, of which a bootstrap is too narrow: the Monte Carlo interval comes first"
 FEWEST_SHARE = 0.95
 """Share of the bootstrap samples that must be estimable."""
 
@@ -46,7 +57,8 @@ def mediation_rows(trial: Trial, progress: Progress | None = None) -> tuple[list
                 progress(f"mediation: {' and '.join(spec.mediator)} to {spec.outcome}, {spec.replicates} samples")
             keys = _keys(trial, spec, pair)
             try:
-                found += _one(trial, spec, pair, keys)
+                mine = _one(trial, spec, pair, keys)
+                found, findings = found + mine, findings + _ignored(trial, spec, pair, mine)
             except (ModelError, LinAlgError) as error:
                 reason = str(error) if isinstance(error, ModelError) else "the data make the equations singular"
                 found.append(
@@ -55,6 +67,14 @@ def mediation_rows(trial: Trial, progress: Progress | None = None) -> tuple[list
                 message = f"mediation by {' and '.join(spec.mediator)} could not be estimated"
                 findings.append(Finding("warning", "not_estimable", message, advice=reason))
     return found, tuple(findings)
+
+
+def _ignored(trial: Trial, spec: Mediation, pair: tuple[str, str], found: list[Row]) -> list[Finding]:
+    """A warning where therapy groups of the plan did not enter."""
+    notes = [str(row.get("note") or "") for row in found]
+    why = next((note.removeprefix(f"{NOT_GROUPED}: ") for note in notes if note.startswith(NOT_GROUPED)), "")
+    group = cluster_of(trial.context.plan, trial.context.plan.analysis.primary, "clda", pair)
+    return [without_groups(f"mediation by {' and '.join(spec.mediator)}", str(group), why)] if why else []
 
 
 def _pairs(trial: Trial, spec: Mediation) -> list[tuple[str, str]]:
@@ -78,8 +98,45 @@ def _keys(trial: Trial, spec: Mediation, pair: tuple[str, str]) -> Keys:
     }
 
 
-def _arrays(trial: Trial, spec: Mediation, pair: tuple[str, str]) -> tuple[Array, Array, Array, Array, int]:
-    """Arm (n,), mediators (n, J), outcome (n,), covariates (n, k) of complete cases; people of the two arms."""
+@dataclass(frozen=True, slots=True)
+class _Cases:
+    """Complete cases of two arms.
+
+    Attributes
+    ----------
+    x, m, y, c : ndarray, shapes (n,), (n, J), (n,), (n, k)
+        Arm, mediators, outcome, covariates.
+    people : int
+        Participants of the two arms, those with gaps too.
+    unit : ndarray of int, shape (n,), or None
+        Who met together, where people met in groups.
+    why : str
+        Why therapy groups that were named did not enter.
+    """
+
+    x: Array
+    m: Array
+    y: Array
+    c: Array
+    people: int
+    unit: Codes | None
+    why: str = ""
+
+    @property
+    def fewest(self) -> int:
+        """Units of the arm that has fewest."""
+        assert self.unit is not None
+        return min(len(own) for own in strata(self.unit, self.x))
+
+
+def _cases(trial: Trial, spec: Mediation, pair: tuple[str, str]) -> _Cases:
+    """The complete cases of a model.
+
+    Raises
+    ------
+    ModelError
+        The data do not hold a covariate.
+    """
     import pandas as pd
 
     outcomes, first = trial.context.outcomes, trial.context.plan.design.baseline
@@ -98,25 +155,51 @@ def _arrays(trial: Trial, spec: Mediation, pair: tuple[str, str]) -> tuple[Array
     known = inside & ~gaps & ~np.isnan(np.column_stack([c, m, y])).any(1)
     c = c[known]
     c = c[:, np.ptp(c, axis=0) > 0]  # a level that none of these people has
-    return trial.in_arm(pair[0])[known].astype(float), m[known], y[known], c, int(inside.sum())
+    x = trial.in_arm(pair[0])[known].astype(float)
+    unit, why = _units(trial, pair, known, x)
+    return _Cases(x, m[known], y[known], c, int(inside.sum()), unit, why)
+
+
+def _units(trial: Trial, pair: tuple[str, str], known: Mask, x: Array) -> tuple[Codes | None, str]:
+    """Who met together, as in the primary model; None, and why, where groups cannot be told from the arms."""
+    plan = trial.context.plan
+    name = cluster_of(plan, plan.analysis.primary, "clda", pair)
+    if name is None or name not in trial.participants:
+        return None, ""
+    group = group_codes(trial.participants.loc[known], name)
+    if (group < 0).all():
+        return None, ""
+    unit = units(group)
+    alone = min(len(own) for own in strata(unit, x)) < 2
+    return (None, "an arm met in one group only") if alone else (unit, "")
 
 
 def _one(trial: Trial, spec: Mediation, pair: tuple[str, str], keys: Keys) -> list[Row]:
     """Rows of one model and pair of arms."""
-    x, m, y, c, people = _arrays(trial, spec, pair)
+    cases = _cases(trial, spec, pair)
+    x, m, y, c = cases.x, cases.m, cases.y, cases.c
     if min(x.sum(), (1 - x).sum()) < 3:
         raise ModelError("an arm has fewer than three participants with all values of the mediation model")
     seed = named_seed(trial.context.plan.analysis.seed, "mediation", *spec.mediator, spec.outcome, *pair)
-    fit = mediate(x, m, y, c, trial.alpha, seed)
-    draws = bootstrap_indirect(x, m, y, c, spec.replicates, seed + 1)
+    try:
+        fit = mediate(x, m, y, c, trial.alpha, seed, cases.unit)
+    except ModelError as error:
+        if cases.unit is None:
+            raise
+        cases = replace(cases, unit=None, why=str(error))
+        fit = mediate(x, m, y, c, trial.alpha, seed)
+    unit = cases.unit
+    draws = bootstrap_indirect(x, m, y, c, spec.replicates, seed + 1, unit)
     if len(draws) < FEWEST_SHARE * spec.replicates:
         raise ModelError("too few bootstrap samples can be estimated: too few participants, or a covariate too rare")
     limits = percentile_limits(draws, trial.alpha)
     if spec.interval == "bca":
-        limits = bca_limits(fit.indirect, draws, jackknife_indirect(x, m, y, c), trial.alpha)
+        limits = bca_limits(fit.indirect, draws, jackknife_indirect(x, m, y, c, unit), trial.alpha)
     between = f"{pair[0]} - {pair[1]}"
-    keys = keys | {"n": fit.n}
-    found = rows(keys | {"term": f"participants: {between}", "unit": ""}, {"n": fit.n, "n_dropped": people - fit.n})
+    keys = keys | {"n": fit.n, "df_method": PLAIN if unit is None else ROBUST}
+    keys |= {"note": f"{NOT_GROUPED}: {cases.why}" if cases.why else ""}
+    counts = {"n": fit.n, "n_dropped": cases.people - fit.n}
+    found = rows(keys | {"term": f"participants: {between}", "unit": "", "df_method": ""}, counts)
     named = list(zip(spec.mediator, fit.a, fit.b, strict=True))
     for name, a, b in named:
         unit = trial.context.outcomes[name].unit
@@ -124,32 +207,49 @@ def _one(trial: Trial, spec: Mediation, pair: tuple[str, str], keys: Keys) -> li
         found += _path(keys | {"unit": ""}, f"b: {between}", name, b, trial.alpha)
     found += _path(keys, f"direct: {between}", "", fit.direct, trial.alpha)
     found += _path(keys, f"total: {between}", "", fit.total, trial.alpha)
-    label = "percentile" if spec.interval == "percentile" else "bias-corrected and accelerated (BCa)"
-    method = f"{label} bootstrap, {len(draws)} samples of participants within arms"
-    names = [*spec.mediator, *(["all mediators"] if len(named) > 1 else [])]
-    for k, name in enumerate(names):
-        base = keys | {"term": f"indirect: {between}", "level": name, "df_method": method}
-        statistics = {"estimate": fit.indirect[k], "se": draws[:, k].std(ddof=1), "lower": limits[k, 0]}
-        found += rows(base, statistics | {"upper": limits[k, 1]})
-        second = base | {"term": f"indirect, {MONTE_CARLO}: {between}", "df_method": MONTE_CARLO}
-        found += rows(second, {"lower": fit.monte_carlo[k, 0], "upper": fit.monte_carlo[k, 1]})
+    found += _indirect(keys, spec, cases, fit, (draws, limits), between)
     found += _proportion(keys, between, fit.indirect[-1], fit.total, trial.alpha)
     for name, rho in zip(spec.mediator, fit.rho, strict=True):
-        base = keys | {"term": f"unmeasured confounding: {between}", "level": name, "unit": ""}
+        base = keys | {"term": f"unmeasured confounding: {between}", "level": name, "unit": "", "df_method": ""}
         found += rows(base | {"note": "indirect effect is zero at this rho"}, {"rho": rho, "r_squared_product": rho**2})
     found += _path(keys | {"unit": ""}, f"arm by mediator: {between}", spec.mediator[0], fit.interaction, trial.alpha)
     return found
 
 
+def _indirect(
+    keys: Keys, spec: Mediation, cases: _Cases, fit: Estimated, boot: tuple[Array, Array], between: str
+) -> list[Row]:
+    """Indirect effects with both intervals; the bootstrap's first, but second where an arm has few groups."""
+    (draws, limits), unit = boot, cases.unit
+    label = "percentile" if spec.interval == "percentile" else "bias-corrected and accelerated (BCa)"
+    what = "participants" if unit is None else "therapy groups and people without one"
+    drawn = f"{label} bootstrap, {len(draws)} samples of {what} within arms"
+    simulated = MONTE_CARLO if unit is None else f"{MONTE_CARLO}, t with the df of the paths"
+    few = unit is not None and cases.fewest < FEW
+    found: list[Row] = []
+    names = [*spec.mediator, *(["all mediators"] if len(spec.mediator) > 1 else [])]
+    for k, name in enumerate(names):
+        base = keys | {"level": name}
+        first = base | {"term": f"indirect: {between}", "df_method": simulated if few else drawn}
+        first |= {"note": CAUTION.format(cases.fewest)} if few else {}
+        other = BOOTSTRAP if few else MONTE_CARLO
+        second = base | {"term": f"indirect, {other}: {between}", "df_method": drawn if few else simulated}
+        intervals = [limits[k], fit.monte_carlo[k]][:: -1 if few else 1]
+        error = {"se": draws[:, k].std(ddof=1)}
+        numbers = {"estimate": fit.indirect[k]} | ({} if few else error)
+        found += rows(first, numbers | {"lower": intervals[0][0], "upper": intervals[0][1]})
+        found += rows(second, (error if few else {}) | {"lower": intervals[1][0], "upper": intervals[1][1]})
+    return found
+
+
 def _path(keys: Keys, term: str, level: str, path: Coefficient, alpha: float) -> list[Row]:
     """One coefficient."""
-    base = keys | {"term": term, "level": level, "df_method": "n - parameters"}
-    return rows(base, tested(path.estimate, path.se, path.df, alpha))
+    return rows(keys | {"term": term, "level": level}, tested(path.estimate, path.se, path.df, alpha))
 
 
 def _proportion(keys: Keys, between: str, indirect: float, total: Coefficient, alpha: float) -> list[Row]:
     """Indirect over total effect, with its caution; none where the two have opposite signs."""
-    base = keys | {"term": f"proportion mediated: {between}", "unit": ""}
+    base = keys | {"term": f"proportion mediated: {between}", "unit": "", "df_method": ""}
     if indirect * total.estimate <= 0:
         return [word(base | {"note": "indirect and total effect have opposite signs"}, "proportion", "not defined")]
     test = tested(total.estimate, total.se, total.df, alpha)

@@ -2,7 +2,8 @@
 
 Numeric moderators are centred at their mean, categorical ones get treatment coding. Every arm but the reference has its
 own moderator columns, one coefficient per visit, so that differences between arms, simple effects and slopes are linear
-contrasts of one fit with its Kenward-Roger inference (as `emtrends` and `emmeans` of R's emmeans compute them).
+contrasts of one fit with its Kenward-Roger inference (as `emtrends` and `emmeans` of R's emmeans compute them). Therapy
+groups share the random effect after baseline that they have in the primary model.
 
 Sources: Aiken & West (1991), Multiple Regression; Wang, Lagakos, Ware, Hunter & Drazen (2007), doi:10.1056/NEJMsr077003
 (subgroups: interaction tests, not tests within subgroups).
@@ -12,12 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
+from compassion_trials.fit.grouped import fit_with_groups
+from compassion_trials.study.analysis import Analysis
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,6 +119,8 @@ def moderate(
     covariates: Sequence[str] = (),
     level: float = 0.95,
     df: str = "kenward-roger",
+    group: str | None = None,
+    spec: Analysis | None = None,
 ) -> Moderated:
     """Fit arm x moderator x visit.
 
@@ -137,14 +142,19 @@ def moderate(
     level : float
         Confidence level.
     df : DfMethod
+    group : str, optional
+        Column of the therapy group, missing for people without one.
+    spec : Analysis, optional
+        The plan's covariance and its fallback.
 
     Raises
     ------
     ModelError
-        The moderator does not vary, or a level is too rare in an arm.
+        The moderator does not vary, a level is too rare in an arm, or the group effect cannot be estimated.
     """
     from compassion_trials.models import fit_mmrm
 
+    spec = spec or Analysis()
     data = long.loc[long["participant"].map(moderator).notna()].reset_index(drop=True)
     if design == "baseline_adjusted":  # who has no baseline is not analysed, and must not move the centre
         first = data.loc[data["visit"] == visits[0], "participant"]
@@ -163,10 +173,15 @@ def moderate(
         for a in range(1, len(arms)):
             data[f"{BY_ARM}_{a}_{k}"] = per_row * (data["arm"] == arms[a])
             names.append(f"{BY_ARM}_{a}_{k}")
-    fit = fit_mmrm(
-        data, outcome="score", subject="participant", visit="visit", arm="arm", reference=reference,
-        visits=list(visits), design=design, covariates=(*covariates, *names), by_visit=names, df=df, level=level,
-    )  # type: ignore[arg-type]  # fmt: skip
+    shared: dict[str, Any] = {
+        "outcome": "score", "subject": "participant", "visit": "visit", "arm": "arm", "reference": reference,
+        "visits": list(visits), "covariates": (*covariates, *names), "by_visit": names, "df": df, "level": level,
+    }  # fmt: skip
+    if group is not None:
+        fit = fit_with_groups(data, group, design, spec, shared)
+    else:
+        fallback = [name for name in spec.fallback if name != spec.covariance]
+        fit = fit_mmrm(data, **shared, design=design, covariance=spec.covariance, fallback=fallback)  # type: ignore[arg-type]
     return Moderated(fit, levels, centre, sd, design == "lda")
 
 

@@ -8,19 +8,24 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from numpy.linalg import LinAlgError
+from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
 from compassion_trials.describe.baseline import words
 from compassion_trials.describe.trial import Trial
-from compassion_trials.effects.johnson_neyman import Region, johnson_neyman
+from compassion_trials.effects.johnson_neyman import johnson_neyman
 from compassion_trials.effects.moderation import Moderated, moderate
+from compassion_trials.effects.sensitivity import NOT_GROUPED
 from compassion_trials.fit.analyses import Job, jobs
+from compassion_trials.fit.grouped import without_groups
 from compassion_trials.fit.mixed_rows import long_frame
 from compassion_trials.fit.result import difference, job_keys
+from compassion_trials.models.inference import quantile
 from compassion_trials.study.mechanism import Moderation
 
+Array = NDArray[np.float64]
 Progress = Callable[[str], None]
 Keys = dict[str, object]
 
@@ -43,7 +48,8 @@ def moderation_rows(trial: Trial, progress: Progress | None = None) -> tuple[lis
                 progress(f"moderation: {job.outcome.label} by {spec.moderator}")
             keys = _keys(trial, job, spec)
             try:
-                found += _one(trial, spec, job, keys)
+                more, noticed = _one(trial, spec, job, keys)
+                found, findings = found + more, findings + noticed
             except (ModelError, LinAlgError) as error:
                 reason = str(error) if isinstance(error, ModelError) else "the data make the equations singular"
                 found.append(word(keys | {"term": "model", "unit": "", "note": reason}, "estimate", "not estimable"))
@@ -74,29 +80,48 @@ def _keys(trial: Trial, job: Job, spec: Moderation) -> Keys:
     }
 
 
-def _one(trial: Trial, spec: Moderation, job: Job, keys: Keys) -> list[Row]:
-    """Rows of one outcome and moderator."""
+def _one(trial: Trial, spec: Moderation, job: Job, keys: Keys) -> tuple[list[Row], list[Finding]]:
+    """Rows of one outcome and moderator, and a warning where therapy groups could not enter."""
     if len(job.visits) < 2:
         raise ModelError("the outcome has no visit after baseline with a concurrent control")
     values, own = _moderator(trial, spec, job)
     long, _ = long_frame(trial, job)
-    model = moderate(
-        long,
-        values,
-        visits=job.visits,
-        reference=job.reference,
-        design=job.model,
-        own_baseline=own,
-        covariates=job.covariates,
-        level=1 - trial.alpha,
-    )
+    model, findings = _fit(trial, job, long, values, own)
     fit = model.fit
     state = "converged" if fit.certificate.valid else "flagged: " + "; ".join(fit.certificate.reasons)
     keys |= {"df_method": fit.methods.convention, "convergence": state, "n": fit.methods.n_subjects}
     what = "differences in change" if model.in_change else "adjusted for baseline"
-    keys |= {"note": f"{what}, covariance {fit.methods.covariance}"}
+    ignored = f"; {NOT_GROUPED}" if findings else ""
+    keys |= {"note": f"{what}, covariance {fit.methods.covariance}{ignored}"}
     analysed = _analysed(model, long, values)
-    return [*_facts(keys, model, analysed, job), *_tests(keys, model, job), *_effects(keys, model, job, analysed)]
+    found = [*_facts(keys, model, analysed, job), *_tests(keys, model, job), *_effects(keys, model, job, analysed)]
+    return found, findings
+
+
+def _fit(trial: Trial, job: Job, long: pd.DataFrame, values: pd.Series, own: bool) -> tuple[Moderated, list[Finding]]:
+    """The model with therapy groups; without, and told so, where these cannot enter."""
+
+    def moderated(group: str | None) -> Moderated:
+        return moderate(
+            long,
+            values,
+            visits=job.visits,
+            reference=job.reference,
+            design=job.model,
+            own_baseline=own,
+            covariates=job.covariates,
+            level=1 - trial.alpha,
+            group=group,
+            spec=job.spec,
+        )
+
+    if job.group is None:
+        return moderated(None), []
+    try:
+        return moderated(job.group), []
+    except ModelError as error:
+        plain = moderated(None)  # what ails both is said of the moderator, not of the groups
+        return plain, [without_groups(f"moderation of {job.outcome.label}", job.group, str(error))]
 
 
 def _moderator(trial: Trial, spec: Moderation, job: Job) -> tuple[pd.Series, bool]:
@@ -180,19 +205,19 @@ def _effects(keys: Keys, model: Moderated, job: Job, people: pd.DataFrame) -> li
 
 def _region(keys: Keys, model: Moderated, pair: tuple[str, str], visit: str, people: pd.DataFrame) -> list[Row]:
     """Johnson-Neyman bounds, how many participants lie in the region, and the curve."""
-    contrasts = np.array([model.difference(pair, visit, model.centre), *model.slopes(pair, visit)])
-    found = model.fit.estimates({"contrast": ["difference", "slope"]}, contrasts)
-    region = johnson_neyman(
-        float(found.estimate[0]), float(found.estimate[1]), found.covariance, float(found.df[1]), 1 - model.fit.level
-    )
+    start, slope = model.difference(pair, visit, model.centre), model.slopes(pair, visit)[0]
+
+    def excess(at: Array) -> Array:
+        found = model.fit.estimates({}, start + (at - model.centre)[:, None] * slope)
+        return np.abs(found.estimate) / found.se - quantile(found.df, (1 + model.fit.level) / 2)
+
     values = people["value"].to_numpy(float)
+    region = johnson_neyman(excess, float(values.min()), float(values.max()))
     base = keys | {"term": f"johnson_neyman: {pair[0]} - {pair[1]}", "unit": ""}
-    base |= {"note": "df of the interaction"}
-    holds = region.holds(values - model.centre)
-    kept = [b + model.centre for b in region.bounds if values.min() <= b + model.centre <= values.max()]
-    bounds = {f"bound_{i}": b for i, b in enumerate(kept, start=1)}
-    out = rows(base, bounds | {"percent": 100 * float(holds.mean())})
-    out.append(word(base, "region", _where(region, [b - model.centre for b in kept], bool(holds.any()))))
+    base |= {"note": "among observed values, each with its own df"}
+    bounds = {f"bound_{i}": b for i, b in enumerate(region.bounds, start=1)}
+    out = rows(base, bounds | {"percent": 100 * float(region.holds(values).mean())})
+    out.append(word(base, "region", region.where))
     low, high = np.percentile(values, SHOWN)
     grid = np.linspace(low, high, CURVE_POINTS)
     lines = _table(model, np.array([model.difference(pair, visit, float(v)) for v in grid]))
@@ -200,15 +225,6 @@ def _region(keys: Keys, model: Moderated, pair: tuple[str, str], visit: str, peo
         curve = keys | {"term": f"curve: {pair[0]} - {pair[1]}", "level": f"{i:02d}"}
         out += rows(curve, {"at": float(value)} | {k: line[k] for k in ("estimate", "lower", "upper")})
     return out
-
-
-def _where(region: Region, kept: list[float], anybody: bool) -> str:
-    """The region among the observed values in one word; bounds beyond all of them do not count."""
-    if not kept:
-        return "everywhere" if anybody else "nowhere"
-    if len(kept) == 2:
-        return "between" if region.inside else "outside"
-    return "below" if region.holds(np.array([kept[0] - 1e-6 * (1 + abs(kept[0]))]))[0] else "above"
 
 
 def _table(model: Moderated, contrasts: np.ndarray) -> list[dict[str, float]]:

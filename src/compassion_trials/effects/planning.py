@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,10 @@ from compassion_trials.effects.rows import baseline_sd
 from compassion_trials.fit.analyses import DEFAULT_MODEL, Job
 from compassion_trials.fit.mixed_rows import long_frame
 from compassion_trials.study.pilot import Power
+
+if TYPE_CHECKING:
+    from compassion_trials.models import Fit
+    from compassion_trials.study.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,10 @@ class Planning:
         Standard deviation at baseline that the effect is in.
     sizes : tuple of Size
     target : float
+    icc : float
+        Share of the variance after the baseline that lies between therapy groups.
+    icc_given : bool
+        Whether the plan says it.
     """
 
     job: Job
@@ -57,6 +66,8 @@ class Planning:
     sd: float
     sizes: tuple[Size, ...]
     target: float
+    icc: float = 0.0
+    icc_given: bool = False
 
 
 def planning_rows(trial: Trial, jobs: Sequence[Job]) -> tuple[list[Row], list[Finding]]:
@@ -74,9 +85,13 @@ def planning_rows(trial: Trial, jobs: Sequence[Job]) -> tuple[list[Row], list[Fi
     name = term(trial, plan.job, assumed.pair) if assumed.pair else "change"
     keys = trial.keys | {"analysis": "power", "model": assumed.design, "outcome": plan.job.outcome.key}
     keys |= {"visit": assumed.visit, "df_method": "kenward-roger"}
-    names = trial.context.plan.design.arms
-    lost = ", ".join(f"{names[arm]} {100 * shares[-1]:.3g}%" for arm, shares in assumed.lost.items())
-    note = f"unstructured covariance; lost by the last visit: {lost}; {power.simulations} simulated trials"
+    note = "; ".join((f"unstructured covariance; lost by the last visit: {lost_words(trial.context, assumed)}",
+                      *group_words(trial.context, plan), f"{power.simulations} simulated trials"))  # fmt: skip
+    for arm, members in assumed.group_size.items():
+        effect = {"group_size": members, "design_effect": 1 + (members - 1) * plan.icc}
+        found += rows(keys | {"term": name, "level": "assumed", "arm": arm, "unit": "", "note": note}, effect)
+    if assumed.group_size:
+        found += rows(keys | {"term": name, "level": "assumed", "unit": "", "note": note}, {"icc": plan.icc})
     for size in plan.sizes:
         one = keys | {"term": name, "level": size.name, "note": note, "n": size.result.n}
         r = size.result
@@ -87,6 +102,26 @@ def planning_rows(trial: Trial, jobs: Sequence[Job]) -> tuple[list[Row], list[Fi
         for arm, n in size.n.items():
             found += rows(keys | {"term": name, "level": size.name, "arm": arm, "unit": ""}, {"n": n})
     return found, []
+
+
+def lost_words(context: Context, assumed: Assumed) -> str:
+    """Share of each arm lost by the last visit."""
+    names = context.plan.design.arms
+    return ", ".join(f"{names[arm]} {100 * shares[-1]:.3g}%" for arm, shares in assumed.lost.items())
+
+
+def group_words(context: Context, plan: Planning) -> tuple[str, ...]:
+    """Therapy groups of the calculation in words; none where the plan names none."""
+    sizes = plan.assumed.group_size
+    if not sizes:
+        return ("therapy groups are not in the simulation",) if context.plan.design.clusters else ()
+    names, icc = context.plan.design.arms, plan.icc
+    parts = [f"{names[arm]} {size:.3g} (design effect {1 + (size - 1) * icc:.3g})" for arm, size in sizes.items()]
+    source = "" if plan.icc_given else ", estimated from these data"
+    return (
+        f"therapy groups in the model, mean size m {', '.join(parts)}; intraclass correlation after the baseline "
+        f"{icc:.3g}{source}; design effect 1 + (m - 1) ICC",
+    )
 
 
 def planning(trial: Trial, jobs: Sequence[Job], power: Power) -> Planning:
@@ -108,11 +143,15 @@ def planning(trial: Trial, jobs: Sequence[Job], power: Power) -> Planning:
     if needed := size_needed(replace(assumed, n=wanted.get("planned", achieved)), power.target, alpha=trial.alpha):
         wanted["needed"] = needed
     seed = trial.context.plan.analysis.seed
-    sizes = [
-        Size(name, n, simulated_power(replace(assumed, n=n), power.simulations, seed, trial.alpha))
-        for name, n in wanted.items()
-    ]
-    return Planning(job, assumed, sd, tuple(sizes), power.target)
+    found: dict[tuple[int, ...], Planned] = {}  # the planned size is often the achieved one
+    for n in wanted.values():
+        key = tuple(n.values())
+        if key not in found:
+            found[key] = simulated_power(replace(assumed, n=n), power.simulations, seed, trial.alpha)
+    sizes = [Size(name, n, found[tuple(n.values())]) for name, n in wanted.items()]
+    own = float(np.diag(assumed.covariance)[1:].mean())
+    icc = assumed.group_variance / (assumed.group_variance + own)
+    return Planning(job, assumed, sd, tuple(sizes), power.target, icc, power.icc is not None)
 
 
 def _assumed(trial: Trial, job: Job, power: Power, sd: float, n: dict[str, int]) -> Assumed:
@@ -123,10 +162,29 @@ def _assumed(trial: Trial, job: Job, power: Power, sd: float, n: dict[str, int])
     visits = tuple(v for v in job.visits if not pair or v in design.controlled_visits)
     model = DEFAULT_MODEL[design.type if pair else "single_arm"]
     lost = {arm: _lost(trial, job, power, arm, visits) for arm in job.arms}
-    covariance = _covariance(trial, job, power, sd, visits)
+    sizes = group_sizes(trial, job, power)
+    try:
+        covariance, between = _covariance(trial, job, power, sd, visits, bool(sizes))
+    except ModelError:
+        if not sizes or power.icc is not None:
+            raise
+        sizes = {}  # the data say nothing about groups: the table tells that they are not simulated
+        covariance, between = _covariance(trial, job, power, sd, visits, False)
     in_change = pair is not None and term(trial, job, pair).startswith("difference in change")
     sign = -1.0 if job.outcome.better == "lower" else 1.0
-    return Assumed(n, lost, covariance, sign * power.effect * sd, model, visits, job.contrast_visit, pair, in_change)
+    effect = sign * power.effect * sd
+    return Assumed(n, lost, covariance, effect, model, visits, job.contrast_visit, pair, in_change, sizes, between)
+
+
+def group_sizes(trial: Trial, job: Job, power: Power) -> dict[str, float]:
+    """Mean size of the therapy groups of each arm of the job that meets in groups, from the plan or the data."""
+    if job.group is None or job.group not in trial.participants:
+        return {}
+    cluster = trial.context.plan.design.clusters[job.group]
+    people = trial.participants.dropna(subset=[job.group])
+    observed = people.groupby(["arm", job.group]).size().groupby("arm").mean()
+    arms = [arm for arm in job.arms if arm in (cluster.arms or job.arms) and arm in observed.index]
+    return {arm: power.group_size or float(observed[arm]) for arm in arms}
 
 
 def _lost(trial: Trial, job: Job, power: Power, arm: str, visits: tuple[str, ...]) -> tuple[float, ...]:
@@ -137,24 +195,73 @@ def _lost(trial: Trial, job: Job, power: Power, arm: str, visits: tuple[str, ...
     return tuple(float(s) for s in np.maximum.accumulate([0.0, *shares[1:]]))
 
 
-def _covariance(trial: Trial, job: Job, power: Power, sd: float, visits: tuple[str, ...]) -> np.ndarray:
-    """Covariance of the visits: compound symmetry from the plan's correlation, or estimated from the data by arm."""
+def _covariance(
+    trial: Trial, job: Job, power: Power, sd: float, visits: tuple[str, ...], grouped: bool
+) -> tuple[np.ndarray, float]:
+    """Covariance of the visits within groups, and the variance between groups after the baseline.
+
+    Of participants as a whole: compound symmetry from the plan's correlation, or estimated from the data by arm; the
+    groups' share of the variance after the baseline is the plan's ICC, or estimated too.
+
+    Raises
+    ------
+    ModelError
+        An ICC too large for the covariance of the visits.
+    """
+    whole, between = _whole(trial, job, power, sd, visits, grouped and power.icc is None)
+    if not grouped:
+        return whole, 0.0
+    if power.icc is not None:
+        between = power.icc * float(np.diag(whole)[1:].mean())
+    met = (np.arange(len(visits)) > 0).astype(float)
+    within = whole - between * np.outer(met, met)
+    if np.linalg.eigvalsh(within)[0] <= 0:
+        raise ModelError("the intraclass correlation is larger than the correlation between visits allows")
+    return within, between
+
+
+def _whole(
+    trial: Trial, job: Job, power: Power, sd: float, visits: tuple[str, ...], with_groups: bool
+) -> tuple[np.ndarray, float]:
+    """Covariance of a participant's visits, and the group variance that the data show (0 when not asked for)."""
+    assumed = None
     if power.correlation is not None:
         t = len(visits)
-        return sd**2 * ((1 - power.correlation) * np.eye(t) + power.correlation)
-    from compassion_trials.models import fit_mmrm
+        assumed = sd**2 * ((1 - power.correlation) * np.eye(t) + power.correlation)
+        if not with_groups:
+            return assumed, 0.0
+    fit = _estimated(trial, job, visits, with_groups)
+    found = np.asarray(fit.covariances[0])
+    share = shared_variance(fit) / float(np.diag(found)[1:].mean()) if with_groups else 0.0
+    whole = found if assumed is None else assumed
+    return whole, share * float(np.diag(whole)[1:].mean())
+
+
+def shared_variance(fit: Fit) -> float:
+    """Variance between therapy groups; 0 on the boundary."""
+    names = fit.variance_parameters.set_index("parameter")["estimate"]
+    return max((float(value) for name, value in names.items() if str(name).startswith("therapy group")), default=0.0)
+
+
+def _estimated(trial: Trial, job: Job, visits: tuple[str, ...], with_groups: bool) -> Fit:
+    """Means by arm and visit, unstructured, from the data."""
+    from compassion_trials.models import fit_lmm, fit_mmrm
 
     long, _ = long_frame(trial, job)
     long = long[long["visit"].isin(visits)]
     single = len(job.arms) == 1
-    fit = fit_mmrm(
-        long,
-        outcome="score",
-        subject="participant",
-        visit="visit",
-        arm=None if single else "arm",
-        reference=None if single else job.reference,
-        visits=list(visits),
-        design="single_arm" if single else "lda",
-    )
-    return np.asarray(fit.covariances[0])
+    shared = {
+        "outcome": "score",
+        "subject": "participant",
+        "visit": "visit",
+        "arm": None if single else "arm",
+        "reference": None if single else job.reference,
+        "visits": list(visits),
+        "design": "single_arm" if single else "lda",
+    }
+    if with_groups:
+        fit = fit_lmm(long, random="none", residual="us", group=job.group, **shared)  # type: ignore[arg-type]
+        if not fit.certificate.valid:
+            raise ModelError("the model with therapy groups did not converge")
+        return fit
+    return fit_mmrm(long, **shared)  # type: ignore[arg-type]

@@ -4,18 +4,20 @@ A template trial of that size, with as many participants lost as are expected, g
 statistics of simulated trials are drawn from the assumed covariance and refitted together (`models.resample`). Each
 trial's test has its own REML covariance; the Kenward-Roger factor of the standard error and the degrees of freedom are
 those of the design under the assumed covariance (Kenward & Roger 1997, doi:10.2307/2533558, expected information).
+Trials with therapy groups have a route of their own (`power_groups`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import nctdtr, stdtrit
 
 from compassion_trials.core.errors import ModelError
+from compassion_trials.effects.power_groups import SPREAD, Layout, Truth, at_truth, lay_out, parameters, simulate
 from compassion_trials.models import Fit, fit_mmrm
 from compassion_trials.models.batch import refit
 from compassion_trials.models.inference import moments
@@ -50,6 +52,10 @@ class Assumed:
         Arms compared; None for the change of a single arm.
     in_change : bool
         Whether changes from the first visit are compared.
+    group_size : dict of str to float
+        Mean size of the therapy groups of each arm that meets in groups.
+    group_variance : float
+        Variance between groups at visits after the first; `covariance` is that within groups.
     """
 
     n: Mapping[str, int]
@@ -61,6 +67,8 @@ class Assumed:
     visit: str
     pair: tuple[str, str] | None
     in_change: bool = False
+    group_size: Mapping[str, float] = field(default_factory=dict)
+    group_variance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +109,10 @@ def simulated_power(assumed: Assumed, trials: int, seed: int, alpha: float = 0.0
     Raises
     ------
     ModelError
-        A trial of this size cannot be analysed by an unstructured model.
+        A trial of this size cannot be analysed by an unstructured model, or has fewer than two therapy groups.
     """
+    if assumed.group_size:
+        return _with_groups(assumed, trials, seed, alpha)
     fit, row, theta = _template(assumed)
     se, df, factor = _at_truth(fit, row, theta)
     draws = Draws.of(fit, _patterns(fit))
@@ -128,6 +138,9 @@ def simulated_power(assumed: Assumed, trials: int, seed: int, alpha: float = 0.0
 
 def expected_power(assumed: Assumed, alpha: float = 0.05) -> float:
     """Power from the noncentral t at the design's standard error and degrees of freedom, without simulation."""
+    if assumed.group_size:
+        truth = _true_with_groups(assumed, _grouped(assumed))
+        return noncentral_power(assumed.effect / truth.se, truth.df, alpha)
     fit, row, theta = _template(assumed)
     se, df, _ = _at_truth(fit, row, theta)
     return noncentral_power(assumed.effect / se, df, alpha)
@@ -137,6 +150,58 @@ def noncentral_power(ratio: float, df: float, alpha: float = 0.05) -> float:
     """P(|T| > t_crit) of a t with noncentrality `ratio` (true difference over its standard error)."""
     critical = float(stdtrit(df, 1 - alpha / 2))
     return float(1 - nctdtr(df, abs(ratio), critical) + nctdtr(df, abs(ratio), -critical))
+
+
+def _with_groups(assumed: Assumed, trials: int, seed: int, alpha: float) -> Planned:
+    """Power where arms meet in groups."""
+    layout = _grouped(assumed)
+    found = simulate(layout, assumed.covariance, assumed.group_variance, assumed.effect, trials, seed, alpha)
+    truth = _true_with_groups(assumed, layout)
+    expected = noncentral_power(assumed.effect / truth.se, truth.df, alpha)
+    mc = float(np.sqrt(found.power * (1 - found.power) / found.trials))
+    people = sum(assumed.n.values())
+    return Planned(found.power, mc, expected, found.width, truth.se, truth.df, found.converged, people)
+
+
+def _true_with_groups(assumed: Assumed, layout: Layout) -> Truth:
+    """Standard error and df at the assumed parameters; a group variance of 0 counts as hardly any."""
+    least = SPREAD[0] * float(np.diag(assumed.covariance)[1:].mean())
+    theta = parameters(layout, assumed.covariance, max(assumed.group_variance, least))
+    return at_truth(layout.grouped, layout.row, theta)
+
+
+def _grouped(assumed: Assumed) -> Layout:
+    """Participants with last visit and group, means and contrast of a trial with therapy groups.
+
+    Drop-out is dealt evenly over the groups of an arm.
+    """
+    visits = assumed.visits
+    people: dict[str, list[tuple[int, int]]] = {}
+    first = 0
+    for arm, n in assumed.n.items():
+        lost = [round(n * share) for share in assumed.lost[arm]]
+        last = [max(t for t in range(len(visits)) if i >= lost[t]) for i in range(n)]
+        size = assumed.group_size.get(arm)
+        groups = 0 if size is None else max(1, round(n / size))
+        people[arm] = [(seen, first + i % groups if groups else -1) for i, seen in enumerate(last)]
+        first += groups
+    cells = _cells(assumed)
+    arms, at = list(assumed.n), visits.index(assumed.visit)
+    treated, other = (arms.index(arm) for arm in assumed.pair or (arms[0], arms[0]))
+    row = cells[treated, at] - (cells[treated, 0] if assumed.pair is None else cells[other, at])
+    if assumed.in_change:
+        row = row - cells[treated, 0] + cells[other, 0]
+    return lay_out(people, cells, visits, row)
+
+
+def _cells(assumed: Assumed) -> Array:
+    """Rows (arms, T, p) of a model with a mean for every arm and visit; under clda one baseline mean."""
+    arms, t = len(assumed.n), len(assumed.visits)
+    cells = np.eye(arms * t).reshape(arms, t, -1)
+    if assumed.design == "clda":
+        cells[1:, 0] = cells[0, 0]
+        cells = cells[..., cells.any((0, 1))]
+    return cells
 
 
 def size_needed(assumed: Assumed, target: float, largest: int = 2000, alpha: float = 0.05) -> dict[str, int] | None:

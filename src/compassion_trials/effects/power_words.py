@@ -8,7 +8,7 @@ from compassion_trials.core.errors import InputError, ModelError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.yaml import validate
 from compassion_trials.describe.trial import read_trial
-from compassion_trials.effects.planning import Planning, planning
+from compassion_trials.effects.planning import Planning, group_words, lost_words, planning
 from compassion_trials.fit.analyses import jobs
 from compassion_trials.study.context import Context
 from compassion_trials.study.pilot import Power
@@ -64,12 +64,14 @@ def _lines(context: Context, found: Planning, power: Power) -> list[str]:
     """Assumptions, then one line per size."""
     design, assumed = context.plan.design, found.assumed
     what = " minus ".join(design.arms[arm] for arm in assumed.pair) if assumed.pair else "change from baseline"
-    lost = ", ".join(f"{arm} {100 * shares[-1]:.0f}%" for arm, shares in assumed.lost.items())
     alpha = context.plan.analysis.alpha
     lines = [
         f"{found.job.outcome.label} at {design.visit_label(assumed.visit)}: {what}, two-sided level {alpha:g}",
-        f"true difference {abs(assumed.effect):.4g} ({power.effect:g} SD at baseline), lost by the last visit: {lost}",
-        f"{power.simulations} simulated trials per size, {assumed.design}, unstructured covariance, Kenward-Roger",
+        f"true difference {abs(assumed.effect):.4g} ({power.effect:g} SD at baseline), lost by the last visit: "
+        f"{lost_words(context, assumed)}",
+        *group_words(context, found),
+        f"{power.simulations} simulated trials per size, {assumed.design}"
+        f"{' with therapy groups' if assumed.group_size else ''}, unstructured covariance, Kenward-Roger",
         "",
     ]
     for size in found.sizes:

@@ -54,23 +54,70 @@ def shifts(strategy: Strategy, own: Array, reference: Array, sigma: Array) -> Ar
     ndarray, shape (M, T + 1, T)
         Second axis: discontinuation before visit t; T is nobody's, all zero.
     """
-    if strategy not in STRATEGIES:
-        raise ModelError(f'"{strategy}" is no reference-based strategy')
     m, t = own.shape
-    gap = reference - own
     out = np.zeros((m, t + 1, t))
     for start in range(t):
-        moved = gap.copy()
-        if strategy != "copy_reference":
-            moved[:, :start] = 0.0
-        if strategy == "copy_increments" and start > 0:
-            moved[:, start:] -= gap[:, start - 1 : start]
-        later = moved[:, start:]
-        if start > 0 and strategy == "copy_reference":
-            pre, cross = sigma[:, :start, :start], sigma[:, :start, start:]
-            later = later - np.einsum("mps,mp->ms", np.linalg.solve(pre, cross), moved[:, :start])
-        out[:, start, start:] = later
+        out[:, start] = shift(strategy, own, reference, sigma, start, np.zeros(t, dtype=bool))
     return out
+
+
+def shift(strategy: Strategy, own: Array, reference: Array, sigma: Array, start: int, seen: NDArray[np.bool_]) -> Array:
+    """How far the missing values of one pattern move, (M, T), zero before `start` and where there is a value.
+
+    Values observed after the discontinuation are of somebody who went on like the reference arm already, so the missing
+    ones follow from them too.
+
+    Parameters
+    ----------
+    strategy : Strategy
+    own, reference : ndarray, shape (M, T)
+    sigma : ndarray, shape (M, T, T)
+    start : int
+        Discontinuation before this visit; T for nobody's.
+    seen : ndarray of bool, shape (T,)
+        Visits with a value; only those from `start` on matter.
+    """
+    if strategy not in STRATEGIES:
+        raise ModelError(f'"{strategy}" is no reference-based strategy')
+    moved = reference - own
+    if strategy == "copy_increments" and start > 0:
+        moved[:, start:] -= moved[:, start - 1 : start]
+    if strategy != "copy_reference":
+        moved[:, :start] = 0.0
+    after = np.arange(moved.shape[1]) >= start
+    later, given = np.flatnonzero(after & ~seen), np.flatnonzero(~after | seen)
+    out = np.zeros_like(moved)
+    out[:, later] = moved[:, later]
+    if moved[:, given].any():
+        pre, cross = sigma[:, given[:, None], given], sigma[:, given[:, None], later]
+        out[:, later] -= np.einsum("mps,mp->ms", np.linalg.solve(pre, cross), moved[:, given])
+    return out
+
+
+def stratified_jackknife(left_out: Array, stratum: NDArray[np.intp]) -> tuple[Array, Array]:
+    """Standard errors and degrees of freedom (R,) from estimates without each therapy group or single person (U, R).
+
+    ``v_h = (J_h - 1) / J_h sum (e_hj - mean_h)^2`` of the J_h units of each stratum (an arm) add up (Wolter 2007,
+    doi:10.1007/978-0-387-35099-8, section 4.5); their degrees of freedom are Satterthwaite's, each with J_h - 1.
+
+    Parameters
+    ----------
+    left_out : ndarray, shape (U, R)
+    stratum : ndarray of int, shape (U,)
+        Strata of one unit make all units one stratum.
+    """
+    if not np.isfinite(left_out).all():
+        raise ModelError("the model could not be fitted without some therapy group: no jackknife standard error")
+    if (np.unique(stratum, return_counts=True)[1] < 2).any():
+        stratum = np.zeros_like(stratum)
+    parts, df = [], []
+    for h in np.unique(stratum):
+        own = left_out[stratum == h]
+        parts.append((len(own) - 1) / len(own) * ((own - own.mean(0)) ** 2).sum(0))
+        df.append(len(own) - 1.0)
+    variance = np.array(parts)
+    total = variance.sum(0)
+    return np.sqrt(total), total**2 / (variance**2 / np.array(df)[:, None]).sum(0)
 
 
 def jackknife_se(full: Array, left_out: Array) -> Array:

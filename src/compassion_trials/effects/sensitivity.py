@@ -15,9 +15,9 @@ from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
 from compassion_trials.core.seeds import named_seed
 from compassion_trials.describe.trial import Trial
-from compassion_trials.effects.imputation import Draws, impute, pool
+from compassion_trials.effects.imputation import Draws, Pooled, impute, pool
 from compassion_trials.effects.incomplete import Incomplete, incomplete
-from compassion_trials.effects.reference_answers import conditional_mean_answer, moves
+from compassion_trials.effects.reference_answers import conditional_mean_answer, left_out, moves
 from compassion_trials.effects.sensitivity_models import (
     answer_term,
     last_value,
@@ -29,6 +29,7 @@ from compassion_trials.effects.sensitivity_models import (
 from compassion_trials.effects.tipping_point import DeltaCurve, delta_curve, tipping_point
 from compassion_trials.fit.analyses import Job, jobs
 from compassion_trials.fit.result import job_keys
+from compassion_trials.models.resample import Replicates
 from compassion_trials.study.sensitivity import IMPUTING, SensitivityAnalysis
 
 Array = NDArray[np.float64]
@@ -41,6 +42,8 @@ TIPPED = "at the tipping point"
 CURVE_POINTS = 21
 """Deltas of the curve that the figure draws."""
 PEOPLE = ("completers", "per_protocol")
+GROUPED, NOT_GROUPED = "therapy groups in the analysis of completed data", "therapy groups not modelled"
+"""Notes where the plan's model has therapy groups."""
 
 
 @dataclass(slots=True)
@@ -53,12 +56,20 @@ class _Work:
     progress: Progress
     made: Incomplete | None = field(default=None)
     _draws: Draws | None = field(default=None)
+    _left_out: Replicates | None = field(default=None)
 
     @property
     def data(self) -> Incomplete:
         if self.made is None:
             self.made = incomplete(self.trial, self.job)
         return self.made
+
+    @property
+    def left_out(self) -> Replicates:
+        if self._left_out is None:
+            self.progress(f"sensitivity: jackknife of {self.job.outcome.label}")
+            self._left_out = left_out(self.data)
+        return self._left_out
 
     @property
     def draws(self) -> Draws:
@@ -101,7 +112,7 @@ def sensitivity_rows(trial: Trial, progress: Progress | None = None) -> tuple[li
             work = shared.setdefault(key, _Work(trial, job, most, tell))
             tell(f"sensitivity: {spec.method.replace('_', ' ')}, {job.outcome.label}")
             try:
-                found += _told(_one(work, spec), job, spec)
+                found += _told(_one(work, spec), work, spec)
             except (ModelError, LinAlgError) as error:
                 reason = str(error) if isinstance(error, ModelError) else "the data make the equations singular"
                 found.append(
@@ -115,17 +126,19 @@ def sensitivity_rows(trial: Trial, progress: Progress | None = None) -> tuple[li
 
 def _anchor(work: _Work) -> list[Row]:
     """Where therapy groups are modelled but not in imputed data: the same likelihood without them, to compare with."""
-    if work.job.group is None or work.made is None:
+    if work.job.group is None or work.made is None or work.made.by_group:
         return []
     keys = job_keys(work.trial, work.job) | {"analysis": "sensitivity", "model": "likelihood_without_groups"}
     return without_groups(work.made, keys | {"visit": work.job.contrast_visit}, work.trial.alpha)
 
 
-def _told(found: list[Row], job: Job, spec: SensitivityAnalysis) -> list[Row]:
-    """Rows whose note says when the plan's therapy groups are not modelled."""
-    if job.group is None or spec.method in PEOPLE:
+def _told(found: list[Row], work: _Work, spec: SensitivityAnalysis) -> list[Row]:
+    """Rows whose note says how the plan's therapy groups entered, or that they did not."""
+    if work.job.group is None or spec.method in PEOPLE:
         return found
-    return [row | {"note": f"{row.get('note') or ''}; therapy groups not modelled".lstrip("; ")} for row in found]
+    grouped = spec.method != "statsmodels_lmm" and work.data.by_group
+    how = GROUPED if grouped else NOT_GROUPED
+    return [row | {"note": f"{row.get('note') or ''}; {how}".lstrip("; ")} for row in found]
 
 
 def _one(work: _Work, spec: SensitivityAnalysis) -> list[Row]:
@@ -155,10 +168,10 @@ def _keys(work: _Work, spec: SensitivityAnalysis) -> dict[str, object]:
 def _pooled_rows(work: _Work, spec: SensitivityAnalysis, keys: dict[str, object], completed: Array) -> list[Row]:
     """Rubin's rules for every contrast."""
     data, m = work.data, len(completed)
-    fits = data.solver(completed).fit(data.outcome(completed))
+    fits = data.analyse(completed)
     found: list[Row] = []
     for i in range(fits.estimate.shape[1]):
-        pooled = pool(fits.estimate[:, i], fits.variance[:, i], fits.df)
+        pooled = pool(fits.estimate[:, i], fits.variance[:, i], fits.complete_df(i))
         extra = {"mc_error": pooled.mc_error, "missing_information": pooled.missing_information, "imputations": m}
         base = (
             keys
@@ -180,16 +193,13 @@ def _reference_rows(work: _Work, spec: SensitivityAnalysis, keys: dict[str, obje
     moved = draws.y + moves(data, spec.method, reference, draws.beta, draws.sigma)
     note = "information-anchored"
     found = [row | {"note": f"{row['note']}, {note}"} for row in _pooled_rows(work, spec, keys, moved)]
-    work.progress(f"sensitivity: {spec.method.replace('_', ' ')}, jackknife")
-    estimate, se = conditional_mean_answer(data, spec.method, reference)
-    for i, (value, error) in enumerate(zip(estimate, se, strict=True)):
-        base = (
-            keys
-            | answer_term(data, i)
-            | {"level": JACKKNIFE, "n": int(data.compared(i).sum()), "df_method": "jackknife, z"}
-        )
-        base |= {"note": "frequentist; no random draws"}
-        found += rows(base, tested(float(value), float(error), np.inf, work.trial.alpha))
+    method = "jackknife of therapy groups, t" if data.by_group else "jackknife, z"
+    answers = conditional_mean_answer(data, spec.method, reference, work.left_out)
+    for i, numbers in enumerate(zip(*answers, strict=True)):
+        estimate, error, df = (float(number) for number in numbers)
+        base = keys | answer_term(data, i) | {"level": JACKKNIFE, "n": int(data.compared(i).sum())}
+        base |= {"note": "frequentist; no random draws", "df_method": method}
+        found += rows(base, tested(estimate, error, df, work.trial.alpha))
     return found
 
 
@@ -197,7 +207,7 @@ def _tipping_rows(work: _Work, spec: SensitivityAnalysis, keys: dict[str, object
     """The tipping point of each pair, the curve up to beyond it, and the deltas of the plan."""
     data = work.data
     completed = work.draws.y[: spec.imputations]
-    solve, y = data.solver(completed), data.outcome(completed)
+    solve, y = data.grouped(completed) or data.solver(completed), data.outcome(completed)
     low, high = data.job.outcome.range
     arms = list(data.fit.prepared.design.arms)
     sd = _baseline_sd(data)
@@ -221,7 +231,7 @@ def _tipping_rows(work: _Work, spec: SensitivityAnalysis, keys: dict[str, object
             found.append(word(base, "tipping_point", f"none within {high - low:g}"))
         else:
             found += rows(base, {"tipping_point": tip, "tipping_point_sd": tip / sd})
-            found += rows(base | {"level": TIPPED}, _at(curve, tip, work.trial.alpha))
+            found += rows(base | {"level": TIPPED}, _answer(curve.at(tip), work.trial.alpha))
         found += _curve_rows(base, curve, tip, spec, sd, work.trial.alpha)
     return found
 
@@ -236,16 +246,17 @@ def _curve_rows(
     if tip is None:
         low, high = -reach, reach
     grid = {f"{d:.4g}": float(f"{d:.4g}") for d in [*np.linspace(low, high, CURVE_POINTS), 0.0, *spec.deltas]}
+    names = sorted(grid, key=lambda name: grid[name])
+    answers = curve.answers(np.array([grid[name] for name in names]))
     return [
         row
-        for name, delta in sorted(grid.items(), key=lambda item: item[1])
-        for row in rows(base | {"level": f"delta {name}"}, {"delta": delta} | _at(curve, delta, alpha))
+        for name, pooled in zip(names, answers, strict=True)
+        for row in rows(base | {"level": f"delta {name}"}, {"delta": grid[name]} | _answer(pooled, alpha))
     ]
 
 
-def _at(curve: DeltaCurve, delta: float, alpha: float) -> dict[str, float]:
-    """Pooled estimate at one delta."""
-    pooled = curve.at(delta)
+def _answer(pooled: Pooled, alpha: float) -> dict[str, float]:
+    """Statistics of a pooled estimate."""
     return tested(pooled.estimate, pooled.se, pooled.df, alpha)
 
 

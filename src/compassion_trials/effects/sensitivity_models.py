@@ -134,15 +134,12 @@ def last_value(data: Incomplete, keys: dict[str, object], alpha: float) -> list[
         filled[:, t] = np.where(np.isnan(filled[:, t]), filled[:, t - 1], filled[:, t])
     known = ~np.isnan(filled).any(1)
     completed = np.nan_to_num(filled[:, -data.joint.y.shape[1] :])[None]
-    solve = data.solver(completed, known[None].astype(float))
-    fit = solve.fit(data.outcome(completed))
+    fit = data.only(known).analyse(completed[:, known])
     out: list[Row] = []
     note = "last value carried forward: not recommended, only to compare with older papers"
     for i in range(fit.estimate.shape[1]):
-        base = (
-            keys
-            | answer_term(data, i)
-            | {"n": int((known & data.compared(i)).sum()), "df_method": "n - parameters", "note": note}
-        )
-        out += rows(base, tested(float(fit.estimate[0, i]), float(np.sqrt(fit.variance[0, i])), fit.df, alpha))
+        base = keys | answer_term(data, i) | {"n": int((known & data.compared(i)).sum()), "note": note}
+        base |= {"df_method": "n - parameters" if isinstance(fit.df, float) else "Kenward-Roger"}
+        error, df = float(np.sqrt(fit.variance[0, i])), fit.complete_df(i)
+        out += rows(base, tested(float(fit.estimate[0, i]), error, df, alpha))
     return out

@@ -12,7 +12,7 @@ from compassion_trials.study.analysis import MIXED_MODELS
 
 MODEL_WORDS = {
     "clda": "constrained longitudinal data analysis, a mixed model for repeated measures in which all arms share one "
-    "mean at baseline, as randomisation implies",
+    "mean at baseline, as randomization implies",
     "lda": "a mixed model for repeated measures with a mean for each arm at each visit",
     "baseline_adjusted": "a mixed model for repeated measures of the visits after baseline, adjusted for the outcome "
     "at baseline",
@@ -67,7 +67,7 @@ def _what(trial: Trial, members: list[JobResult]) -> str:
     """Outcomes, model, covariates; whether post hoc."""
     job = members[0].job
     names = [m.job.outcome.label for m in members]
-    shown = ", ".join(names) if len(names) <= 4 else f"{len(names)} outcomes"
+    shown = _list(names) if len(names) <= 4 else f"{len(names)} outcomes"
     text = f"{_name(trial, job)}: {shown} {'was' if len(names) == 1 else 'were'} analysed by {MODEL_WORDS[job.model]}"
     labels = trial.context.plan.design.visit_label
     text += f" at {_list([labels(v) for v in job.visits])}" if job.model == "ancova" else ""
@@ -108,7 +108,7 @@ def _how(members: list[JobResult]) -> list[str]:
     text = f"It was fitted by {facts['estimator']}"
     if job.model not in ("random_intercept", "random_slope"):
         text += f" with {_covariance(facts['covariance_planned'])} covariance over visits"
-    found = [f"{text}; degrees of freedom and standard errors: {facts['convention']}."]
+    found = [f"{text}; degrees of freedom and standard errors are those of {facts['convention']}."]
     for m in members:
         if m.facts.get("fallback"):
             used = _covariance(m.facts["covariance"])
@@ -197,13 +197,15 @@ def _clusters(trial: Trial, results: Sequence[JobResult]) -> list[str]:
         words = cluster.label or name.replace("_", " ")
         with_it = [r for r in results if r.job.group == name and r.facts.get("n_groups")]
         handled = list(dict.fromkeys(_name(trial, r.job) for r in with_it))
-        ignored = len(with_it) < len(results)
+        others = [r for r in results if r not in with_it]
+        ignored = [name for name in dict.fromkeys(_name(trial, r.job) for r in others) if name not in handled]
         if handled:
-            found.append(f"Clusters ({words}) have a random effect in: {', '.join(handled)}.")
+            found.append(f"Clusters ({words}) had a random effect in these analyses: {', '.join(handled)}.")
         if ignored:
-            rest = "In all other analyses clusters" if handled else "Clusters"
+            where = f" in these analyses: {', '.join(ignored)}" if handled else ""
             found.append(
-                f"{rest} ({words}) were ignored: standard errors take participants as independent and may be too small."
+                f"Clusters ({words}) were ignored{where}; standard errors there take participants as independent and "
+                "may be too small."
             )
     return found
 
@@ -217,5 +219,9 @@ def _variable(trial: Trial, name: str) -> str:
 
 
 def _list(words: Sequence[str]) -> str:
-    """a, b and c."""
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+    """a, b and c; with semicolons when one of them holds a comma."""
+    if len(words) == 1:
+        return words[0]
+    if any("," in word for word in words):
+        return "; ".join(words[:-1]) + "; and " + words[-1]
+    return ", ".join(words[:-1]) + " and " + words[-1]

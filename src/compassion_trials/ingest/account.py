@@ -19,7 +19,7 @@ TOOLS = {
 RULES = {
     "first": "the first was kept",
     "last": "the last was kept",
-    "most_complete": "the most complete was kept (the first among equals)",
+    "most_complete": "the most complete was kept, among equals the first",
 }
 
 Removed = tuple[str, str, int]

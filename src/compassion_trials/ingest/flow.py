@@ -10,10 +10,10 @@ import pandas as pd
 from compassion_trials.core.columns import FLOW
 from compassion_trials.core.findings import Finding
 from compassion_trials.ingest.columns import item_numbers, planned_visits
-from compassion_trials.ingest.patterns import visit_names
+from compassion_trials.ingest.patterns import by_visit
 from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import IMPUTED, IMPUTED_BLANK, NOT_NUMERIC, OUT_OF_RANGE, is_blank, number
-from compassion_trials.ingest.withdrawal import reasons
+from compassion_trials.ingest.withdrawal import STOPPED, reasons
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.plan import StudyPlan
 
@@ -54,10 +54,20 @@ def table(
     plan: StudyPlan,
     known: Mapping[str, Instrument],
     sources: Sequence[Source],
-    arms: Mapping[str, str],
+    people: pd.DataFrame,
     cells: pd.DataFrame,
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """The flow table: one row per participant and planned visit.
+
+    Parameters
+    ----------
+    plan : StudyPlan
+    known : mapping of str to Instrument
+    sources : sequence of Source
+    people : pandas.DataFrame
+        The participants table.
+    cells : pandas.DataFrame
+        Cells of all files.
 
     Returns
     -------
@@ -65,6 +75,7 @@ def table(
         Columns `core.columns.FLOW`; ``reason`` is blank for assessed visits and where nothing is known.
     findings : list of Finding
     """
+    arms = dict(zip(people["participant"], people["arm"], strict=True))
     checks = {(key, scale) for key, measure in plan.measures.items() for scale in measure.stored}
     own = cells[[pair not in checks for pair in zip(cells["measure"], cells["scale"], strict=True)]]
     grid = pd.MultiIndex.from_product([list(arms), list(plan.design.visits)], names=["participant", "visit"]).to_frame(
@@ -74,13 +85,24 @@ def table(
     flow["n_answered"] = flow["n_answered"].fillna(0).astype("int64")
     flow["assessed"] = flow["n_answered"] > 0
     flow["n_expected"] = flow["visit"].map(expected(plan, known)).astype("int64")
-    flow["arm"] = flow["participant"].map(dict(arms))
+    flow["arm"] = flow["participant"].map(arms)
     why, findings = reasons(sources)
-    flow["reason"] = np.where(flow["assessed"], "", [why.get(p, "") for p in flow["participant"]])
+    gone = _after_stopping(plan, people, flow)
+    given = [why.get(p, STOPPED if g else "") for p, g in zip(flow["participant"], gone, strict=True)]
+    flow["reason"] = np.where(flow["assessed"], "", given)
     weeks, more = real_weeks(plan, sources)
     flow["week"] = [weeks.get(pair, np.nan) for pair in zip(flow["participant"], flow["visit"], strict=True)]
     words = dict.fromkeys(("participant", "arm", "visit", "reason"), "str")
     return flow[list(FLOW)].astype({**words, "week": "float64"}), [*findings, *more]
+
+
+def _after_stopping(plan: StudyPlan, people: pd.DataFrame, flow: pd.DataFrame) -> list[bool]:
+    """Whether a participant had stopped the treatment by the visit, one per row of the flow table."""
+    if "stopped" not in people:
+        return [False] * len(flow)
+    order = {visit: i for i, visit in enumerate(plan.design.visits)}
+    first = dict(zip(people["participant"], people["stopped"].map(order), strict=True))
+    return [order[v] >= first[p] for p, v in zip(flow["participant"], flow["visit"], strict=True)]
 
 
 def real_weeks(plan: StudyPlan, sources: Sequence[Source]) -> tuple[dict[tuple[str, str], float], list[Finding]]:
@@ -109,11 +131,6 @@ def _time_columns(column: str, plan: StudyPlan, source: Source) -> list[tuple[st
     """Columns of the time, and the visit of each row in them."""
     frame = source.table.frame
     if "{visit}" in column:
-        names = source.raw.visit.values if source.raw.visit is not None else {}
-        pairs = [
-            (column.replace("{visit}", name), visit)
-            for visit in plan.design.visits
-            for name in visit_names(visit, names)
-        ]
-        return [(name, pd.Series(visit, index=frame.index)) for name, visit in pairs if name in frame]
+        names = by_visit(column, plan.design.visits, source.raw.visit.values if source.raw.visit is not None else {})
+        return [(name, pd.Series(visit, index=frame.index)) for name, visit in names.items() if name in frame]
     return [(column, source.visit)] if source.visit is not None and column in frame else []

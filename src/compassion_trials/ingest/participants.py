@@ -10,10 +10,12 @@ import pandas as pd
 from compassion_trials.core.findings import Finding
 from compassion_trials.ingest import identity
 from compassion_trials.ingest.baseline import typed
+from compassion_trials.ingest.harms import events
 from compassion_trials.ingest.privacy import by_content, by_name
 from compassion_trials.ingest.sources import Source
+from compassion_trials.ingest.stopping import stopped
 from compassion_trials.ingest.values import canonical, codes, is_blank, number
-from compassion_trials.ingest.withdrawal import withdrawn
+from compassion_trials.ingest.withdrawal import UNKNOWN_REASON, reasons, withdrawn
 from compassion_trials.study.plan import StudyPlan
 
 
@@ -57,14 +59,27 @@ def allocation(plan: StudyPlan, sources: Sequence[Source], answered: set[str], a
     if without:
         file = next(source.table.file for source in sources if source.participant.isin(without).any())
         drop = any(source.drop_without_arm for source in sources)
-        lost = [p for p in without if p in answered]
+        unknown = _of_unknown_arm(sources)  # told once, by value
+        lost = [p for p in without if p in answered and p not in unknown]
         if lost and not drop:
             findings.append(_without_arm(lost, sources, alike))
         removed.append((file, "participant without an arm", len(without)))
-        if not lost and not drop:
+        if not lost and not drop and not unknown:
             message = f"{len(without)} participants have neither arm nor answers and were left out"
             findings.append(Finding("warning", "no_arm", message, file))
-    return Allocation(arms, tuple(removed), tuple([*findings, *_empty_arms(plan, arms)]))
+        findings += [] if unknown else _empty_arms(plan, arms)
+        return Allocation(arms, tuple(removed), tuple(findings))
+    return Allocation(arms, (), tuple([*findings, *_empty_arms(plan, arms)]))
+
+
+def _of_unknown_arm(sources: Sequence[Source]) -> set[str]:
+    """Participants whose arm stands in a file, in a word that the plan does not know."""
+    return {
+        participant
+        for s in sources
+        if s.arm is not None and s.raw.arm is not None and s.raw.arm.column is not None
+        for participant in s.participant[(s.arm == "") & ~is_blank(s.table.frame[s.raw.arm.column])]
+    }
 
 
 def _named_arms(sources: Sequence[Source]) -> tuple[dict[str, str], list[Finding]]:
@@ -127,7 +142,7 @@ def alike_ids(sources: Sequence[Source]) -> Iterator[Finding]:
 
 
 def table(plan: StudyPlan, sources: Sequence[Source], arms: dict[str, str]) -> tuple[pd.DataFrame, list[Finding]]:
-    """The participants table: arm, baseline variables, clusters, sessions, withdrawn.
+    """The participants table: arm, baseline variables, clusters, sessions, withdrawn, stopped, events.
 
     Returns
     -------
@@ -152,6 +167,12 @@ def table(plan: StudyPlan, sources: Sequence[Source], arms: dict[str, str]) -> t
             flow, found = _flow(source, people, plan)
             columns |= flow
             findings += found
+    if "stopped" in columns:
+        why = {p: word for p, word in reasons(sources)[0].items() if word != UNKNOWN_REASON}
+        said = [why.get(p, "") if columns["stopped"].notna()[p] else "" for p in people]
+        columns["stop_reason"] = pd.Series(said, index=people, dtype="str")
+    counts, found = events(plan, sources, columns["arm"])
+    columns, findings = columns | counts, findings + found
     return pd.DataFrame(columns, index=people).reset_index().astype({"participant": "str", "arm": "str"}), findings
 
 
@@ -195,7 +216,7 @@ def _cluster(words: pd.Series, column: str) -> pd.Series:
 
 
 def _flow(source: Source, people: pd.Index, plan: StudyPlan) -> tuple[dict[str, pd.Series], list[Finding]]:
-    """Sessions attended and whether a participant withdrew."""
+    """Sessions attended, whether a participant withdrew, first visit after stopping the treatment."""
     part = source.raw.flow
     columns: dict[str, pd.Series] = {}
     findings: list[Finding] = []
@@ -211,5 +232,9 @@ def _flow(source: Source, people: pd.Index, plan: StudyPlan) -> tuple[dict[str, 
     if part.withdrawn is not None:
         gone, more = withdrawn(source, part.withdrawn)
         columns["withdrawn"] = pd.Series(people.isin(gone), index=people)
+        findings = [*findings, *more]
+    if part.stopped is not None:
+        when, more = stopped(plan, source, part.stopped)
+        columns["stopped"] = pd.Series([when.get(person) for person in people], index=people, dtype="str")
         findings = [*findings, *more]
     return columns, findings

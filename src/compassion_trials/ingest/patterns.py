@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import translate
@@ -206,3 +206,8 @@ def _shared(wanted: Sequence[Wanted], single: Sequence[str | None], file: str, k
 def visit_names(visit: str, values: Mapping[str, str]) -> tuple[str, ...]:
     """Names of a visit inside column names: what the plan's ``visit.values`` says, else the key itself."""
     return (values[visit],) if visit in values else (visit,)
+
+
+def by_visit(column: str, visits: Iterable[str], values: Mapping[str, str]) -> dict[str, str]:
+    """Columns that a name with ``{visit}`` stands for, and the visit of each."""
+    return {column.replace("{visit}", name): visit for visit in visits for name in visit_names(visit, values)}

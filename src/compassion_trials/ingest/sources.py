@@ -81,9 +81,8 @@ def named_columns(raw: RawFile, plan: StudyPlan) -> dict[str, str]:
     found |= {f"baseline.{name}": column.column or "" for name, column in raw.baseline.items()}
     found |= {f"clusters.{name}": column for name, column in raw.clusters.items()}
     if raw.flow is not None:
-        found |= {
-            f"flow.{key}": column for key in ("withdrawn", "reason", "sessions") if (column := getattr(raw.flow, key))
-        }
+        found |= {f"flow.{key}": column for key, column in raw.flow.columns.items()}
+    found |= {f"harms.{event}": part.column for event, part in raw.harms.items() if "{visit}" not in part.column}
     for key, column in (("week", raw.week), ("day", raw.day)):
         if column is not None and "{visit}" not in column:
             found[key] = column
@@ -136,7 +135,8 @@ def prepare(raw: RawFile, plan: StudyPlan, table: RawTable, blocks: Sequence[Blo
     source = source.rows(participant != "")
     source, gone = _exclude(source)
     source = replace(source, removed=(*removed, *gone))
-    source, repeated = _one_row_each(source, plan, answers)
+    one_row = _events_twice if _one_row_per_event(source) else _one_row_each
+    source, repeated = one_row(source, plan, answers)
     return replace(source, findings=(*findings, *arm_findings, *visit_findings, *repeated))
 
 
@@ -182,9 +182,8 @@ def _visit(
         return pd.Series(raw.visit.value, index=table.frame.index, dtype="object"), []
     labels = {key: plan.design.visit_label(key) for key in plan.design.visits}
     visit, findings = _translate(raw.visit, "visit", labels, table)
-    lost = (
-        visit.index[(visit == "") & ~table.frame[answers].apply(is_blank).all(axis=1)] if answers else visit.index[:0]
-    )
+    blank = (visit == "") & is_blank(table.frame[raw.visit.column or ""])  # unknown words have been told
+    lost = visit.index[blank & ~table.frame[answers].apply(is_blank).all(axis=1)] if answers else visit.index[:0]
     if len(lost):
         message = f"{len(lost)} rows hold answers but no visit"
         advice = 'fill it in, or leave them out with values: {"": exclude}'
@@ -226,7 +225,8 @@ def _unknown(cells: pd.Series, part: Column, what: str, valid: list[str], table:
     findings = []
     for word in distinct:
         rows = cells.index[cells == word]
-        message = f"{len(rows)} rows have a value that the plan knows as no {what}"
+        many = f"{len(rows)} rows have" if len(rows) > 1 else "1 row has"
+        message = f"{many} a value that the plan knows as no {what}"
         label = table.value_labels.get(column, {}).get(word, "")
         advice = (
             f"write it under {what}.values, as one of {', '.join(valid)} or as {EXCLUDE}"
@@ -284,6 +284,35 @@ def _one_row_each(source: Source, plan: StudyPlan, answers: list[str]) -> tuple[
     if not dropped:
         return source, []
     kept = source.rows(pd.Series(resolved.keep, index=keys.index))
+    if _read_by_visit_elsewhere(raw, plan) and all(finding.code == "duplicate_same" for finding in resolved.findings):
+        return kept, []
     return replace(kept, removed=(*source.removed, ("repeated row of the same participant and visit", dropped))), list(
         resolved.findings
     )
+
+
+def _one_row_per_event(source: Source) -> bool:
+    """Whether a file holds nothing but unwanted events: then a participant has as many rows as events."""
+    raw = source.raw
+    return bool(raw.harms) and not (source.blocks or raw.baseline or raw.clusters or raw.flow)
+
+
+def _events_twice(source: Source, plan: StudyPlan, answers: list[str]) -> tuple[Source, list[Finding]]:
+    """A warning for equal rows of a file of events, all of which count."""
+    del plan, answers
+    again = source.table.frame.assign(person=source.participant).duplicated()
+    if not again.any():
+        return source, []
+    message = f"{int(again.sum())} rows of events are the same as another row; each counts as an event of its own"
+    place = (source.table.file, int(again.index[again][0]), source.raw.id.column)
+    return source, [Finding("warning", "event_twice", message, *place, advice="delete what was entered twice")]
+
+
+def _read_by_visit_elsewhere(raw: RawFile, plan: StudyPlan) -> bool:
+    """Whether the rows of this file are visits, which another part of the plan reads, and only a constant is read here.
+
+    Then equal rows of one participant are no repetition.
+    """
+    others = [other for other in plan.data if (other.file, other.sheet) == (raw.file, raw.sheet) and other is not raw]
+    by_row = [other.visit is not None and other.visit.column is not None for other in (raw, *others)]
+    return not by_row[0] and any(by_row[1:])

@@ -11,8 +11,9 @@ import pandas as pd
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.files import sha256, write_csv, write_json, write_table
 from compassion_trials.core.findings import FINDING_COLUMNS, Finding, as_rows, has_errors
-from compassion_trials.ingest import account, checks, flow, identity, participants, privacy, tidy
+from compassion_trials.ingest import account, checks, flow, harms, identity, participants, privacy, tidy
 from compassion_trials.ingest.columns import Located, coverage, locate
+from compassion_trials.ingest.patterns import by_visit
 from compassion_trials.ingest.reading import read_raw
 from compassion_trials.ingest.sources import Source, missing_columns, named_columns, prepare
 from compassion_trials.ingest.table import RawTable, Reading
@@ -158,15 +159,9 @@ def _needed(raw: RawFile, context: Context, located: Located) -> set[str]:
     """Columns of a file that the plan uses in a way that keeps nothing identifying of them."""
     kept = {column for key, column in named_columns(raw, context.plan).items() if not key.startswith("baseline.")}
     answers = {column for block in located.blocks for column in block.columns}
-    times = (
-        set()
-        if raw.week is None and raw.day is None
-        else {
-            (raw.week or raw.day or "").replace("{visit}", name)
-            for visit in context.plan.design.visits
-            for name in (visit, (raw.visit.values if raw.visit is not None else {}).get(visit, visit))
-        }
-    )
+    repeated = [raw.week or raw.day or "", *(part.column for part in raw.harms.values())]
+    values = raw.visit.values if raw.visit is not None else {}
+    times = {name for column in repeated for name in by_visit(column, context.plan.design.visits, values)}
     return kept | answers | times | tidy.imputed_columns(context.plan) | {"SYNTHETIC"}
 
 
@@ -223,7 +218,8 @@ def _assemble(context: Context, read: _Read, sources: Sequence[Source]) -> Inges
     alike = any(finding.code == "ids_alike" for finding in read.findings)
     who = participants.allocation(plan, sources, set(cells.loc[cells["value"].notna(), "participant"]), alike)
     people, more = participants.table(plan, sources, who.arms)
-    flow_table, most = flow.table(plan, known, sources, who.arms, cells)
+    more += harms.disagreements(plan, people)
+    flow_table, most = flow.table(plan, known, sources, people, cells)
     everything = checks.summed_up([*read.findings, *who.findings, *dict.fromkeys(findings), *more, *most])
     if has_errors(everything):
         return Ingested(findings=everything)

@@ -12,6 +12,7 @@ from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import canonical, codes, is_blank, number
 
 UNKNOWN_REASON = "withdrew, reason not recorded"
+STOPPED = "stopped the treatment, reason not recorded"
 OTHER_REASON = "other reason"
 
 NO = frozenset(["0", "no", "false", "n", "nein", "non", "nej", "nei"])
@@ -36,7 +37,7 @@ def withdrawn(source: Source, column: str) -> tuple[frozenset[str], list[Finding
     findings : list of Finding
         A warning when other words than yes, no, dates and numbers stand in the column.
     """
-    cells = _filled(source, column)
+    cells = filled(source, column)
     words = cells.str.lower()
     gone = cells[~words.isin(NO)]
     odd = gone[[not _says_yes(word) for word in gone]]
@@ -55,8 +56,8 @@ def _says_yes(word: str) -> bool:
     return word.lower() in YES or bool(DATE.fullmatch(word)) or number(word, ".,") > 0
 
 
-def _filled(source: Source, column: str) -> pd.Series:
-    """Cells that hold something other than a missing code, labels in place of codes."""
+def filled(source: Source, column: str) -> pd.Series:
+    """Cells of a column that hold something other than a missing code, labels in place of codes."""
     missing = codes(source.raw.missing_values) | frozenset(source.table.missing_codes.get(column, {}))
     cells = source.table.frame[column].map(canonical)
     labels = source.table.value_labels.get(column, {})
@@ -75,7 +76,7 @@ def reasons(sources: Sequence[Source]) -> tuple[dict[str, str], list[Finding]]:
         if part.withdrawn is not None:
             found |= dict.fromkeys(withdrawn(source, part.withdrawn)[0] - set(found), UNKNOWN_REASON)
         if part.reason is not None:
-            cells = _filled(source, part.reason)
+            cells = filled(source, part.reason)
             if free_text(pd.Series(cells.unique(), dtype="object")) or by_content(cells):
                 message = "the reasons are free text, which is not kept; all count as another reason"
                 advice = "make short categories of them in the file"

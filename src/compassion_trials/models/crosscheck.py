@@ -89,7 +89,7 @@ class Crosscheck:
         names = ", ".join(engine.name for engine in self.engines)
         if self.agrees:
             worst = max(engine.estimate_difference for engine in self.engines)
-            return f"Refitted by {names}: the results agree (estimates within {_bound(worst)} standard errors)."
+            return f"Independent refits ({names}) agree with it (estimates within {_bound(worst)} standard errors)."
         return "Refitted independently: " + "; ".join(f"{e.name}: {e.verdict}" for e in self.engines) + "."
 
 
@@ -314,6 +314,10 @@ def _mixedlm(fit: Fit, ours: Ours) -> Engine | str:
     )  # fmt: skip
 
 
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def _bound(value: float) -> str:
-    """The next power of ten above a difference, as words of a report: 0.0001 and not 3.1e-5."""
-    return f"{10.0 ** math.ceil(math.log10(max(value, 1e-12))):g}"
+    """The next power of ten above a difference, as words of a report: 0.0001 and not 3.1e-5, 10⁻⁷ and not 1e-07."""
+    power = math.ceil(math.log10(max(value, 1e-12)))
+    return f"{10.0**power:g}" if power >= -4 else f"10⁻{str(-power).translate(_RAISED)}"

@@ -99,7 +99,7 @@ def influence(fit: Fit, kind: str = "arm", progress: Progress | None = None) -> 
         ((b - b_i)' C^-1 (b - b_i) / p), converged, and one column "change: <contrast>, <visit>" for each contrast of
         `kind`, in its standard errors.
     """
-    left_out = jackknife(fit, progress)
+    left_out = jackknife(fit, progress=progress)
     shift = fit.beta - left_out.beta
     cooks = np.einsum("bi,ij,bj->b", shift, np.linalg.inv(fit.vcov), shift) / len(fit.beta)
     long = fit.prepared.long

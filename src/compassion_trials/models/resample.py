@@ -10,15 +10,17 @@ Sources: Efron & Tibshirani (1993), doi:10.1007/978-1-4899-4541-9; Bartlett (193
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
+from compassion_trials.models import kinds as few
 from compassion_trials.models.batch import Batch, Refits, refit
 from compassion_trials.models.clusters import Clusters
+from compassion_trials.models.covariance import RANDOM
 from compassion_trials.models.fit import Fit
 from compassion_trials.models.patterns import Patterns, half, whole
 from compassion_trials.models.simulate import draw_errors, with_errors
@@ -28,6 +30,8 @@ Progress = Callable[[int, int], None]
 
 CHUNK = 512
 """Replicates per array: enough to hide Python's overhead, few enough to stay in the cache."""
+AFFORDABLE = 300_000
+"""Products per replicate and step up to which a model is refitted by kinds of people (`kinds`): some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def parametric_bootstrap(fit: Fit, n: int, seed: int, progress: Progress | None 
     Parameters
     ----------
     fit : Fit
-        An MMRM is refitted in batches; an LMM one by one, with its bounds and therapy groups.
+        An MMRM is refitted in batches, with its therapy groups where it has any; other LMMs one by one.
     n : int
     seed : int
         Same seed, same replicates.
@@ -77,11 +81,15 @@ def parametric_bootstrap(fit: Fit, n: int, seed: int, progress: Progress | None 
     """
     rng = np.random.default_rng(seed)
     if fit.methods.model == "lmm":
-        return _one_by_one(fit, n, rng, progress)
+        if not of_few_kinds(fit):
+            return _one_by_one(fit, n, rng, progress)
+        kinds = few.Kinds.of(fit)
+        refits = (few.refit(kinds, few.drawn(kinds, rng, size)) for size in _sizes(n))
+        return _run(fit, refits, n, fit.beta, progress)
     source = _patterns(fit)
     draws = Draws.of(fit, source)
     batches = (draws.batch(fit, source, rng, size) for size in _sizes(n))
-    return _run(fit, batches, n, fit.beta, progress)
+    return _run(fit, (refit(batch, fit.theta_standard) for batch in batches), n, fit.beta, progress)
 
 
 def subject_bootstrap(fit: Fit, n: int, seed: int, progress: Progress | None = None) -> Replicates:
@@ -98,20 +106,47 @@ def subject_bootstrap(fit: Fit, n: int, seed: int, progress: Progress | None = N
             out[:, m] = rng.multinomial(len(m), np.full(len(m), 1 / len(m)), size=size)
         return out
 
-    return _weighted(fit, (weights(size) for size in _sizes(n)), n, progress)
+    drawn = (weights(size) for size in _sizes(n))
+    if not of_few_kinds(fit):
+        return _weighted(fit, drawn, n, progress)
+    kinds = few.Kinds.of(fit)
+    refits = (few.refit(kinds, few.resampled(kinds, w)) for w in drawn)
+    return _run(fit, refits, n, fit.prepared.standard.origin, progress)
 
 
-def jackknife(fit: Fit, progress: Progress | None = None) -> Replicates:
-    """Refit without each participant in turn; replicate i leaves out subject i (codes of `Longitudinal.subject`)."""
-    n = fit.prepared.long.n_subjects
+def of_few_kinds(fit: Fit) -> bool:
+    """Whether a fit is refitted fastest by kinds of people: one covariance of the visits, few distinct rows of X."""
+    model = (fit.estimate.full or (fit.estimate.problem,))[0].covariance
+    if model.n_slots - model.grouped > 1 or any(c.label == RANDOM for c in model.components):
+        return False
+    c, _, t, _, p = few.Kinds.of(fit).size
+    return c * t**2 * p**2 <= AFFORDABLE
+
+
+def jackknife(fit: Fit, unit: NDArray[np.intp] | None = None, progress: Progress | None = None) -> Replicates:
+    """Refit without each unit in turn.
+
+    Parameters
+    ----------
+    fit : Fit
+    unit : ndarray of int, shape (n_subjects,), optional
+        Unit of each subject (codes of `Longitudinal.subject`), such as a therapy group: replicate i leaves out unit i.
+        Each subject its own when left out.
+    progress : callable, optional
+        Called with (replicates done, n).
+    """
+    unit = np.arange(fit.prepared.long.n_subjects) if unit is None else unit
+    n = int(unit.max()) + 1
 
     def weights() -> Iterator[Array]:
         for start in range(0, n, CHUNK):
-            out = np.ones((min(CHUNK, n - start), n))
-            out[np.arange(len(out)), start + np.arange(len(out))] = 0.0
-            yield out
+            yield (unit != np.arange(start, min(start + CHUNK, n))[:, None]).astype(float)
 
-    return _weighted(fit, weights(), n, progress)
+    if not of_few_kinds(fit):
+        return _weighted(fit, weights(), n, progress)
+    kinds = few.Kinds.of(fit)
+    refits = (few.refit(kinds, few.resampled(kinds, w), few.FINE) for w in weights())
+    return _run(fit, refits, n, fit.prepared.standard.origin, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +243,8 @@ def _weighted(fit: Fit, weights: Iterator[Array], n: int, progress: Progress | N
             problem = fit.estimate.problem
             yield Batch(counts, source.observed, source.slot, xx, xy, yy, problem.covariance, problem.reml)
 
-    return _run(fit, batches(), n, fit.prepared.standard.origin, progress)
+    refits = (refit(batch, fit.theta_standard) for batch in batches())
+    return _run(fit, refits, n, fit.prepared.standard.origin, progress)
 
 
 def _subject_pairs(z: Array, visits: NDArray[np.intp], t: int) -> Array:
@@ -243,13 +279,13 @@ def _one_by_one(fit: Fit, n: int, rng: np.random.Generator, progress: Progress |
     return Replicates(beta, phi, theta, loglik, converged)
 
 
-def _run(fit: Fit, batches: Iterator[Batch], n: int, centre: Array, progress: Progress | None) -> Replicates:
-    """Refit batch after batch; `centre` (p,) is what standardised coefficients of 0 stand for."""
+def _run(fit: Fit, refits: Iterable[Refits], n: int, centre: Array, progress: Progress | None) -> Replicates:
+    """Refits of batch after batch; `centre` (p,) is what standardised coefficients of 0 stand for."""
     found: list[Refits] = []
     done = 0
-    for batch in batches:
-        found.append(refit(batch, fit.theta_standard))
-        done += len(batch)
+    for part in refits:
+        found.append(part)
+        done += len(part.beta)
         if progress is not None:
             progress(done, n)
     names = ("theta", "beta", "phi", "objective", "converged", "n_obs")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,6 +48,36 @@ def reasons(counts: dict[str, int], lost: NDArray[np.bool_], rng: np.random.Gene
     for person, word in zip(chosen, named, strict=False):
         reason[person] = word
     return reason
+
+
+def stop_weeks(
+    kept: int | None,
+    treated: NDArray[np.bool_],
+    present: NDArray[np.bool_],
+    weeks: Floats,
+    rng: np.random.Generator,
+) -> Floats:
+    """Week in which the treatment was stopped (n,), NaN for those who did not stop.
+
+    Treated participants who were lost stopped some time before the first visit they missed; of those assessed to the
+    end `kept` stopped before the first visit after baseline. Nobody is recorded when `kept` is None.
+    """
+    found = np.full(len(treated), np.nan)
+    if kept is None:
+        return found
+    for i in np.flatnonzero(treated & ~present.all(axis=1)):
+        found[i] = np.floor(rng.uniform(0, weeks[int(np.argmin(present[i]))]))
+    stayed = rng.permutation(np.flatnonzero(treated & present.all(axis=1)))[:kept]
+    found[stayed] = np.floor(rng.uniform(0, weeks[1], len(stayed)))
+    return found
+
+
+def unwanted(
+    rates: Sequence[float], arm: NDArray[np.int64], present: NDArray[np.bool_], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Unwanted events reported at each visit after the baseline (n, visits), Poisson with the rate of the arm."""
+    drawn = rng.poisson(np.array(rates)[arm][:, None], present.shape)
+    return np.where(present & (np.arange(present.shape[1]) > 0), drawn, 0)
 
 
 def identity(number: int) -> dict[str, str]:

@@ -127,6 +127,15 @@ class Recipe(Part):
     clusters: dict[Key, Groups] = Field({}, description="Clusters of the plan.")
     sessions: Sessions | None = Field(None, description="Attendance.")
     withdrawn: dict[str, int] = Field({}, description="Reason: number, among those not assessed at the last visit.")
+    stopped: int | None = Field(
+        None,
+        ge=0,
+        description="Participants who stopped the treatment and were assessed to the end; of the treated arms, whoever "
+        "was lost had stopped before. Nobody's stopping is recorded when left out.",
+    )
+    harms: dict[str, dict[Key, float]] = Field(
+        {}, description="Unwanted event of the plan: arm: expected number per participant and visit after baseline."
+    )
     plant: Plant = Field(default_factory=Plant, description="Planted trouble.")
 
 
@@ -172,6 +181,9 @@ def _problems(recipe: Recipe, plan: StudyPlan) -> Iterator[tuple[str, str, str, 
             yield f"measures.{name}", "the plan has this measure; its recipe is missing", "", f"add {name}: {{}}"
     yield from _names("baseline", recipe.baseline, variables)
     yield from _names("clusters", recipe.clusters, list(plan.design.clusters))
+    yield from _names("harms", recipe.harms, [event for raw in plan.data for event in raw.harms])
+    for event, rates in recipe.harms.items():
+        yield from _names(f"harms.{event}", rates, arms)
     for name, measure in recipe.measures.items():
         yield from _measure(f"measures.{name}", measure, recipe, visits, arms)
         if name in plan.measures and (plan.measures[name].total is not None) != (measure.total is not None):

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from compassion_trials.ingest.patterns import by_visit
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.simulate.random import generator
 from compassion_trials.simulate.recipe import Recipe
@@ -119,7 +120,7 @@ def build(raw: RawFile, plan: StudyPlan, recipe: Recipe, trial: Trial, instrumen
     rows: list[Row] = []
     for i in range(len(trial.arm)):
         if not long:
-            cells = _person_cells(i, raw, plan, trial)
+            cells = _person_cells(i, raw, plan, trial) | _harm_cells(i, raw, plan, trial)
             for visit, pairs in item_fields.items():
                 cells |= _answer_cells(i, visits.index(visit), pairs, trial)
             rows.append(Row(i + 1, "", "real", cells))
@@ -127,6 +128,7 @@ def build(raw: RawFile, plan: StudyPlan, recipe: Recipe, trial: Trial, instrumen
         for t, visit in enumerate(visits):
             if trial.assessed[i, t]:
                 cells = _person_cells(i, raw, plan, trial, visit) | _answer_cells(i, t, item_fields[visit], trial)
+                cells |= _harm_cells(i, raw, plan, trial, visit)
                 rows.append(Row(i + 1, visit, "real", cells))
     sheet = Sheet(fields, tuple(rows))
     return _plant(sheet, raw, plan, recipe, trial) if answers else sheet
@@ -146,8 +148,10 @@ def _person_fields(raw: RawFile, plan: StudyPlan) -> Iterator[Field]:
     for key, column in raw.clusters.items():
         yield Field(column, plan.design.clusters[key].label or key, "design")
     if raw.flow is not None:
-        for name, column in raw.flow.model_dump(exclude_none=True).items():
-            yield Field(str(column), f"Participant flow: {name}", "flow")
+        for name, column in raw.flow.columns.items():
+            yield Field(column, f"Participant flow: {name}", "flow")
+    for column, event, _ in _harm_columns(raw, plan):
+        yield Field(column, f"Number of events since the last visit: {event}", "flow")
 
 
 def _answer_fields(
@@ -202,8 +206,20 @@ def _person_cells(i: int, raw: RawFile, plan: StudyPlan, trial: Trial, visit: st
     if raw.flow is not None:
         day = f"2020-{i % 12 + 1:02}-{i % 28 + 1:02}" if trial.reason[i] else ""  # an invented date
         values = {"withdrawn": day, "reason": trial.reason[i], "sessions": number(trial.sessions[i])}
-        cells |= {str(column): values[key] for key, column in raw.flow.model_dump(exclude_none=True).items()}
+        values |= {"stopped": _stop(raw, plan, float(trial.stop_week[i]))}
+        cells |= {column: values[key] for key, column in raw.flow.columns.items() if key in values}
     return cells
+
+
+def _stop(raw: RawFile, plan: StudyPlan, week: float) -> str:
+    """When a participant stopped, as the plan reads it: a visit, a week or a day."""
+    part = raw.flow.stopped if raw.flow is not None else None
+    if part is None or np.isnan(week):
+        return ""
+    if part.unit in ("week", "day"):
+        return number(week if part.unit == "week" else 7 * week)
+    after = [visit for visit, planned in plan.design.visits.items() if planned.week > week]
+    return _code(part.values, after[0]) if after else ""
 
 
 def _code(values: Mapping[str, str], meaning: str) -> str:
@@ -219,6 +235,27 @@ def _answer_cells(i: int, t: int, pairs: Sequence[tuple[Field, tuple[str, int]]]
         f.name: number(trial.totals[measure][i, t] if j < 0 else trial.answers[measure][i, t, j])
         for f, (measure, j) in pairs
     }
+
+
+def _harm_columns(raw: RawFile, plan: StudyPlan) -> Iterator[tuple[str, str, str]]:
+    """Column, event and visit (empty where the rows say it) of unwanted events."""
+    values = raw.visit.values if raw.visit is not None else {}
+    for event, part in raw.harms.items():
+        wide = "{visit}" in part.column
+        names = by_visit(part.column, list(plan.design.visits)[1:], values) if wide else {part.column: ""}
+        for column, visit in names.items():
+            yield column, event, visit
+
+
+def _harm_cells(i: int, raw: RawFile, plan: StudyPlan, trial: Trial, visit: str = "") -> dict[str, str]:
+    """Unwanted events of one participant: of a visit in a long file, of all visits in a wide one."""
+    visits = list(plan.design.visits)
+    cells = {}
+    for column, event, own in _harm_columns(raw, plan):
+        at = visits.index(own or visit or visits[-1])
+        if at > 0 and trial.assessed[i, at] and event in trial.harms:
+            cells[column] = str(trial.harms[event][i, at])
+    return cells
 
 
 def _plant(sheet: Sheet, raw: RawFile, plan: StudyPlan, recipe: Recipe, trial: Trial) -> Sheet:

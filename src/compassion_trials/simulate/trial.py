@@ -12,7 +12,7 @@ from compassion_trials.instruments.model import Instrument
 from compassion_trials.simulate.attendance import allocate, assessed, blanks, groups, half_empty
 from compassion_trials.simulate.items import answers
 from compassion_trials.simulate.key import direction, item_key, leading_scale
-from compassion_trials.simulate.people import baseline_values, reasons, sessions_attended
+from compassion_trials.simulate.people import baseline_values, reasons, sessions_attended, stop_weeks, unwanted
 from compassion_trials.simulate.random import generator
 from compassion_trials.simulate.recipe import ByArm, MeasureRecipe, Recipe
 from compassion_trials.simulate.trait import carried_over, group_shift, stable_part, traits
@@ -45,6 +45,10 @@ class Trial:
         Sessions attended; NaN where none were offered.
     reason : array of str, shape (n,)
         Reason of withdrawal, empty for most.
+    stop_week : array, shape (n,)
+        Week in which the treatment was stopped, NaN for most.
+    harms : dict of str to array of int, shape (n, visits)
+        Number of unwanted events reported at each visit.
     """
 
     arm: Ints
@@ -56,6 +60,8 @@ class Trial:
     clusters: dict[str, Ints]
     sessions: Floats
     reason: NDArray
+    stop_week: Floats
+    harms: dict[str, Ints]
 
 
 def simulate(plan: StudyPlan, recipe: Recipe, instruments: Mapping[str, Instrument]) -> Trial:
@@ -89,6 +95,7 @@ def simulate(plan: StudyPlan, recipe: Recipe, instruments: Mapping[str, Instrume
     counts = _counts(plan, recipe)
     present = assessed(arm, counts, person, recipe.dropout_slope, generator(seed, "attendance"))
     treated = np.isin(arm, [arms.index(a) for a in plan.design.treated])
+    weeks = np.array([visit.week for visit in plan.design.visits.values()])
     return Trial(
         arm=arm,
         assessed=present,
@@ -99,6 +106,11 @@ def simulate(plan: StudyPlan, recipe: Recipe, instruments: Mapping[str, Instrume
         clusters=clusters,
         sessions=sessions_attended(recipe.sessions, treated, present[:, -1], generator(seed, "sessions")),
         reason=reasons(recipe.withdrawn, ~present[:, -1], generator(seed, "withdrawn")),
+        stop_week=stop_weeks(recipe.stopped, treated, present, weeks, generator(seed, "stopped")),
+        harms={
+            event: unwanted([rates.get(a, 0.0) for a in arms], arm, present, generator(seed, "harms", event))
+            for event, rates in recipe.harms.items()
+        },
     )
 
 

@@ -111,7 +111,7 @@ def _design(design: Content, letters: Mapping[str, str], gone: tuple[str, ...]) 
 
 def _raw_file(raw: Content, letters: Mapping[str, str], gone: tuple[str, ...]) -> Content:
     """A raw file whose values lead to letters; nothing that tells arms apart is read (attendance, reasons)."""
-    kept = {key: value for key, value in raw.items() if key != "clusters"}
+    kept = {key: value for key, value in raw.items() if key not in ("clusters", "harms")}
     if arm := kept.get("arm"):
         values = arm.get("values") or {key: key for key in letters}
         named = {key: letters.get(value, value) for key, value in values.items()}

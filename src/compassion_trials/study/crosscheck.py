@@ -172,6 +172,9 @@ def _data(plan: StudyPlan) -> Iterator[Problem]:
             used = [v for v in raw.arm.values.values() if v != "exclude"]
             yield from _unknown(f"{key}.arm.values", "arm", [*used, *([raw.arm.value] if raw.arm.value else [])], arms)
         yield from _visit_names(key, raw, visits)
+        if raw.flow is not None and raw.flow.stopped is not None:
+            meant = raw.flow.stopped.values.values()
+            yield from _unknown(f"{key}.flow.stopped.values", "visit", meant, [*visits, "stayed"])
         yield from _unknown(f"{key}.clusters", "cluster in design.clusters", raw.clusters, list(plan.design.clusters))
         for name in [*raw.baseline, *raw.clusters]:
             if name in names:

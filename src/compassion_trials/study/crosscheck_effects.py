@@ -229,6 +229,11 @@ def _power(plan: StudyPlan) -> Iterator[Problem]:
     if power is None:
         return
     yield from _unknown("analysis.power.n", "arm", power.n, list(plan.design.arms))
+    if not plan.design.clusters:
+        for key in ("icc", "group_size"):
+            if getattr(power, key) is not None:
+                advice = "add clusters to design and to a raw file, or leave it out"
+                yield f"analysis.power.{key}", "the plan names no therapy groups", f"{getattr(power, key):g}", advice
     for arm, n in power.n.items():
         if n < 3:
             yield f"analysis.power.n.{arm}", "too few participants for any model", str(n), "three or more"

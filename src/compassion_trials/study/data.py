@@ -66,12 +66,55 @@ class BaselineColumn(Column):
         return self
 
 
+class HarmColumn(Column):
+    """A column that counts unwanted events: numbers, yes and no, or dates; rows and columns add up per participant."""
+
+    column: str = Field(description="Column in the raw file; {visit} in a wide file.")
+
+
+class StopColumn(Column):
+    """When a participant stopped the treatment, whether assessed later or not (an intercurrent event)."""
+
+    column: str = Field(description="Column in the raw file; blank for those who did not stop.")
+    unit: Literal["visit", "week", "day", "date"] = Field(
+        "visit",
+        description="visit: the first visit after stopping (values: raw value to visit, or to 'stayed'); week, day: "
+        "time since baseline; date: a date, counted from start.",
+    )
+    start: str | None = Field(None, description="unit date: column with the date of the baseline.")
+
+    @model_validator(mode="after")
+    def _dates_need_a_start(self) -> StopColumn:
+        if (self.unit == "date") != (self.start is not None):
+            raise ValueError("unit: date and start (the column with the date of the baseline) belong together")
+        return self
+
+
 class FlowColumns(Part):
-    """Columns about withdrawal."""
+    """Columns about withdrawal, stopping and attendance."""
 
     withdrawn: str | None = Field(None, description="Column that is filled (date, 1, yes) when a participant withdrew.")
     reason: str | None = Field(None, description="Column with the reason, a short category; free text is not kept.")
     sessions: str | None = Field(None, description="Column with the number of sessions attended.")
+    stopped: StopColumn | None = Field(
+        None,
+        description="Column that says when the treatment was stopped; reference-based imputation, the estimand and the "
+        "flow use it.",
+    )
+
+    @field_validator("stopped", mode="before")
+    @classmethod
+    def _stopped_alone(cls, value: object) -> object:
+        """Let ``stopped: last_visit`` stand for ``stopped: {column: last_visit}``."""
+        return {"column": value} if isinstance(value, str) else value
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Raw columns by the key that names them."""
+        stopped = self.stopped
+        found = {"withdrawn": self.withdrawn, "reason": self.reason, "sessions": self.sessions}
+        found |= {} if stopped is None else {"stopped": stopped.column, "stopped.start": stopped.start}
+        return {key: column for key, column in found.items() if column is not None}
 
 
 class RawFile(Part):
@@ -106,7 +149,12 @@ class RawFile(Part):
     duplicates: DuplicateRule = Field("error", description="error | first | last | most_complete (tie: the first).")
     baseline: dict[Key, BaselineColumn] = Field({}, description="Baseline variables: name and column.")
     clusters: dict[Key, str] = Field({}, description="Cluster name and the column with the cluster of a participant.")
-    flow: FlowColumns | None = Field(None, description="Columns about withdrawal and attendance.")
+    flow: FlowColumns | None = Field(None, description="Columns about withdrawal, stopping and attendance.")
+    harms: dict[str, HarmColumn] = Field(
+        {},
+        description="Unwanted event and the column that counts it: {adverse event: ae_count}. A file with nothing else "
+        "may have one row per event.",
+    )
     week: str | None = Field(None, description="Column with the real time of a row in weeks since baseline.")
     day: str | None = Field(None, description="Column with the real time of a row in days since baseline.")
 
@@ -126,6 +174,14 @@ class RawFile(Part):
     @classmethod
     def _baseline_alone(cls, value: object) -> object:
         """Let ``age: Age`` stand for ``age: {column: Age}``."""
+        if not isinstance(value, dict):
+            return value
+        return {k: v if isinstance(v, dict) else {"column": v} for k, v in value.items()}
+
+    @field_validator("harms", mode="before")
+    @classmethod
+    def _harm_alone(cls, value: object) -> object:
+        """Let ``adverse event: ae_count`` stand for ``adverse event: {column: ae_count}``."""
         if not isinstance(value, dict):
             return value
         return {k: v if isinstance(v, dict) else {"column": v} for k, v in value.items()}

@@ -85,6 +85,11 @@ class Design(Part):
             return ()
         return (*((arm, self.control) for arm in self.treated), *combinations(self.treated, 2))
 
+    def pairs_at(self, visit: str) -> tuple[tuple[str, str], ...]:
+        """Pairs of arms to compare at a visit: a control that has crossed over is no control; all pairs for ``""``."""
+        concurrent = not visit or visit in self.controlled_visits
+        return tuple(pair for pair in self.pairs if concurrent or self.control not in pair)
+
     def visit_label(self, visit: str) -> str:
         """Name of a visit in tables and figures."""
         return self.visits[visit].label or visit

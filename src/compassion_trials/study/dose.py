@@ -34,5 +34,16 @@ class Harms(Part):
 
     assessed: str | None = Field(None, description="How harms were defined and asked for, for the report.")
     events: dict[str, Counts] = Field(
-        {}, description="Event and participants affected by arm: {serious adverse event: {act: 0, waitlist: 1}}."
+        {},
+        description="Event and participants affected by arm: {serious adverse event: {act: 0, waitlist: 1}}; left out "
+        "where a raw file counts the event (data.harms).",
     )
+
+
+AFTER_CONTROL = ", after the control period"
+"""What follows the name of an event that a treated participant had when the control arm was no control any more."""
+
+
+def harm_column(event: str) -> str:
+    """Column of the participants table with everybody's number of events of a kind, NaN where unknown."""
+    return f"harms.{event}"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +88,22 @@ def figure(study: str, name: str, root: Path = Path()) -> dict[str, Any]:
     return next(entry for entry in entries if entry["stem"] == name)
 
 
+def date_back(outputs: Iterable[str], sources: Iterable[str]) -> None:
+    """Make the files of a stage that failed older than what it reads, so that the workflow runs the stage again.
+
+    Parameters
+    ----------
+    outputs : iterable of str
+        Files that may have been given back from the last success; folders and what is not there are left alone.
+    sources : iterable of str
+        Files and folders that the stage reads.
+    """
+    times = [Path(name).stat().st_mtime for name in sources if Path(name).exists()]
+    for path in map(Path, outputs):
+        if times and path.is_file():
+            os.utime(path, (min(times) - 1, min(times) - 1))
+
+
 def _relative(path: Path) -> str:
     """A path relative to the current folder where possible, so that logs hold no machine path."""
     try:
@@ -95,10 +114,18 @@ def _relative(path: Path) -> str:
 
 def _plan(study: str, root: Path) -> dict[str, Any]:
     """The plan as plain YAML, or nothing."""
+    path = root / "config" / "studies" / study / "study.yaml"
     try:
-        content = yaml.safe_load((root / "config" / "studies" / study / "study.yaml").read_text(encoding="utf-8"))
+        stamp = path.stat()
+        return _parsed(path, stamp.st_mtime_ns, stamp.st_size)
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         return {}
+
+
+@lru_cache(maxsize=64)
+def _parsed(path: Path, changed: int, size: int) -> dict[str, Any]:
+    """A plan read once for all rules that ask about it; read again when the file has changed."""
+    content = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return content if isinstance(content, dict) else {}
 
 

@@ -52,5 +52,14 @@ class Power(Part):
     correlation: float | None = Field(
         None, gt=-1, lt=1, description="Correlation between visits; default the covariance of the primary model."
     )
+    icc: float | None = Field(
+        None,
+        ge=0,
+        lt=1,
+        description="Intraclass correlation of therapy groups after the baseline; default as estimated from the data.",
+    )
+    group_size: float | None = Field(
+        None, gt=1, description="Participants of a therapy group; default the mean of each arm's groups in the data."
+    )
     target: float = Field(0.8, gt=0.5, lt=1, description="Power wanted, for the number of participants needed.")
     simulations: int = Field(1000, ge=100, le=100_000, description="Simulated trials per sample size.")

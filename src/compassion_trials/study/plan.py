@@ -68,6 +68,9 @@ class ReportMeta(Part):
     checklists: Literal["auto"] | tuple[ChecklistName, ...] = Field(
         "auto", description="auto: by design; or a list of checklists by name."
     )
+    strict: bool = Field(
+        False, description="true: a report that misses an item of its checklists is written, and the run ends in error."
+    )
 
 
 class StudyPlan(Part):

@@ -28,10 +28,12 @@ SHORTHANDS = {
     "visit": {"type": "string"},
     "data": {"$ref": "#/$defs/RawFile"},
     "mediator": {"type": "string"},
+    "stopped": {"type": "string"},
 }
 """Short forms that validators accept beside the full one."""
 
-VALUE_SHORTHANDS = {"visits": {"type": "number"}, "baseline": {"type": "string"}, "keep_if": WORD}
+VALUE_SHORTHANDS = {"visits": {"type": "number"}, "keep_if": WORD}
+VALUE_SHORTHANDS |= {key: {"type": "string"} for key in ("baseline", "harms")}
 """Short forms of the values of a mapping."""
 
 SENSITIVITY = {

@@ -72,24 +72,37 @@ def test_mediation_of_too_few_or_of_copies_says_why():
         mediate(x, np.column_stack([m[:, 0], m[:, 0]]), y, c)
 
 
-def test_johnson_neyman_bounds_are_where_the_interval_touches_zero():
-    covariance = np.array([[1.0, 0.1], [0.1, 0.04]])
-    region = johnson_neyman(0.5, 0.8, covariance, 30.0)
+def one_df(difference: float, slope: float, covariance: np.ndarray, df: float):
+    """Excess of t over its quantile with one df for all values, and the roots of its quadratic."""
     from scipy.stats import t
 
-    for bound in region.bounds:
-        variance = covariance[0, 0] + 2 * bound * covariance[0, 1] + bound**2 * covariance[1, 1]
-        assert abs(0.5 + 0.8 * bound) / np.sqrt(variance) == pytest.approx(t.ppf(0.975, 30), rel=EXACT)
-    assert not region.inside
-    assert list(region.holds(np.array([region.bounds[0] - 1, 0.0, region.bounds[1] + 1]))) == [True, False, True]
+    critical = t.ppf(0.975, df)
+
+    def excess(m):
+        spread = covariance[0, 0] + 2 * m * covariance[0, 1] + m**2 * covariance[1, 1]
+        return abs(difference + slope * m) / np.sqrt(spread) - critical
+
+    powers = [slope**2 - critical**2 * covariance[1, 1], 2 * (difference * slope - critical**2 * covariance[0, 1]),
+              difference**2 - critical**2 * covariance[0, 0]]  # fmt: skip
+    return excess, np.sort(np.roots(powers).real)
+
+
+def test_johnson_neyman_bounds_are_the_roots_of_the_quadratic():
+    excess, roots = one_df(0.5, 0.8, np.array([[1.0, 0.1], [0.1, 0.04]]), 30.0)
+    region = johnson_neyman(excess, roots[0] - 3, roots[1] + 2)
+    assert region.bounds == pytest.approx(tuple(roots), rel=EXACT)
+    assert region.where == "outside"
+    assert list(region.holds(np.array([roots[0] - 1, 0.0, roots[1] + 1]))) == [True, False, True]
+    right = johnson_neyman(excess, 0.0, roots[1] + 2)
+    assert (right.where, right.bounds) == ("above", pytest.approx((roots[1],), rel=EXACT))
 
 
 def test_johnson_neyman_everywhere_and_nowhere():
-    covariance = np.diag([1.0, 1e-6])
-    assert johnson_neyman(20.0, 0.0, covariance, 50.0).holds(np.array([0.0])).all()
-    nowhere = johnson_neyman(0.0, 0.0, np.diag([1.0, 1.0]), 50.0)
-    assert not nowhere.bounds
-    assert not nowhere.inside
+    everywhere, _ = one_df(20.0, 0.0, np.diag([1.0, 1e-6]), 50.0)
+    assert johnson_neyman(everywhere, -1, 1).where == "everywhere"
+    assert johnson_neyman(everywhere, -1, 1).holds(np.array([0.0])).all()
+    nowhere, _ = one_df(0.0, 0.0, np.diag([1.0, 1.0]), 50.0)
+    assert johnson_neyman(nowhere, -1, 1).where == "nowhere"
 
 
 def joint(n: int = 40, seed: int = 3):
@@ -238,3 +251,14 @@ def test_moderation_says_what_is_missing():
     rare = pd.Series(["a", "b"] + ["c"] * (len(z) - 2), index=z.index)
     with pytest.raises(ModelError, match="fewer than 3"):
         moderate(long, rare, visits=["pre", "post"], reference="waitlist", design="lda")
+
+
+def test_rho_is_the_correlation_of_the_errors_when_the_mediator_does_nothing():
+    """Confounding alone makes the b path: the rho that would explain it away is the true one."""
+    rng, n, true = np.random.default_rng(8), 20_000, 0.4
+    x, c = np.arange(n) % 2.0, rng.standard_normal((n, 1))
+    errors = rng.standard_normal((n, 2)) @ np.array([[1.0, true], [0.0, np.sqrt(1 - true**2)]])
+    m, y = 0.5 * x + c[:, 0] + 2 * errors[:, 0], -x + c[:, 0] + 3 * errors[:, 1]
+    fit = mediate(x, m[:, None], y, c)
+    assert fit.rho[0] == pytest.approx(true, abs=4.5 * (1 - true**2) / np.sqrt(n))
+    assert abs(fit.b[0].estimate) > 0.4  # a path without cause

@@ -42,7 +42,7 @@ def test_groups_enter_by_default(tmp_path):
     assert found["n_groups"] == 6
     assert 0.05 < found["icc"] < 0.9
     sentence = " ".join(Record.read(context.results.record("fit")).methods)
-    assert "have a random effect in: Primary analysis, Secondary outcomes" in sentence
+    assert "had a random effect in these analyses: Primary analysis, Secondary outcomes" in sentence
     assert "ignored" not in sentence
 
 

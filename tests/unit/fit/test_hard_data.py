@@ -124,7 +124,7 @@ def test_primary_model_is_cross_checked(tmp_path):
     differences = table[table["statistic"] == "estimate_difference"]
     assert len(differences) >= 2
     assert (differences["value"] < 1e-4).all()
-    assert "Refitted by" in " ".join(Record.read(context.results.record("fit")).methods)
+    assert "Independent refits (" in " ".join(Record.read(context.results.record("fit")).methods)
 
 
 def test_clda_without_randomisation_prints_its_reason(tmp_path):
@@ -159,5 +159,8 @@ def test_cluster_with_a_random_effect_is_told(tmp_path):
     table = analysed(context)
     assert (table.loc[table["analysis"] == "grouped", "statistic"] == "estimate").any()
     methods = " ".join(Record.read(context.results.record("fit")).methods)
-    assert "Clusters (therapy group) have a random effect in: Primary analysis, Secondary outcomes, Grouped." in methods
+    assert (
+        "Clusters (therapy group) had a random effect in these analyses: Primary analysis, Secondary outcomes, Grouped."
+        in methods
+    )
     assert "were ignored" not in methods

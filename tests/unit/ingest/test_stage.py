@@ -123,7 +123,33 @@ def test_unknown_arm_and_visit(tmp_path: Path) -> None:
     assert one(result, "unknown_arm").value == "C"
     assert one(result, "unknown_arm").row == 8
     assert one(result, "unknown_visit").value == "3"
+    assert codes(result, "error") == ["unknown_arm", "unknown_visit"]  # nobody is told twice
     assert result.record is None
+
+
+def test_unknown_arms_hide_no_blank_ones(tmp_path: Path) -> None:
+    result = long(tmp_path, "1,Z,1,0,1,2,3", "2,A,1,0,1,2,3", "3,,1,0,1,2,3")
+    assert codes(result, "error") == ["unknown_arm", "no_arm"]
+    assert one(result, "no_arm").row == 4
+
+
+def test_a_file_read_twice_for_its_baseline_has_no_repeated_rows(tmp_path: Path) -> None:
+    rows = [f"{i},{arm},{t},20,{10 * t + i}" for i, arm in enumerate("ABAB") for t in (1, 2)]
+    write(tmp_path, "raw.csv", "id,arm,time,base,dep", *rows)
+    visit = {"column": "time", "values": {"1": "post", "2": "fu"}}
+    first = {"file": "raw.csv", "id": "id", "arm": LONG["arm"], "visit": visit}
+    again = {"file": "raw.csv", "id": "id", "visit": {"value": "pre"}, "duplicates": "first"}
+    columns = {"pre": "base", "post": "dep", "fu": "dep"}
+    measures = {"dep": {"total": columns, "name": "D", "range": [0, 60], "better": "lower", "role": "primary"}}
+    design = DESIGN | {"visits": {"pre": 0, "post": 8, "fu": 20}}
+    result = ingest(trial(tmp_path, [first, again], design=design, measures=measures))
+    assert not codes(result)
+    assert result.record is not None
+    assert result.record.facts["removed_rows"] == []
+    assert not any("epeated" in sentence for sentence in result.record.methods)
+    rows[1] = rows[1].replace(",20,", ",21,")  # a baseline that changes is told
+    write(tmp_path, "raw.csv", "id,arm,time,base,dep", *rows)
+    assert one(ingest(trial(tmp_path, [first, again], design=design, measures=measures)), "duplicate_differs").row == 3
 
 
 def test_the_wrong_arm_column_shows_no_values(tmp_path: Path) -> None:
@@ -362,9 +388,9 @@ def test_errors_are_written_before_the_stage_stops(tmp_path: Path) -> None:
     context = trial(tmp_path)
     with pytest.raises(InputError) as caught:
         run(context)
-    assert {f.code for f in caught.value.findings} == {"duplicate_differs", "unknown_arm", "no_arm"}
+    assert {f.code for f in caught.value.findings} == {"duplicate_differs", "unknown_arm"}
     issues = pd.read_csv(context.results.findings("ingest"))
-    assert set(issues["code"]) == {"duplicate_differs", "unknown_arm", "no_arm", "out_of_range"}
+    assert set(issues["code"]) == {"duplicate_differs", "unknown_arm", "out_of_range"}
     assert not context.results.responses.exists()
 
 

@@ -86,3 +86,25 @@ def test_repeated_rows_are_reported(twins, name):
 def test_previews_and_broken_off_answers_are_counted_as_removed(twins):
     facts = Record.read(twins["yadavaia2014"].results.record("ingest")).facts
     assert sum(row["n"] for row in facts["removed_rows"] if "repeated" not in row["reason"]) == 3 + 4
+
+
+def test_events_and_stops_come_back(twins):
+    """Unwanted events of all visits, and the first visit after the week in which the course was stopped."""
+    context = twins["frostadottir2019"]
+    recipe = load_recipe(stage.recipe_file(context.study), context.plan, context.instruments)
+    trial = simulate(context.plan, recipe, context.instruments)
+    who = [participant_code(i + 1, context.plan) for i in range(len(trial.arm))]
+    people = read_table(context.results.participants).set_index("participant").loc[who]
+    came = trial.assessed[:, 1:].any(axis=1)  # events are asked for after the baseline
+    for event, number in trial.harms.items():
+        found = people[f"harms.{event}"].to_numpy(float)
+        assert number.sum() > 0
+        assert (found[came] == number.sum(axis=1)[came]).all()
+        assert np.isnan(found[~came]).all()
+    weeks = {visit: part.week for visit, part in context.plan.design.visits.items()}
+    first = [next((v for v, at in weeks.items() if at > week), None) for week in trial.stop_week]
+    assert [visit if pd.notna(visit) else None for visit in people["stopped"]] == first
+    lost = ~trial.assessed.all(axis=1)
+    treated = people["arm"].to_numpy() != "control"
+    assert (people["stopped"].notna().to_numpy() >= (lost & treated)).all()
+    assert (people["stopped"].notna() & ~lost).sum() == recipe.stopped

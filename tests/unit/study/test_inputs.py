@@ -54,6 +54,30 @@ def test_a_users_questionnaire_comes_before_the_shipped_one(project: Path) -> No
     assert "config/instruments/scs.yaml" in inputs.questionnaires("course")
 
 
+def test_a_plan_is_read_once_until_it_changes(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+    text = Path.read_text
+
+    def counted(path: Path, *options: object, **named: object) -> str:
+        read.extend([path] if path.name == "study.yaml" else [])
+        return text(path, *options, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Path, "read_text", counted)
+    inputs.raw_files("course"), inputs.questionnaires("course"), inputs.sources("course")
+    assert len(read) == 1
+    plan = yaml.safe_dump(plan_with(data_root="../elsewhere"), sort_keys=False)
+    (project / "config/studies/course/study.yaml").write_text(plan, encoding="utf-8")
+    assert inputs.raw_files("course") == ["../elsewhere/survey.csv"]
+
+
+def test_files_of_a_failed_stage_are_older_than_what_it_reads(project: Path) -> None:
+    plan, scores = project / "config/studies/course/study.yaml", project / "results/course/data/scores.csv"
+    scores.parent.mkdir(parents=True)
+    scores.touch()
+    inputs.date_back([str(scores), str(scores.parent), "results/none.csv"], [str(plan), "data/none.csv"])
+    assert scores.stat().st_mtime < plan.stat().st_mtime
+
+
 def test_studies_from_the_configuration(project: Path) -> None:
     assert inputs.studies({"studies": ["course"]}) == ["course"]
     assert inputs.studies({"studies": "course"}) == ["course"]

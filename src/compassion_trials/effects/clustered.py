@@ -1,0 +1,66 @@
+"""Regression among people who met in groups: cluster-robust standard errors of least squares.
+
+The unit is the therapy group, or the single person who had none. CR2 is unbiased when people are independent, and stays
+valid when members of a group are alike; the degrees of freedom of Bell and McCaffrey say how much a few groups can
+tell. Estimates stay those of least squares, so that total = direct + indirect holds exactly in mediation.
+
+Sources: Bell & McCaffrey (2002), Survey Methodology 28:169-181; Pustejovsky & Tipton (2018),
+doi:10.1080/07350015.2016.1247004.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compassion_trials.models.robust import Sandwich, adjusted_weights
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.intp]
+
+FEW = 10
+"""Groups in an arm below which a bootstrap of groups is too narrow, and is said to be."""
+
+
+def units(group: Codes) -> Codes:
+    """Unit of everybody (n,), 0 ... U - 1: the group's, or one of their own for people without one (code -1)."""
+    alone = np.arange(len(group)) + 1 + group.max(initial=-1)
+    return np.unique(np.where(group < 0, alone, group), return_inverse=True)[1].astype(np.intp)
+
+
+def strata(unit: Codes, arm: Array) -> list[Codes]:
+    """Units of each arm, in order; those with members in both arms (a therapist) are a stratum of their own.
+
+    Parameters
+    ----------
+    unit : ndarray of int, shape (n,)
+    arm : ndarray, shape (n,)
+        0 or 1.
+    """
+    share = np.bincount(unit, arm) / np.bincount(unit)
+    kinds = [share == 0, share == 1, (share > 0) & (share < 1)]
+    return [np.flatnonzero(kind) for kind in kinds if kind.any()]
+
+
+def cluster_robust(x: Array, residual: Array, bread: Array, unit: Codes) -> Sandwich:
+    """CR2 covariance of least-squares coefficients, with Bell-McCaffrey degrees of freedom by contrast.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, k)
+    residual : ndarray, shape (n,)
+    bread : ndarray, shape (k, k)
+        (X'X)^-1.
+    unit : ndarray of int, shape (n,)
+    """
+    scores, spreads, levers = [], [], []
+    for code in range(int(unit.max()) + 1):
+        own = np.flatnonzero(unit == code)
+        weighted = adjusted_weights("CR2", x[own][None], np.eye(len(own)), bread)[0]
+        scores.append(weighted.T @ residual[own])
+        spreads.append(weighted.T @ weighted)
+        levers.append(x[own].T @ weighted)
+    score = np.array(scores)
+    covariance = bread @ (score.T @ score) @ bread
+    note = "CR2 by therapy group, Bell-McCaffrey df"
+    return Sandwich("CR2", covariance, note, bread, np.array(spreads), np.array(levers))

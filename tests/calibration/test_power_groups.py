@@ -1,0 +1,65 @@
+"""Power with therapy groups against trials that are drawn, fitted and tested one by one by the library."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from compassion_trials.effects.power import Assumed, _grouped, simulated_power
+from compassion_trials.effects.power_groups import Layout
+from compassion_trials.models import fit_lmm
+
+VISITS = ("pre", "post", "fu")
+SIGMA = 0.5 * np.eye(3) + 0.5
+TRIALS = 200
+SLACK = 0.02
+"""The batch interpolates factor and df over the group variance, at the assumed covariance of participants."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "size", "icc"), [(24, 6, 0.1), (40, 8, 0.05), (40, 10, 0.15)])
+def test_power_and_width_are_those_of_single_fits(n: int, size: int, icc: float) -> None:
+    between = icc / (1 - icc)
+    lost = {"act": (0.0, 0.1, 0.2), "waitlist": (0.0, 0.1, 0.2)}
+    plan = Assumed(
+        {"act": n, "waitlist": n}, lost, SIGMA, 0.7, "clda", VISITS, "fu", ("act", "waitlist"),
+        group_size={"act": float(size)}, group_variance=between,
+    )  # fmt: skip
+    batch = simulated_power(plan, 2000, 1)
+    found, widths = one_by_one(_grouped(plan), between, plan.effect, np.random.default_rng(2))
+    spread = np.sqrt(batch.power * (1 - batch.power) * (1 / 2000 + 1 / TRIALS))
+    assert abs(batch.power - found) < 3.3 * spread + SLACK
+    assert batch.width == pytest.approx(widths, rel=0.1)
+
+
+def one_by_one(layout: Layout, between: float, effect: float, rng: np.random.Generator) -> tuple[float, float]:
+    """Share of trials with p < .05, and mean width of the interval."""
+    hits, widths = 0, []
+    for _ in range(TRIALS):
+        fit = fit_lmm(
+            trial(layout, between, effect, rng), outcome="y", subject="id", visit="visit", arm="arm",
+            reference="waitlist", visits=list(VISITS), design="clda", random="none", residual="us", group="group",
+        )  # fmt: skip
+        found = fit.custom({"act - waitlist": {("act", "fu"): 1.0, ("waitlist", "fu"): -1.0}})
+        hits += float(found["p"].iloc[0]) < 0.05
+        widths.append(float(found["upper"].iloc[0] - found["lower"].iloc[0]))
+    return hits / TRIALS, float(np.mean(widths))
+
+
+def trial(layout: Layout, between: float, effect: float, rng: np.random.Generator) -> pd.DataFrame:
+    """One trial of the layout as rows."""
+    design = layout.design
+    root = np.linalg.cholesky(SIGMA)
+    shared = np.sqrt(between) * rng.standard_normal(len(design.members))
+    rows = []
+    for p in range(len(design.n)):
+        groups = np.repeat(np.arange(len(shared)), design.members[:, p].astype(int))
+        for i in range(int(design.n[p])):
+            y = root @ rng.standard_normal(3)
+            if len(groups):
+                y = y + shared[groups[i]] * design.met[p] + effect * np.array([0, 0.5, 1])
+            name = f"g{groups[i]}" if len(groups) else None
+            arm = "act" if len(groups) else "waitlist"
+            rows += [(f"{p}.{i}", arm, v, y[k], name) for k, v in enumerate(VISITS) if design.seen[p, k]]
+    return pd.DataFrame(rows, columns=["id", "arm", "visit", "y", "group"])

@@ -1,0 +1,197 @@
+"""Simulated trials with therapy groups: each fit is that of the primary model, and power falls as it must."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.unit import made_trial
+
+from compassion_trials.core.errors import ModelError
+from compassion_trials.describe.trial import read_trial
+from compassion_trials.effects.nested import Nested, Trials, draw, profile, refit
+from compassion_trials.effects.planning import planning, planning_rows
+from compassion_trials.effects.power import Assumed, _cells, _grouped, expected_power, noncentral_power, simulated_power
+from compassion_trials.effects.power_groups import at_truth, parameters
+from compassion_trials.fit.analyses import jobs
+from compassion_trials.models import fit_lmm
+from compassion_trials.models.marginal_means import custom_row
+
+VISITS = ("pre", "post", "fu")
+SIGMA = 0.5 * np.eye(3) + 0.5
+LOST = {"act": (0.0, 0.1, 0.25), "waitlist": (0.0, 0.05, 0.2)}
+OPTIMUM = 2e-3
+"""Both stop within about a thousandth of a standard error of the optimum; relative."""
+
+
+def assumed(design: str = "clda", n: int = 24, variance: float = 0.15, **changes: object) -> Assumed:
+    """Two arms, groups of six in the treated one, drop-out."""
+    start = Assumed({"act": n, "waitlist": n}, LOST, SIGMA, 0.6, design, VISITS, "fu", ("act", "waitlist"),
+                    design == "lda", {"act": 6.0}, variance)  # fmt: skip
+    return replace(start, **changes)
+
+
+def one_trial(plan: Assumed, seed: int) -> tuple[pd.DataFrame, Nested, Trials]:
+    """A drawn trial as rows and as sufficient statistics."""
+    design = _grouped(plan).design
+    rng = np.random.default_rng(seed)
+    root = np.linalg.cholesky(plan.covariance)
+    rows, kinds, t = [], len(design.n), len(VISITS)
+    yy, total = np.zeros((1, kinds, t, t)), np.zeros((1, kinds, t))
+    by_group = np.zeros((1, len(design.members), kinds, t))
+    shared = np.sqrt(plan.group_variance) * rng.standard_normal(len(design.members))
+    for p in range(kinds):
+        inside = design.members[:, p].astype(int)
+        groups = [c for c, k in enumerate(inside) for _ in range(k)]
+        for i in range(int(design.n[p])):
+            group = groups[i] if i < len(groups) else -1
+            y = root @ rng.standard_normal(t) + (shared[group] * design.met[p] if group >= 0 else 0)
+            y = y * design.seen[p]
+            yy[0, p] += np.outer(y, y)
+            total[0, p] += y
+            if group >= 0:
+                by_group[0, group, p] += y
+            arm = "act" if groups else "waitlist"
+            name = f"g{group}" if group >= 0 else None
+            rows += [(f"{p}.{i}", arm, v, y[k], name) for k, v in enumerate(VISITS) if design.seen[p, k]]
+    table = pd.DataFrame(rows, columns=["id", "arm", "visit", "y", "group"])
+    return table, design, Trials(yy, total, by_group)
+
+
+@pytest.mark.parametrize("design", ["clda", "lda"])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_batch_of_one_is_the_primary_model(design, seed):
+    plan = assumed(design)
+    table, kinds, trial = one_trial(plan, seed)
+    layout = _grouped(plan)
+    fitted, converged = refit(kinds, trial, parameters(layout, SIGMA, 0.15))
+    assert converged.all()
+    fit = fit_lmm(table, outcome="y", subject="id", visit="visit", arm="arm", reference="waitlist",
+                  visits=list(VISITS), design=design, random="none", residual="us", group="group")  # fmt: skip
+    whole = np.tensordot(fitted.theta[0, :-1], kinds.basis, 1) + fitted.theta[0, -1] * np.outer([0, 1, 1], [0, 1, 1])
+    assert whole == pytest.approx(fit.covariances[0], rel=OPTIMUM, abs=OPTIMUM)
+    estimate = float(fitted.beta[0] @ layout.row)
+    plain = float(np.sqrt(layout.row @ fitted.phi[0] @ layout.row))
+    theirs = contrast(fit, design)
+    assert estimate == pytest.approx(theirs[0], abs=OPTIMUM)
+    assert plain == pytest.approx(theirs[1], rel=OPTIMUM)
+
+
+def contrast(fit, design: str) -> tuple[float, float]:
+    """Estimate and model-based standard error of the question from a fit of the library."""
+    weights = {("act", "fu"): 1.0, ("waitlist", "fu"): -1.0}
+    if design == "lda":
+        weights |= {("act", "pre"): -1.0, ("waitlist", "pre"): 1.0}
+    row = custom_row(weights, fit.prepared.design, fit.prepared.design.grid())
+    standard = fit.prepared.standard.contrasts(row[None])[0]
+    phi = fit.estimate.optimum.solution.phi
+    return float(fit.beta @ row), float(np.sqrt(standard @ phi @ standard))
+
+
+def test_gradient_is_the_derivative_of_the_likelihood():
+    layout = _grouped(assumed("lda"))
+    trials = draw(layout.design, SIGMA, 0.15, 3, np.random.default_rng(1))
+    theta = np.tile(parameters(layout, SIGMA, 0.15), (3, 1))
+    found = profile(layout.design, trials, theta).gradient
+    for k in range(theta.shape[1]):
+        step = 1e-5 * np.eye(theta.shape[1])[k]
+        ends = [profile(layout.design, trials, theta + sign * step).objective for sign in (1, -1)]
+        assert (ends[0] - ends[1]) / 2e-5 == pytest.approx(found[:, k], rel=1e-5, abs=1e-4)
+
+
+def test_a_negative_group_variance_is_zero():
+    layout = _grouped(assumed(variance=0.0))
+    trials = draw(layout.design, SIGMA, 0.0, 200, np.random.default_rng(1))
+    fitted, converged = refit(layout.design, trials, parameters(layout, SIGMA, 0.01))
+    assert converged.mean() > 0.99
+    zero = fitted.theta[:, -1] == 0
+    assert 0.4 < zero.mean() < 0.8
+    assert (fitted.gradient[zero, -1] >= 0).all()
+
+
+def test_design_without_groups_is_that_of_the_other_route():
+    plan = assumed("lda", variance=0.0)
+    layout = _grouped(plan)
+    alone = replace(plan, group_size={})
+    truth = at_truth(layout.plain, layout.row, parameters(layout, SIGMA, 0.0)[:-1])
+    # whom drop-out takes is drawn anew for each route, in the same numbers
+    assert noncentral_power(plan.effect / truth.se, truth.df) == pytest.approx(expected_power(alone), rel=1e-6)
+
+
+def test_power_falls_with_the_intraclass_correlation_and_with_the_size_of_groups():
+    powers = [simulated_power(assumed(n=48, variance=v), 1000, 1).power for v in (0.0, 0.1, 0.3)]
+    assert powers[0] > powers[1] > powers[2]
+    large = simulated_power(assumed(n=48, variance=0.1, group_size={"act": 16.0}), 1000, 1)
+    assert large.power < powers[1]
+    assert large.converged > 0.99
+
+
+def test_all_arms_in_groups_and_a_single_arm():
+    both = simulated_power(assumed(group_size={"act": 6.0, "waitlist": 6.0}), 400, 1)
+    assert both.power < simulated_power(assumed(), 400, 1).power + 0.05
+    single = Assumed({"mbsr": 24}, {"mbsr": (0, 0.1, 0.2)}, SIGMA, 0.6, "single_arm", VISITS, "fu", None,
+                     group_size={"mbsr": 8.0}, group_variance=0.1)  # fmt: skip
+    assert 0.05 < simulated_power(single, 400, 1).power < simulated_power(replace(single, group_size={}), 400, 1).power
+
+
+def test_clda_has_one_baseline_mean():
+    cells = _cells(assumed())
+    assert cells.shape == (2, 3, 5)
+    assert (cells[0, 0] == cells[1, 0]).all()
+
+
+def test_one_group_is_refused():
+    with pytest.raises(ModelError, match="two therapy groups or more"):
+        simulated_power(assumed(n=5), 100, 1)
+
+
+@pytest.fixture
+def trial(tmp_path):
+    """A trial whose treated arm met in five groups."""
+    design = {"clusters": {"team": {"arms": ["act"]}}}
+
+    def read(**power):
+        plan = made_trial.plan(design=design, data={"clusters": {"team": "team"}}, analysis={"power": power})
+        people = made_trial.people(("act", "waitlist"), 25)
+        people["team"] = [f"t{i % 5}" if arm == "act" else None for i, arm in enumerate(people["arm"])]
+        return read_trial(made_trial.write(tmp_path, plan, people, made_trial.scored(people, VISITS)))
+
+    return read
+
+
+def test_plan_and_data_give_size_and_icc(trial):
+    known = trial(effect=0.5, icc=0.1, simulations=200)
+    found = planning(known, jobs(known.context), known.context.plan.analysis.power)
+    assert found.assumed.group_size == {"act": 5.0}
+    assert found.icc == pytest.approx(0.1)
+    data = trial(effect=0.5, group_size=8, simulations=200)
+    estimated = planning(data, jobs(data.context), data.context.plan.analysis.power)
+    assert estimated.assumed.group_size == {"act": 8.0}
+    assert 0 <= estimated.icc < 0.5
+    rows, findings = planning_rows(known, jobs(known.context))
+    assert not findings
+    effects = [row["value"] for row in rows if row["statistic"] == "design_effect"]
+    assert effects == pytest.approx([1 + 4 * 0.1])
+    assert "intraclass correlation after the baseline 0.1;" in str(rows[0]["note"])
+
+
+def test_too_large_an_icc_is_told(trial):
+    known = trial(effect=0.5, icc=0.95, simulations=200)
+    rows, findings = planning_rows(known, jobs(known.context))
+    assert not rows
+    assert "intraclass correlation is larger" in findings[0].advice
+
+
+def test_one_group_in_the_data_is_planned_without_unless_an_icc_is_given(tmp_path):
+    for power, grouped in (({"simulations": 200}, False), ({"simulations": 200, "icc": 0.05, "group_size": 8}, True)):
+        design, analysis = {"clusters": {"team": {"arms": ["act"]}}}, {"power": power}
+        plan = made_trial.plan(design=design, data={"clusters": {"team": "team"}}, analysis=analysis)
+        people = made_trial.people(("act", "waitlist"), 25)
+        people["team"] = ["t1" if arm == "act" else None for arm in people["arm"]]
+        known = read_trial(made_trial.write(tmp_path, plan, people, made_trial.scored(people, VISITS)))
+        rows, findings = planning_rows(known, jobs(known.context))
+        assert not findings
+        assert ("icc" in {row["statistic"] for row in rows}) == grouped
+        assert any(row["statistic"] == "power" for row in rows)
