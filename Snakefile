@@ -1,4 +1,7 @@
-"""From the raw export of a trial to its report: config, stages, targets."""
+"""From the raw export of a trial to its report: config, stages, targets.
+
+A stage that fails leaves the files of its last success: `update()` in its rule gives them back.
+"""
 
 from compassion_trials.core.fingerprint import fingerprint
 from compassion_trials.study import inputs
@@ -53,3 +56,11 @@ include: "workflow/rules/tables.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/reproduce.smk"
 include: "workflow/rules/deliver.smk"
+
+
+onerror:
+    # what was given back looks new: forget that the stage ran, and date its files back, so that it runs again
+    for part in workflow.scheduler.failed:
+        for job in part.jobs if part.is_group() else [part]:
+            workflow.persistence.cleanup(job)
+            inputs.date_back(job.output, job.input)

@@ -108,6 +108,30 @@ def test_a_broken_plan_stops_with_its_message_and_keeps_the_report(project: Path
     assert (project / "results" / STUDY / "report" / "report.html").is_file()
 
 
+def test_a_failed_stage_keeps_its_last_results_and_runs_again(project: Path) -> None:
+    """The raw file is made unreadable for the plan: ingest fails after Snakemake has prepared its outputs."""
+    results, raw = project / "results" / STUDY, project / "data" / STUDY / "raw" / "mbsr.sav"
+    kept = sorted(path for path in results.rglob("*") if path.is_file())
+    before, content = {path: path.read_bytes() for path in kept}, raw.read_bytes()
+    mark = raw.with_name("SYNTHETIC.json").read_bytes()
+    try:
+        raw.write_bytes(b"no SPSS file")
+        raw.with_name("SYNTHETIC.json").unlink()
+        done = snakemake(project, "--config", f"studies={STUDY}")
+        assert done.returncode != 0
+        assert "Traceback" not in done.stderr
+        assert {path: path.read_bytes() for path in kept} == before
+        assert planned(project) == {*STAGES, "all"}
+    finally:
+        raw.write_bytes(content)
+        raw.with_name("SYNTHETIC.json").write_bytes(mark)
+    assert planned(project) == {*STAGES, "all"}
+    done = snakemake(project, "--config", f"studies={STUDY}")
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert planned(project) == set()
+    assert {path: path.read_bytes() for path in kept} == before
+
+
 def test_an_unknown_study_names_the_nearest(project: Path) -> None:
     done = snakemake(project, "--config", "studies=raab2051", "-n")
     assert done.returncode != 0

@@ -14,7 +14,7 @@ rule deliver:
         tables="results/{study}/tables",
         report="results/{study}/report/report.html",
     output:
-        zip="results/{study}/deliverables/{study}.zip",
+        zip=update("results/{study}/deliverables/{study}.zip"),
     log:
         "logs/{study}/deliver.log",
     resources:

@@ -10,11 +10,12 @@ rule describe:
         flow="results/{study}/data/flow.parquet",
         scores="results/{study}/data/scores.parquet",
     output:
-        rows="results/{study}/data/descriptives.parquet",
-        rows_csv="results/{study}/data/descriptives.csv",
-        record="results/{study}/data/describe.json",
+        rows=update("results/{study}/data/descriptives.parquet"),
+        rows_csv=update("results/{study}/data/descriptives.csv"),
+        record=update("results/{study}/data/describe.json"),
     log:
         "logs/{study}/describe.log",
+    priority: 50
     resources:
         mem_mb=1500,
         runtime=10,

@@ -10,11 +10,12 @@ rule effects:
         descriptives="results/{study}/data/descriptives.parquet",
         models="results/{study}/models/models.parquet",
     output:
-        results="results/{study}/effects/results.parquet",
-        results_csv="results/{study}/effects/results.csv",
-        record="results/{study}/effects/effects.json",
+        results=update("results/{study}/effects/results.parquet"),
+        results_csv=update("results/{study}/effects/results.csv"),
+        record=update("results/{study}/effects/effects.json"),
     log:
         "logs/{study}/effects.log",
+    priority: 40
     resources:
         mem_mb=1500,
         runtime=10,

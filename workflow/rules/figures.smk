@@ -22,6 +22,7 @@ rule figures:
         ),
     log:
         "logs/{study}/figures.log",
+    priority: 30
     resources:
         mem_mb=1500,
         runtime=10,

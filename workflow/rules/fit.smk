@@ -9,12 +9,13 @@ rule fit:
         flow="results/{study}/data/flow.parquet",
         scores="results/{study}/data/scores.parquet",
     output:
-        rows="results/{study}/models/models.parquet",
-        rows_csv="results/{study}/models/models.csv",
-        record="results/{study}/models/fit.json",
-        diagnostics="results/{study}/models/diagnostics.json",
+        rows=update("results/{study}/models/models.parquet"),
+        rows_csv=update("results/{study}/models/models.csv"),
+        record=update("results/{study}/models/fit.json"),
+        diagnostics=update("results/{study}/models/diagnostics.json"),
     log:
         "logs/{study}/fit.log",
+    priority: 60
     resources:
         mem_mb=1500,
         runtime=20,

@@ -10,12 +10,13 @@ rule score:
         stored="results/{study}/data/stored.parquet",
         participants="results/{study}/data/participants.parquet",
     output:
-        scores="results/{study}/data/scores.parquet",
-        scores_csv="results/{study}/data/scores.csv",
-        issues="results/{study}/data/issues.score.csv",
-        record="results/{study}/data/score.json",
+        scores=update("results/{study}/data/scores.parquet"),
+        scores_csv=update("results/{study}/data/scores.csv"),
+        issues=update("results/{study}/data/issues.score.csv"),
+        record=update("results/{study}/data/score.json"),
     log:
         "logs/{study}/score.log",
+    priority: 70
     resources:
         mem_mb=1000,
         runtime=5,

@@ -3,9 +3,10 @@ rule simulate:
     input:
         spec="config/studies/{study}/simulate.yaml",
     output:
-        mark="data/{study}/raw/SYNTHETIC.json",
+        mark=update("data/{study}/raw/SYNTHETIC.json"),
     log:
         "logs/{study}/simulate.log",
+    priority: 90
     resources:
         mem_mb=500,
         runtime=5,

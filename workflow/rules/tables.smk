@@ -14,6 +14,7 @@ rule tables:
         folder=directory("results/{study}/tables"),
     log:
         "logs/{study}/tables.log",
+    priority: 20
     resources:
         mem_mb=1000,
         runtime=5,
