@@ -134,8 +134,8 @@ def _terms(context: Context, results: Lookup) -> list[str]:
 def _missing(context: Context, results: Lookup) -> Iterator[Drawn]:
     """Share missing by outcome, arm and visit."""
     rows = pick.missing_rows(context, results)
-    if not rows:
-        return
+    if not any(share > 0 for row in rows for arm in row.percent for share in arm):
+        return  # nothing is missing: the table says so
     design = context.plan.design
     arms, visits = list(design.arms.values()), [design.visit_label(visit) for visit in design.visits]
     note = (

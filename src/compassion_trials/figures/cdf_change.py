@@ -9,9 +9,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from compassion_trials.figures.theme import INK, WIDTH, ArmStyle, new_figure, printable, themed
+from compassion_trials.figures.legend import ROW, Entry, draw_legend, legend_rows
+from compassion_trials.figures.theme import (
+    FAINT,
+    INK,
+    WIDTH,
+    ArmStyle,
+    frame_size,
+    new_figure,
+    printable,
+    text_width,
+    themed,
+)
+from compassion_trials.figures.timeaxis import spread
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -45,8 +58,11 @@ def cumulative_change(curves: Sequence[Curve], axis: str, lines: Sequence[tuple[
     lines : sequence of (float, str)
         Thresholds to mark, such as reliable change, with their names.
     """
-    figure = new_figure(WIDTH, 3.7)
-    axes = figure.add_axes((0.095, 0.145, 0.885, 0.70))
+    legend = legend_rows([Entry(f"{c.label} (n\u00a0=\u00a0{len(c.improvement)})", c.style) for c in curves], one=True)
+    above = 0.42 + ROW * (len(legend) - 1)
+    height = above + 2.6 + 0.54
+    figure = new_figure(WIDTH, height)
+    axes = figure.add_axes((0.095, 0.54 / height, 0.885, 2.6 / height))
     values = np.concatenate([curve.improvement for curve in curves])
     pad = 0.05 * max(float(np.ptp(values)), 1e-9)
     low, high = float(values.min()) - pad, float(values.max()) + pad
@@ -54,17 +70,26 @@ def cumulative_change(curves: Sequence[Curve], axis: str, lines: Sequence[tuple[
         x = np.sort(curve.improvement)
         share = 100 * (1 - np.arange(len(x) + 1) / len(x))
         edges = np.concatenate([[low], x, [high]])
-        label = f"{printable(curve.label)} (n = {len(x)})"
-        style = curve.style
-        axes.step(edges, np.append(share, 0.0), where="post", color=style.colour, ls=style.line, label=label)
+        axes.step(edges, np.append(share, 0.0), where="post", color=curve.style.colour, ls=curve.style.line)
     axes.axvline(0, color=INK, lw=0.8)
-    for at, name in lines:
-        if low < at < high:
-            axes.axvline(at, color=INK, lw=0.8, ls=(0, (4, 2)))
-            axes.text(at, 101.5, printable(name), fontsize=7.5, ha="center", va="bottom")
     axes.set(xlim=(low, high), ylim=(0, 100), xlabel=printable(axis))
     axes.set_ylabel("Participants who improved at least so much (%)")
     axes.grid(axis="y", color="#e6e6e6", lw=0.6)
     axes.set_axisbelow(True)
-    figure.legend(loc="upper left", bbox_to_anchor=(0.085, 1.0), ncols=min(len(curves), 2), columnspacing=1.4)
+    _mark(axes, sorted((at, name) for at, name in lines if low < at < high))
+    draw_legend(figure, legend, height, markers=False)
     return figure
+
+
+def _mark(axes: Axes, lines: list[tuple[float, str]]) -> None:
+    """Thresholds with their names above the frame, moved apart where they are near each other."""
+    across, down = frame_size(axes)
+    low, high = axes.get_xlim()
+    ticks = [(at - low) / (high - low) * across for at, _ in lines]
+    places = spread(ticks, [text_width(name, 7.5) + 8 for _, name in lines], -20, across + 8) if lines else []
+    for (at, name), tick, place in zip(lines, ticks, places, strict=True):
+        axes.axvline(at, color=INK, lw=0.8, ls=(0, (4, 2)))
+        ends = [tick / across, place / across], [1.0, 1 + 5 / down]
+        axes.plot(*ends, transform=axes.transAxes, color=FAINT, lw=0.6, clip_on=False)
+        x, y = place / across, 1 + 7 / down
+        axes.text(x, y, printable(name), transform=axes.transAxes, fontsize=7.5, ha="center", va="bottom")

@@ -15,6 +15,7 @@ from compassion_trials.figures.lookup import Lookup, arms_of
 from compassion_trials.figures.love import MARKERS, Difference, love_plot
 from compassion_trials.figures.patterns import Pattern, missing_patterns
 from compassion_trials.figures.people import people
+from compassion_trials.figures.pick import covered, name_of
 from compassion_trials.figures.residuals import Pair, Quantiles, residual_checks
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def _differences(context: Context, results: Lookup, pairs: list[str]) -> list[Di
     planned = [key for data in context.plan.data for key in data.baseline]
     present = list(dict.fromkeys(zip(rows["outcome"], rows["level"], strict=True)))
     order = {key: i for i, key in enumerate([*planned, *context.outcomes])}
+    shown = {outcome.key for outcome in covered(context, results)}
+    present = [place for place in present if place[0] in shown or place[0] not in context.outcomes]
     found = []
     for key, level in sorted(present, key=lambda place: order.get(place[0], len(order))):
         values = tuple(results.value("smd", analysis="baseline", outcome=key, level=level, term=term) for term in pairs)
@@ -81,7 +84,7 @@ def correlations(context: Context, results: Lookup) -> Iterator[Drawn]:
     visit = context.plan.design.baseline
     rows = results.rows(analysis="correlation", visit=visit, level="", statistic="r")
     keys = {*rows["outcome"], *rows["term"]}
-    outcomes = [outcome for key, outcome in context.outcomes.items() if key in keys]
+    outcomes = [outcome for outcome in covered(context, results) if outcome.key in keys]
     if len(outcomes) < 3:
         return
     values: dict[tuple[int, int], float] = {}
@@ -101,7 +104,7 @@ def correlations(context: Context, results: Lookup) -> Iterator[Drawn]:
         f"Matrix of correlations. {said}.",
         "correlations",
         ("correlation",),
-        correlation_matrix([outcome.short for outcome in outcomes], values),
+        correlation_matrix([name_of(outcome) for outcome in outcomes], values),
     )
 
 
@@ -161,7 +164,6 @@ def _pairs(context: Context, entries: list[dict[str, Any]]) -> list[Pair]:
 
 def patterns(context: Context, results: Lookup) -> Iterator[Drawn]:
     """Patterns of missing scores of the primary outcome."""
-    del results
     if context.primary is None:
         return
     found = people(context, context.outcomes[context.primary])
@@ -182,12 +184,25 @@ def patterns(context: Context, results: Lookup) -> Iterator[Drawn]:
         "patterns",
         f"Patterns of Missing Scores: {found.title}",
         "Filled: score; dash: no score. Numbers are participants. Monotone: no score after the first missing one; "
-        f"intermittent: a later score exists.{further}",
+        f"intermittent: a later score exists.{_unplanned(context, results)}{further}",
         f"Patterns of visits with scores. {said}.",
         "missing",
         ("missing",),
         missing_patterns(shown, found.visits, arms),
     )
+
+
+def _unplanned(context: Context, results: Lookup) -> str:
+    """Visits at which an arm was not to be assessed: nobody of it could have a score."""
+    design = context.plan.design
+    known = results.rows(analysis="flow", term="assessed")
+    seen = set(zip(known["arm"], known["visit"], strict=True))
+    parts = [
+        f"{label} was not to be assessed at {', '.join(design.visit_label(v) for v in skipped)}"
+        for arm, label in design.arms.items()
+        if seen and (skipped := [v for v in design.visits if (arm, v) not in seen])
+    ]
+    return f" {'; '.join(parts)}." if parts else ""
 
 
 def count_patterns(arms: list[list[tuple[bool, ...]]]) -> list[Pattern]:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from compassion_trials.core.errors import ModelError
+from compassion_trials.core.numbers import fixed
 from compassion_trials.figures.cdf_change import Curve, cumulative_change
 from compassion_trials.figures.jacobson import Scatter, jacobson_plot
 from compassion_trials.figures.lookup import Lookup
-from compassion_trials.figures.pick import contrast_visit
+from compassion_trials.figures.pick import contrast_visit, covered
 from compassion_trials.figures.responders import Bar, Block, stacked_bars
 from compassion_trials.figures.theme import arm_styles
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from compassion_trials.study.context import Context
 
 LEVELS = ("recovered", "improved", "unchanged", "deteriorated")
-PER_FIGURE = 12
-"""Blocks of bars on one figure; beyond it only the visit of interest is drawn."""
+PER_FIGURE = 24
+"""Bars on one figure; beyond it only the visit of interest is drawn."""
 
 
 def clinical_figures(context: Context, results: Lookup) -> Iterator[dict[str, Any]]:
@@ -44,7 +45,10 @@ def clinical_figures(context: Context, results: Lookup) -> Iterator[dict[str, An
     from compassion_trials.effects.clinical import judge
 
     trial = read_trial(context)
+    shown = {outcome.key for outcome in covered(context, results)}
     for key, rule in rules.items():
+        if key not in shown:
+            continue  # a copy of an outcome that has its own figures
         try:
             judged = judge(trial, key, rule, results.table)
         except ModelError:
@@ -61,13 +65,16 @@ def _bars(context: Context, results: Lookup) -> Iterator[dict[str, Any]]:
     several: list[tuple[Block, bool]] = []
     for key in context.plan.analysis.change:
         outcome = context.outcomes[key]
+        if outcome not in covered(context, results):
+            continue
         interest = contrast_visit(context, outcome)
         for visit in outcome.visits:
             bars = [bar for arm in design.arms if (bar := _bar(context, results, key, arm, visit))]
             if bars:
                 heading = f"{outcome.label}, {design.visit_label(visit)}"
                 several.append((Block(heading, tuple(bars)), visit == interest))
-    chosen = [block for block, asked in several if asked or len(several) <= PER_FIGURE]
+    few = sum(len(block.bars) for block, _ in several) <= PER_FIGURE
+    chosen = [block for block, asked in several if asked or few]
     if not chosen:
         return
     levels = [level for level in LEVELS if len(results.rows(analysis="change", level=level))]
@@ -76,11 +83,12 @@ def _bars(context: Context, results: Lookup) -> Iterator[dict[str, Any]]:
     note = (
         "Percentages of participants with both scores, by the reliable change index"
         + ("; recovered: reliably improved and beyond the cut-off" if "recovered" in levels else "")
-        + ". A segment too small for its percentage shows the number of participants."
+        + ". A segment too small for its percentage shows the number of participants, a smaller one nothing."
+        + ("" if few else " Other visits are in the table.")
     )
     yield {
         "name": "change",
-        "title": "Reliable and Clinically Significant Change by Arm",
+        "title": "Reliable and Clinically Significant Change" + (" by Arm" if len(design.arms) > 1 else ""),
         "note": note,
         "alt": _bars_alt(blocks, levels),
         "category": "change",
@@ -133,14 +141,16 @@ def _jacobson(context: Context, trial: Trial, judged: Judged, visit: str) -> Ite
         + (f" Dashed lines: cut-off {judged.cut:.3g}." if judged.cut is not None else "")
         + " Points are moved apart slightly."
     )
-    counts = ", ".join(f"{arm.label}: {len(arm.before)} points" for arm in arms)
+    counts = "; ".join(
+        f"{arm.label}: " + ", ".join(f"{n} {level}" for level in LEVELS if (n := arm.category.count(level)))
+        for arm in arms
+    )
     figure = jacobson_plot(arms, outcome.short, (first, later), judged.index.criterion, judged.cut, outcome.better)
     yield {
         "name": f"jacobson.{outcome.key.replace('.', '_')}",
         "title": f"{outcome.label}: {first} Against {later} by Participant",
         "note": note,
-        "alt": f"Scatter of {outcome.label}, {first} against {later}. {counts}. The numbers in each category are in "
-        f"the table.",
+        "alt": f"Scatter of {outcome.label}, {first} against {later}. {counts}.",
         "category": "change",
         "analyses": ("change",),
         "figure": figure,
@@ -164,13 +174,13 @@ def _cumulative(context: Context, trial: Trial, judged: Judged, visit: str) -> I
     lines = [(judged.index.criterion, "reliable"), (-judged.index.criterion, "reliably worse")]
     lines += [(judged.rule.mid, "important")] if judged.rule.mid else []
     later = design.visit_label(visit)
-    medians = "; ".join(f"{c.label} median {float(np.median(c.improvement)):.3g}" for c in curves)
+    medians = "; ".join(f"{c.label} median {fixed(float(np.median(c.improvement)))}" for c in curves)
     yield {
         "name": f"cdf_change.{outcome.key.replace('.', '_')}",
         "title": f"Improvement in {outcome.label} From {design.visit_label(design.baseline)} to {later}",
-        "note": "Share of participants with both scores who improved by at least the amount on the axis; to the "
-        "right of zero "
-        "is improvement. Dashed lines mark reliable change.",
+        "note": "Share of participants with both scores who improved by at least the amount on the axis; to the right "
+        "of zero is improvement. Dashed lines mark reliable change"
+        + (" and the minimal important difference." if judged.rule.mid else "."),
         "alt": f"Falling step lines of improvement by arm: {medians}.",
         "category": "change",
         "analyses": ("change",),

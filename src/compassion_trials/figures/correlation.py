@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from compassion_trials.core.numbers import bounded
-from compassion_trials.figures.theme import INK, PAPER, POINTS, WIDTH, new_figure, shorten, text_width, themed
+from compassion_trials.figures.theme import INK, PAPER, POINTS, WIDTH, new_figure, text_width, themed, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,16 +40,18 @@ def correlation_matrix(names: Sequence[str], values: Mapping[tuple[int, int], fl
     width = WIDTH * POINTS
     stub = min(max(text_width(f"{i + 1}. {name}", SIZE) for i, name in enumerate(names)) + 14, STUB)
     cell = min((width - stub - 10) / (count - 1), 58.0)
-    tall = min(max(cell * 0.5, 17.0), 26.0)
+    labels = [wrap(f"{i + 1}. {name}", stub - 6, SIZE)[:2] for i, name in enumerate(names)]
+    tall = min(max(cell * 0.5, 22.0 if any(len(lines) > 1 for lines in labels) else 17.0), 26.0)
     height = ROOM + tall * count + 4
     figure = new_figure(width / POINTS, height / POINTS)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(0, height))
     axes.axis("off")
-    for i, name in enumerate(names):
+    for i, lines in enumerate(labels):
         y = height - ROOM - (i + 1) * tall
-        label = shorten(f"{i + 1}. {name}", stub - 6, SIZE)
-        axes.text(4, y + tall / 2, label, fontsize=SIZE, va="center_baseline")
+        for k, line in enumerate(lines):
+            middle = y + tall / 2 - (k - (len(lines) - 1) / 2) * 10
+            axes.text(4, middle, line, fontsize=SIZE, va="center_baseline")
         for j in range(i):
             _cell(axes, stub + j * cell, y, cell, tall, values.get((i, j), float("nan")))
     for j in range(count - 1):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from compassion_trials.core.numbers import fixed, interval
+from compassion_trials.figures.effectaxis import SIZE, beside, effect_axis
 from compassion_trials.figures.theme import (
     FAINT,
     INK,
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ROW: Final = 14.0
-STUB: Final = 188.0
+STUB: Final = 202.0
 """Width of names in points."""
 NUMBERS: Final = 104.0
 """Width of the printed numbers in points."""
-SIZE: Final = 7.8
 OWN: Final = "#D55E00"
 POOLED_COLOUR: Final = "#0072B2"
+REFERENCE: Final = "#007A5E"
+_DASHES: Final = ((0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1, 2)))
 FOOT: Final = 52.0
 """Height below the rows: axis, its name, what the sides mean."""
 
@@ -99,7 +101,7 @@ def evidence_forest(
     """
     published, own = [r for r in rows if not r.own], [r for r in rows if r.own]
     lines = len(rows) + (2 if own else 0) + (2 if summary else 0) + 1
-    head = 10 + 11 * len(references)
+    head = 15 + 11 * len(references)
     plot = ROW * lines
     height = head + plot + FOOT
     figure = new_figure(WIDTH, height / POINTS)
@@ -109,20 +111,19 @@ def evidence_forest(
     _limits(axes, rows, summary, references)
     axes.axvline(0, color=INK, lw=0.8)
     _references(axes, references)
-    y = ROW * 0.8
-    for row in published:
-        _draw(axes, row, y)
-        y += ROW
+    places = [ROW * (0.8 + i) for i in range(len(published))]
+    y = ROW * (0.8 + len(published))
     if summary:
         _draw_summary(axes, summary, y + ROW * 0.3)
         y += ROW * 2
     if own:
-        _text(axes, "Our trials (not pooled)", -STUB + 4, y + ROW * 0.4, bold=True)
+        beside(axes, "Our trials (not pooled)", -STUB + 4, y + ROW * 0.4, bold=True)
         y += ROW * 1.4
-        for row in own:
-            _draw(axes, row, y)
-            y += ROW
-    _decorate(axes, axis, left, right, plot)
+        places += [y + ROW * i for i in range(len(own))]
+    _draw(axes, [*published, *own], places)
+    effect_axis(axes, axis, left, right, plot)
+    axes.set_yticks([])
+    axes.locator_params(axis="x", nbins=5, steps=(1, 2, 5, 10))
     return figure
 
 
@@ -153,7 +154,8 @@ def funnel(
     axes.scatter(estimates, errors, s=26, color=INK, zorder=3, linewidths=0.5, edgecolors=PAPER, label="Trials")
     if filled:
         axes.scatter(
-            *zip(*filled, strict=True),
+            [estimate for estimate, _ in filled],
+            [error for _, error in filled],
             s=26,
             facecolors=PAPER,
             edgecolors=OWN,
@@ -182,44 +184,77 @@ def _limits(axes: Axes, rows: Sequence[Row], summary: Summary | None, references
 
 
 def _references(axes: Axes, references: dict[str, float]) -> None:
-    """Dashed lines with names above the plot."""
-    low, high = axes.get_xlim()
-    for i, (name, value) in enumerate(sorted(references.items(), key=lambda item: item[1])):
-        axes.axvline(
-            value, color="#007A5E", lw=1.0, ls=((0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1, 2)))[i % 3], zorder=1
-        )
-        side = "left" if value < (low + high) / 2 else "right"
-        axes.annotate(
-            printable(f"{name}: {fixed(value)}"),
-            (value, 0),
-            xytext=(3 if side == "left" else -3, 7 + 11 * i),
-            xycoords="data",
-            textcoords="offset points",
-            fontsize=7,
-            color="#006b52",
-            ha=side,
-            va="center_baseline",
-            annotation_clip=False,
-        )
-        axes.plot([value, value], [0, -(7 + 11 * i)], color="#007A5E", lw=0.5, clip_on=False)
+    """Dashed lines with names above the plot: the smaller half to the left of their lines, the others to the right.
+
+    A name stands higher than those of the lines that it reaches over, so that no line crosses a name.
+    """
+    ordered = sorted(references.items(), key=lambda item: item[1])
+    left, right = ordered[: len(ordered) // 2], ordered[len(ordered) // 2 :][::-1]
+    for side in (left, right):
+        for i, (name, value) in enumerate(side):
+            height = 7 + 11 * (i + (len(left) if side is right and left else 0))
+            style = _DASHES[ordered.index((name, value)) % len(_DASHES)]
+            axes.axvline(value, color=REFERENCE, lw=1.0, ls=style, zorder=1)
+            axes.plot([value, value], [0, -height], color=REFERENCE, lw=0.5, clip_on=False)
+            axes.annotate(
+                printable(f"{name}: {fixed(value)}"),
+                (value, 0),
+                xytext=(-3 if side is left else 3, height),
+                textcoords="offset points",
+                fontsize=7,
+                color="#006b52",
+                ha="right" if side is left else "left",
+                va="center_baseline",
+                annotation_clip=False,
+            )
 
 
-def _draw(axes: Axes, row: Row, y: float) -> None:
-    """Name, outcome, interval, square by weight, numbers."""
-    colour = OWN if row.own else INK
+def _draw(axes: Axes, rows: Sequence[Row], places: Sequence[float]) -> None:
+    """Intervals, squares by weight, names and numbers; one artist for all marks of a kind."""
     low, high = axes.get_xlim()
-    axes.plot([max(row.lower, low), min(row.upper, high)], [y, y], color=colour, lw=1.1, solid_capstyle="butt")
-    for end, beyond, mark in ((low, row.lower < low, "<"), (high, row.upper > high, ">")):
-        if beyond:
-            axes.plot([end], [y], marker=mark, ms=4, color=colour, clip_on=False)
-    size = 5.0 if row.own else 2.6 + 1.5 * min(max(row.weight, 0.2), 14) ** 0.5
-    axes.plot([row.estimate], [y], marker="D" if row.own else "s", ms=size, color=colour, mec=PAPER, mew=0.4)
+    colours = [OWN if row.own else INK for row in rows]
+    starts, ends = [max(row.lower, low) for row in rows], [min(row.upper, high) for row in rows]
+    axes.hlines(places, starts, ends, colors=colours, lw=1.1)
+    _arrows(axes, "<", low, [(y, c) for r, y, c in zip(rows, places, colours, strict=True) if r.lower < low])
+    _arrows(axes, ">", high, [(y, c) for r, y, c in zip(rows, places, colours, strict=True) if r.upper > high])
+    for marker, own in (("s", False), ("D", True)):
+        drawn = [(row, y) for row, y in zip(rows, places, strict=True) if row.own == own]
+        axes.scatter(
+            [row.estimate for row, _ in drawn],
+            [y for _, y in drawn],
+            s=[(5.0 if own else 2.6 + 1.5 * min(max(row.weight, 0.2), 14) ** 0.5) ** 2 for row, _ in drawn],
+            marker=marker,
+            color=OWN if own else INK,
+            edgecolors=PAPER,
+            linewidths=0.4,
+            zorder=3,
+        )
+    for row, y in zip(rows, places, strict=True):
+        _label(axes, row, y)
+
+
+def _arrows(axes: Axes, marker: str, end: float, beyond: Sequence[tuple[float, str]]) -> None:
+    """Ends of intervals that go on beyond the axis."""
+    if beyond:
+        axes.scatter(
+            [end] * len(beyond),
+            [y for y, _ in beyond],
+            s=16,
+            marker=marker,
+            c=[colour for _, colour in beyond],
+            clip_on=False,
+            zorder=3,
+        )
+
+
+def _label(axes: Axes, row: Row, y: float) -> None:
+    """Name, outcome and numbers of one effect."""
     name = shorten(row.label, STUB - 10, SIZE)
-    _text(axes, name, -STUB + 8, y)
+    beside(axes, name, -STUB + 8, y)
     room = STUB - 18 - _width(name)
     if row.detail and room > 30:
-        _text(axes, shorten(row.detail, room, SIZE - 1), -STUB + 13 + _width(name), y, size=SIZE - 1, colour=FAINT)
-    _text(axes, f"{fixed(row.estimate)} {interval(row.lower, row.upper)}", NUMBERS - 4, y, right=True)
+        beside(axes, shorten(row.detail, room, SIZE - 1), -STUB + 13 + _width(name), y, size=SIZE - 1, colour=FAINT)
+    beside(axes, f"{fixed(row.estimate)} {interval(row.lower, row.upper)}", NUMBERS - 4, y, right=True)
 
 
 def _draw_summary(axes: Axes, summary: Summary, y: float) -> None:
@@ -230,8 +265,8 @@ def _draw_summary(axes: Axes, summary: Summary, y: float) -> None:
         [y, y - half, y, y + half],
         color=POOLED_COLOUR,
     )
-    _text(axes, summary.label, -STUB + 4, y, bold=True)
-    _text(
+    beside(axes, summary.label, -STUB + 4, y, bold=True)
+    beside(
         axes,
         f"{fixed(summary.estimate)} {interval(summary.lower, summary.upper)}",
         NUMBERS - 4,
@@ -251,8 +286,8 @@ def _draw_summary(axes: Axes, summary: Summary, y: float) -> None:
             alpha=0.45,
             solid_capstyle="butt",
         )
-        _text(axes, "95% prediction interval", -STUB + 8, below)
-        _text(axes, interval(lower, upper), NUMBERS - 4, below, right=True)
+        beside(axes, "95% prediction interval", -STUB + 8, below)
+        beside(axes, interval(lower, upper), NUMBERS - 4, below, right=True)
 
 
 def _width(words: str) -> float:
@@ -260,57 +295,3 @@ def _width(words: str) -> float:
     from compassion_trials.figures.theme import text_width
 
     return text_width(words, SIZE)
-
-
-def _text(
-    axes: Axes,
-    words: str,
-    x: float,
-    y: float,
-    *,
-    bold: bool = False,
-    right: bool = False,
-    size: float = SIZE,
-    colour: str = INK,
-) -> None:
-    """Text at a distance in points from the frame's left (or right) edge."""
-    across = axes.get_position().width * WIDTH * POINTS
-    axes.text(
-        (1 + x / across) if right else x / across,
-        y,
-        printable(words),
-        transform=axes.get_yaxis_transform(),
-        fontsize=size,
-        fontweight="bold" if bold else "normal",
-        color=colour,
-        ha="right" if right else "left",
-        va="center_baseline",
-        clip_on=False,
-    )
-
-
-def _decorate(axes: Axes, axis: str, left: str, right: str, plot: float) -> None:
-    """Axis, its name, and what the two sides mean."""
-    from matplotlib.transforms import blended_transform_factory
-
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0, labelleft=False)
-    axes.grid(axis="x", color="#ececec", lw=0.6)
-    axes.set_axisbelow(True)
-    axes.locator_params(axis="x", nbins=7)
-    axes.set_xlabel(axis, fontsize=SIZE, labelpad=16)
-    low, high = axes.get_xlim()
-    zero = -low / (high - low)
-    below = blended_transform_factory(axes.transAxes, axes.transData)
-    for words, x, side in ((f"← {left}", zero - 0.015, "right"), (f"{right} →", zero + 0.015, "left")):
-        axes.text(
-            x,
-            plot + 23,
-            printable(words),
-            transform=below,
-            fontsize=7.2,
-            color=FAINT,
-            ha=side,
-            va="center_baseline",
-            clip_on=False,
-        )

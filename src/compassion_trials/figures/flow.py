@@ -54,6 +54,8 @@ class FlowArm:
     visits: tuple[VisitCount, ...]
     analysed: int | None
     withdrawn: int | None = None
+    stopped: int = 0
+    why_stopped: Reasons = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ def _excluded_box(flow: Flow) -> _Box | None:
 def _ranks(flow: Flow, column: float) -> list[list[_Box]]:
     """Rows of boxes, one box per arm in each: allocation, every visit, analysis."""
     word = "Allocated to" if flow.verb != "Enrolled" else "Enrolled in"
-    ranks = [[_box([f"{word} {arm.label} (n = {arm.allocated})"], column) for arm in flow.arms]]
+    ranks = [[_box([f"{word} {arm.label} (n = {arm.allocated})", *_stopped(arm)], column) for arm in flow.arms]]
     for i in range(len(flow.arms[0].visits)):
         ranks.append([_visit_box(arm.visits[i], column) for arm in flow.arms])
     if any(arm.withdrawn for arm in flow.arms):
@@ -162,6 +164,11 @@ def _ranks(flow: Flow, column: float) -> list[list[_Box]]:
     if any(arm.analysed is not None for arm in flow.arms):
         ranks.append([_analysed_box(flow.analysed_label, arm, column) for arm in flow.arms])
     return ranks
+
+
+def _stopped(arm: FlowArm) -> list[str]:
+    """Who stopped the treatment, and why."""
+    return [f"Stopped the treatment (n = {arm.stopped})", *_bullets(arm.why_stopped)] if arm.stopped else []
 
 
 def _visit_box(visit: VisitCount, column: float) -> _Box:
@@ -235,10 +242,11 @@ def _draw_arms(
         y = bar
     for rank, height in zip(ranks, heights, strict=True):
         first = rank is ranks[0]
+        centred = first and all(bold for box in rank for _, bold in box.lines)
         for box, left, centre in zip(rank, lefts, centres, strict=True):
             if not first or from_top:
                 _arrow(axes, (centre, y), (centre, y - GAP))
-            _draw(axes, _Box(box.lines, box.width), left, y - GAP, height=height, centre=first)
+            _draw(axes, _Box(box.lines, box.width), left, y - GAP, height=height, centre=centred)
         y -= GAP + height
 
 

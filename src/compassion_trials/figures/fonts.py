@@ -7,7 +7,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from io import BytesIO
 from typing import Any, Final
 
-REPERTOIRE: Final = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x100)])) + "αβγδεηθκλμρσςτφχψωΔΣΩ−–—‘’“”…≤≥≠≈±→←√∞"
+REPERTOIRE: Final = (
+    "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x100)])) + "αβγδεηθκλμρσςτφχψωΔΣΩ−–—‘’“”…≤≥≠≈±→←√∞"
+)
 """Characters of the shared subset: ASCII, Latin-1, the Greek and the signs of statistics."""
 
 

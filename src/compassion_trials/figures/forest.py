@@ -7,18 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compassion_trials.core.numbers import fixed, interval
-from compassion_trials.figures.theme import (
-    FAINT,
-    INK,
-    PAPER,
-    POINTS,
-    WIDTH,
-    frame_size,
-    new_figure,
-    printable,
-    themed,
-    wrap,
-)
+from compassion_trials.figures.effectaxis import SIZE, beside, effect_axis
+from compassion_trials.figures.theme import INK, POINTS, WIDTH, new_figure, themed, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,8 +22,6 @@ STUB: Final = 168.0
 
 NUMBERS: Final = 104.0
 """Width of the printed numbers in points."""
-
-SIZE: Final = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +87,10 @@ def forest(sections: Sequence[Section], axis: str, left: str, right: str) -> Fig
     axes.axvline(0, color=INK, lw=0.8)
     for content, y in rows:
         if isinstance(content, str):
-            _text(axes, content, -STUB + 4, y, bold=True, cover=True)
+            beside(axes, content, -STUB + 4, y, bold=True, cover=True)
         else:
             _draw_effect(axes, content, y)
-    _decorate(axes, axis, left, right, plot)
+    effect_axis(axes, axis, left, right, plot)
     return figure
 
 
@@ -151,52 +139,6 @@ def _draw_effect(axes: Axes, effect: Effect, y: float) -> None:
     )
     lines = wrap(effect.outcome, STUB - 22, SIZE, bold=effect.primary)
     for i, line in enumerate(lines):
-        _text(axes, line, -STUB + 14, y + (i - (len(lines) - 1) / 2) * 10, bold=effect.primary)
+        beside(axes, line, -STUB + 14, y + (i - (len(lines) - 1) / 2) * 10, bold=effect.primary)
     numbers = f"{fixed(effect.estimate)} {interval(effect.lower, effect.upper)}"
-    _text(axes, numbers, NUMBERS - 4, y, bold=effect.primary, right=True)
-
-
-def _text(
-    axes: Axes, words: str, x: float, y: float, *, bold: bool = False, right: bool = False, cover: bool = False
-) -> None:
-    """Text at a distance in points from the frame's left (or right) edge; ``cover`` hides the lines below it."""
-    across, _ = frame_size(axes)
-    axes.text(
-        (1 + x / across) if right else x / across,
-        y,
-        words,
-        transform=axes.get_yaxis_transform(),
-        fontsize=SIZE,
-        fontweight="bold" if bold else "normal",
-        ha="right" if right else "left",
-        va="center_baseline",
-        clip_on=False,
-        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0} if cover else None,
-    )
-
-
-def _decorate(axes: Axes, axis: str, left: str, right: str, plot: float) -> None:
-    """Axis, its name, and what the two sides mean."""
-    from matplotlib.transforms import blended_transform_factory
-
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0, labelleft=False)
-    axes.grid(axis="x", color="#e6e6e6", lw=0.6)
-    axes.set_axisbelow(True)
-    axes.locator_params(axis="x", nbins=7)
-    axes.set_xlabel(axis, fontsize=SIZE, labelpad=14)
-    low, high = axes.get_xlim()
-    zero = -low / (high - low)
-    below = blended_transform_factory(axes.transAxes, axes.transData)
-    for words, x, side in ((f"← {left}", zero - 0.015, "right"), (f"{right} →", zero + 0.015, "left")):
-        axes.text(
-            x,
-            plot + 21,
-            printable(words),
-            transform=below,
-            fontsize=7.5,
-            color=FAINT,
-            ha=side,
-            va="center_baseline",
-            clip_on=False,
-        )
+    beside(axes, numbers, NUMBERS - 4, y, bold=effect.primary, right=True)

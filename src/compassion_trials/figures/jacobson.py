@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MARKERS: Final = {"recovered": "o", "improved": "^", "unchanged": "s", "deteriorated": "X"}
 """Marker of each category; fills as in the stacked bars."""
+NARROWEST: Final = 340.0
+"""Least width of the figure in points: room for the legend and the mark of synthetic data."""
 JITTER: Final = 0.004
 """Largest shift of a point, as a share of the axis, so that equal scores do not cover each other."""
 
@@ -62,13 +64,14 @@ def jacobson_plot(
         Cut-off between people with and without the problem.
     better : {"higher", "lower"}
     """
-    columns = min(len(arms), 3)
+    columns = 2 if len(arms) in (2, 4) else min(len(arms), 3)
     rows = -(-len(arms) // columns)
     side = (WIDTH * POINTS - 46 - 14 * (columns - 1) - 6) / columns
-    side = min(side, 230.0)
+    side = min(side, 205.0 if rows == 1 else 170.0)
+    width = max(46 + columns * side + 14 * (columns - 1) + 6, NARROWEST)
     below = 0.0 if rows == 1 else 34.0
     height = 24 + rows * (side + 26) + (rows - 1) * below + 34
-    figure = new_figure(WIDTH, height / POINTS)
+    figure = new_figure(width / POINTS, height / POINTS)
     values = np.concatenate([np.concatenate([arm.before, arm.after]) for arm in arms])
     edge = max(0.04 * float(np.ptp(values)), 1e-9)
     limits = (float(values.min()) - edge, float(values.max()) + edge)
@@ -76,7 +79,7 @@ def jacobson_plot(
         row, column = divmod(i, columns)
         left = 46 + column * (side + 14)
         top = 24 + row * (side + 26 + below) + 22
-        frame = (left / (WIDTH * POINTS), 1 - (top + side) / height, side / (WIDTH * POINTS), side / height)
+        frame = (left / width, 1 - (top + side) / height, side / width, side / height)
         axes = figure.add_axes(frame)
         _panel(axes, arm, limits, criterion, cut, better, side)
         axes.tick_params(labelleft=column == 0)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from compassion_trials.figures.names import statistic_text
 from compassion_trials.figures.theme import PAPER, POINTS, WIDTH, ArmStyle, shorten, text_width
 
 if TYPE_CHECKING:
@@ -31,15 +33,24 @@ class Named(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name with its style, for figures whose arms have more to say than their names."""
+
+    label: str
+    style: ArmStyle
+
+
 Rows = list[list[tuple[Named, float]]]
 """Arms with their places in points from the left, by row."""
 
 
-def legend_rows(arms: Sequence[Named]) -> Rows:
-    """Arms on rows; none for one arm. The upper right corner stays free for the mark of synthetic data."""
-    rows: Rows = [[]] if len(arms) > 1 else []
+def legend_rows(arms: Sequence[Named], *, one: bool = False) -> Rows:
+    """Arms on rows; none for one arm unless asked. The upper right corner stays free for the mark of synthetic data."""
+    shown = arms if one or len(arms) > 1 else ()
+    rows: Rows = [[]] if shown else []
     x = 8.0
-    for arm in arms if len(arms) > 1 else ():
+    for arm in shown:
         width = HANDLE + 8 + text_width(shorten(arm.label, 300, 8.5), 8.5) + 16
         if rows[-1] and x + width > WIDTH * POINTS - 100:
             rows.append([])
@@ -49,7 +60,7 @@ def legend_rows(arms: Sequence[Named]) -> Rows:
     return rows
 
 
-def draw_legend(figure: Figure, rows: Rows, height: float, *, lines: bool = True) -> None:
+def draw_legend(figure: Figure, rows: Rows, height: float, *, lines: bool = True, markers: bool = True) -> None:
     """Draw markers (with their lines) and names.
 
     Parameters
@@ -61,9 +72,14 @@ def draw_legend(figure: Figure, rows: Rows, height: float, *, lines: bool = True
         Of the figure, in inches.
     lines : bool
         Whether the arms are drawn as lines.
+    markers : bool
+        Whether they have markers.
     """
     from matplotlib.lines import Line2D
 
+    if not rows:
+        return
+    axes = figure.axes[0]
     for i, row in enumerate(rows):
         y = 1 - (0.1 + ROW * i) / height
         for arm, x in row:
@@ -75,11 +91,12 @@ def draw_legend(figure: Figure, rows: Rows, height: float, *, lines: bool = True
                     [y] * 3,
                     color=style.colour,
                     ls=style.line if lines else "none",
-                    marker=style.marker,
+                    marker=style.marker if markers else "",
                     markevery=[1],
                     mec=PAPER,
                     mew=0.6,
                 )
             )
             name = places[2] + (8 if lines else -4) / (WIDTH * POINTS)
-            figure.text(name, y, shorten(arm.label, 300, 8.5), va="center_baseline", fontsize=8.5)
+            label = shorten(arm.label, 300, 8.5)
+            statistic_text(axes, (name, y), label, 8.5, coords="figure fraction")

@@ -16,13 +16,22 @@ if TYPE_CHECKING:
 
 
 def sides(context: Context, outcome: Outcome, terms: Sequence[str]) -> tuple[str, str]:
-    """What negative and positive differences mean; with several contrasts without the names of arms."""
-    arms = arms_of(terms[0])
-    if arms is None or outcome.better == "neither":
+    """What negative and positive differences mean; of several contrasts only what they share is named."""
+    pairs = [pair for term in terms if (pair := arms_of(term))]
+    if not pairs or outcome.better == "neither":
         return "lower", "higher"
-    names = tuple(context.plan.design.arms[arm] for arm in arms) if len(terms) == 1 else ("first arm", "second arm")
-    first, second = (f"better in {name}" for name in names)
+    first, second = (
+        _better_in(context, arms, other)
+        for arms, other in zip(
+            (set(side) for side in zip(*pairs, strict=True)), ("the other arm", "the second arm"), strict=True
+        )
+    )
     return (second, first) if outcome.better == "higher" else (first, second)
+
+
+def _better_in(context: Context, arms: set[str], several: str) -> str:
+    """The arm in whose favour a sign speaks, or words for one of several."""
+    return f"better in {context.plan.design.arms[arms.pop()] if len(arms) == 1 else several}"
 
 
 def versus(context: Context, term: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from compassion_trials.core.numbers import fixed, interval
 from compassion_trials.figures.drawn import Drawn
 from compassion_trials.figures.lookup import Lookup
-from compassion_trials.figures.mechanism import by_statistic, level_of, stem, versus
+from compassion_trials.figures.mechanism import by_statistic, level_of, versus
 from compassion_trials.figures.theme import FAINT, INK, PAPER, POINTS, WIDTH, new_figure, themed, wrap
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ROW = 0.92
 """Height per mediator in inches."""
+PER_FIGURE = 3
+"""Diagrams on one figure."""
 BOX = (1.72, 0.56)
 """Width and height of a box in inches."""
 
@@ -49,26 +51,36 @@ class Paths:
 
 
 def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
-    """One diagram per mediation model and pair of arms."""
-    for model in results.distinct("model", analysis="mediation"):
-        for key in results.distinct("outcome", analysis="mediation", model=model):
-            rows = results.rows(analysis="mediation", model=model, outcome=key)
-            for pair in dict.fromkeys(term.partition(": ")[2] for term in rows["term"]):
-                mine = rows[rows["term"].str.endswith(f": {pair}")]
-                if (mine["text"] == "not estimable").any():
-                    continue
-                paths = _paths(context, mine, model, key, pair)
-                level = level_of(context)
-                note = (
-                    f"Unstandardized paths with {level} confidence intervals, adjusted for the baselines of mediator "
-                    "and outcome; the indirect effect with its bootstrap interval. Bold arrows: the interval leaves "
-                    "out zero. Only the arm was allocated; the path from mediator to outcome may be confounded."
-                )
-                alt = f"Path diagram. {'; '.join(paths.lines)}."
-                outcome = context.outcomes[key].short
-                title = f"Mediation: {', '.join(paths.mediators)} and {outcome}"
-                name = f"mediation.{stem(model, key, pair)}"
-                yield Drawn(name, title, note, alt, "mediation", ("mediation",), draw(paths))
+    """The diagrams of all mediation models and pairs of arms, up to three below each other on a figure."""
+    found = [
+        _paths(context, rows, model, key, pair)
+        for model in results.distinct("model", analysis="mediation")
+        for key in results.distinct("outcome", analysis="mediation", model=model)
+        for pair, rows in _pairs(results.rows(analysis="mediation", model=model, outcome=key))
+    ]
+    level = level_of(context)
+    note = (
+        f"Unstandardized paths with {level} confidence intervals, adjusted for the baselines of mediator and outcome; "
+        "the indirect effect with the first interval of the table. Bold arrows: the interval leaves out zero. Only the "
+        "arm was allocated; the path from mediator to outcome may be confounded."
+    )
+    pages = [found[i : i + PER_FIGURE] for i in range(0, len(found), PER_FIGURE)]
+    for number, page in enumerate(pages, start=1):
+        through = " and ".join(dict.fromkeys(name for paths in page for name in paths.mediators))
+        part = f" (Part {number} of {len(pages)})" if len(pages) > 1 else ""
+        said = (f"{paths.arm} by {', '.join(paths.mediators)} to {paths.outcome}: " for paths in page)
+        alt = " ".join(f"{head}{'; '.join(paths.lines)}." for head, paths in zip(said, page, strict=True))
+        name = "mediation" + (f".{number}" if len(pages) > 1 else "")
+        title = f"Mediation Through {through}{part}"
+        yield Drawn(name, title, note, f"Path diagrams. {alt}", "mediation", ("mediation",), draw(page))
+
+
+def _pairs(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Rows of each pair of arms for which the paths could be estimated."""
+    for pair in dict.fromkeys(term.partition(": ")[2] for term in rows["term"]):
+        mine = rows[rows["term"].str.endswith(f": {pair}")]
+        if not (mine["text"] == "not estimable").any():
+            yield pair, mine
 
 
 def _paths(context: Context, rows: pd.DataFrame, model: str, key: str, pair: str) -> Paths:
@@ -101,18 +113,40 @@ def _paths(context: Context, rows: pd.DataFrame, model: str, key: str, pair: str
 
 
 @themed
-def draw(paths: Paths) -> Figure:
-    """Draw boxes and arrows: arm left, outcome right, mediators above and below the direct path in turn."""
-    n = len(paths.mediators)
-    above, under = (n + 1) // 2, n // 2
-    text = 0.3 + 0.19 * len(paths.lines)
-    base = text + (0.5 + under * ROW if under else 0.38)
-    height = above * ROW + 0.57 + base
-    figure = new_figure(WIDTH, height)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, WIDTH)
-    axes.set_ylim(0, height)
-    axes.axis("off")
+def draw(several: Sequence[Paths]) -> Figure:
+    """Draw diagrams below each other.
+
+    Parameters
+    ----------
+    several : sequence of Paths
+        At least one.
+    """
+    heights = [_height(paths) for paths in several]
+    figure = new_figure(WIDTH, sum(heights))
+    top = sum(heights)
+    for paths, height in zip(several, heights, strict=True):
+        axes = figure.add_axes((0, (top - height) / sum(heights), 1, height / sum(heights)))
+        axes.set(xlim=(0, WIDTH), ylim=(0, height))
+        axes.axis("off")
+        _draw_one(axes, paths)
+        top -= height
+    return figure
+
+
+def _height(paths: Paths) -> float:
+    """Height of a diagram in inches."""
+    return (len(paths.mediators) + 1) // 2 * ROW + 0.57 + _base(paths)
+
+
+def _base(paths: Paths) -> float:
+    """Height of the direct path above the lower edge, in inches."""
+    under = len(paths.mediators) // 2
+    return 0.3 + 0.19 * len(paths.lines) + (0.5 + under * ROW if under else 0.38)
+
+
+def _draw_one(axes: Axes, paths: Paths) -> None:
+    """Boxes and arrows: arm left, outcome right, mediators above and below the direct path in turn."""
+    base, text = _base(paths), 0.3 + 0.19 * len(paths.lines)
     left, right = (0.12 + BOX[0] / 2, base), (WIDTH - 0.12 - BOX[0] / 2, base)
     for k, (name, a, b) in enumerate(zip(paths.mediators, paths.a, paths.b, strict=True)):
         side = 1 if k % 2 == 0 else -1
@@ -126,7 +160,6 @@ def draw(paths: Paths) -> Figure:
     _box(axes, right, paths.outcome)
     for i, line in enumerate(paths.lines):
         axes.text(WIDTH / 2, text - 0.16 - 0.19 * i, line, ha="center", va="center", fontsize=8.5)
-    return figure
 
 
 def _box(axes: Axes, centre: tuple[float, float], words: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compassion_trials.core.numbers import fixed
+from compassion_trials.figures.names import name_lines, widest_part
 from compassion_trials.figures.theme import (
     FAINT,
     INK,
@@ -63,7 +64,7 @@ def missing_map(rows: Sequence[MissingRow], arms: Sequence[str], visits: Sequenc
     cell = min(cell, 74.0)
     heads = [wrap(arm, cell * len(visits) - 2, SIZE, bold=True)[:3] for arm in arms]
     upright = not all(_fits(visit, cell - 2) for visit in visits)
-    names = [wrap(visit, 88 if upright else cell - 2, 7.5)[: 1 if upright else 2] for visit in visits]
+    names = [[printable(visit)] if upright else name_lines(visit, cell - 2, 7.5) for visit in visits]
     visit_room = _visit_room(names, upright)
     top = 14 + max(len(head) for head in heads) * LEAD + 4 + visit_room
     tall = [max(len(wrap(row.outcome, STUB - 8, SIZE)) * LEAD + 6, 18.0) for row in rows]
@@ -79,9 +80,8 @@ def missing_map(rows: Sequence[MissingRow], arms: Sequence[str], visits: Sequenc
 
 
 def _fits(visit: str, width: float) -> bool:
-    """Whether a visit's name goes into two lines without a torn word."""
-    whole = all(text_width(word, 7.5) <= width for word in printable(visit).split(" "))
-    return whole and len(wrap(visit, width, 7.5)) <= 2
+    """Whether a visit's name goes into two lines, parted at spaces and hyphens only."""
+    return widest_part(visit, 7.5) <= width and len(name_lines(visit, width, 7.5)) <= 2
 
 
 def _canvas(height: float) -> Axes:

@@ -10,7 +10,9 @@ from compassion_trials.core.numbers import fixed, p_phrase
 from compassion_trials.figures.drawn import Drawn
 from compassion_trials.figures.lookup import Lookup
 from compassion_trials.figures.mechanism import asked_terms, by_statistic, level_of, moderator_name, stem, versus
-from compassion_trials.figures.theme import FAINT, INK, PAPER, POINTS, WIDTH, new_figure, themed, wrap
+from compassion_trials.figures.names import statistic_text
+from compassion_trials.figures.pick import name_of
+from compassion_trials.figures.theme import FAINT, INK, POINTS, WIDTH, new_figure, themed, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,7 +89,7 @@ def _panels(context: Context, results: Lookup, moderator: str) -> list[Panel]:
             region = rows[rows["term"] == f"johnson_neyman: {between}"]
             value = by_statistic(region)
             test = by_statistic(rows[(rows["term"] == "interaction") & (rows["visit"] != "")])
-            title = context.outcomes[key].short + (f", {versus(context, term)}" if len(terms) > 1 else "")
+            title = name_of(context.outcomes[key]) + (f", {versus(context, term)}" if len(terms) > 1 else "")
             columns = [tuple(point[s] for point in points) for s in ("at", "estimate", "lower", "upper")]
             bounds = tuple(value[s] for s in ("bound_1", "bound_2") if s in value)
             word = region.loc[region["statistic"] == "region", "text"].iloc[0]
@@ -129,10 +131,8 @@ def _draw_panel(axes: Axes, panel: Panel, name: str) -> None:
     for bound in panel.bounds:
         if low < bound < high:
             axes.axvline(bound, color="#A33F00", lw=1.0, ls=(0, (3, 2)))
-    axes.text(
-        0.98, 0.03, f"interaction p {p_phrase(panel.p)}", transform=axes.transAxes, ha="right", va="bottom",
-        fontsize=7.5, color=FAINT, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0, "alpha": 0.7},
-    )  # fmt: skip
+    said = f"interaction p {p_phrase(panel.p)}"
+    statistic_text(axes, (0.98, 0.06), said, 7.5, coords=axes.transAxes, side="right", colour=FAINT)
     axes.set_xlabel(name)
     axes.set_ylabel(panel.unit)
 

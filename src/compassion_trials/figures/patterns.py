@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compassion_trials.core.numbers import DASH
+from compassion_trials.figures.names import name_lines, widest_part
 from compassion_trials.figures.theme import (
     FAINT,
     INK,
@@ -20,7 +20,6 @@ from compassion_trials.figures.theme import (
     shorten,
     text_width,
     themed,
-    wrap,
 )
 
 if TYPE_CHECKING:
@@ -31,9 +30,6 @@ ROW: Final = 17.0
 STUB: Final = 76.0
 SIZE: Final = 8.0
 SEEN: Final = "#4a7fb0"
-
-_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
-_PARTED = re.compile(r"(?<=\w)- (?=\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +73,12 @@ def missing_patterns(patterns: Sequence[Pattern], visits: Sequence[str], arms: S
     matplotlib.figure.Figure
     """
     across = WIDTH * POINTS
-    wanted = [max(text_width(word, SIZE, bold=True) for word in _words(arm)) + 10 for arm in arms]
+    wanted = [widest_part(arm, SIZE, bold=True) + 10 for arm in arms]
     column = min(max(*wanted, 44.0), (across - STUB) * 0.6 / len(arms))
     cell = min((across - STUB - 14 - column * len(arms)) / len(visits), 92.0)
-    upright = any(text_width(word, SIZE, bold=True) > cell - 4 for visit in visits for word in _words(visit))
-    heads = [[printable(visit)] if upright else _lines(visit, cell - 4) for visit in visits]
-    sides = [_lines(arm, column - 6) for arm in arms]
+    upright = any(widest_part(visit, SIZE, bold=True) > cell - 4 for visit in visits)
+    heads = [[printable(visit)] if upright else name_lines(visit, cell - 4, SIZE, bold=True)[:4] for visit in visits]
+    sides = [name_lines(arm, column - 6, SIZE, bold=True)[:4] for arm in arms]
     above = max(text_width(visit, SIZE, bold=True) for visit in visits) if upright else 0.0
     top = 14 + max(10.0 * max(len(lines) for lines in (*heads, *sides)) + 8, above)
     height = top + ROW * len(patterns) + 6
@@ -108,17 +104,6 @@ def _heads(axes: Axes, names: list[list[str]], left: float, wide: float, y: floa
             continue
         for k, line in enumerate(lines):
             axes.text(x, y - 7 - 10 * (len(lines) - 1 - k), line, va="center_baseline", **style)  # type: ignore[arg-type]
-
-
-def _words(name: str) -> list[str]:
-    """Words of a name, parted at hyphens too."""
-    return printable(_HYPHEN.sub("- ", name)).split()
-
-
-def _lines(name: str, width: float) -> list[str]:
-    """A name in at most four lines, which may end at a hyphen."""
-    lines = wrap(_HYPHEN.sub("- ", name), width, SIZE, bold=True)[:4]
-    return [_PARTED.sub("-", line) for line in lines]
 
 
 def _draw(axes: Axes, pattern: Pattern, y: float, cell: float, begin: float, column: float) -> None:

@@ -45,13 +45,20 @@ def _flow_arm(context: Context, results: Lookup, arm: str) -> FlowArm:
         missing = _count(results.value("n", analysis="flow", term="missing", arm=arm, visit=visit))
         reasons = _reasons(results, "missing", arm, visit)
         missing = sum(n for _, n in reasons) if missing is None and reasons else missing
+        rest = (missing or 0) - sum(n for _, n in reasons)
+        reasons += (("reason not recorded", rest),) if reasons and rest > 0 else ()
         visits.append(VisitCount(design.visit_label(visit), assessed, missing or 0, reasons))
+    stopped = _count(results.value("n", analysis="flow", term="stopped", arm=arm)) or 0
+    why = _reasons(results, "stopped", arm, "")
+    unknown = stopped - sum(n for _, n in why)
     return FlowArm(
         design.arms[arm],
         _count(results.value("n", analysis="flow", term="allocated", arm=arm)) or 0,
         tuple(visits),
         analysed(context, results, arm),
         _count(results.value("n", analysis="flow", term="withdrawn", arm=arm)),
+        stopped,
+        (*why, *((("reason not recorded", unknown),) if unknown else ())),
     )
 
 
@@ -109,7 +116,7 @@ def panel(context: Context, results: Lookup, outcome: Outcome, *, short: bool = 
             )
             line = replace(line, mean=mean, lower=low, upper=high, observed=observed)
         lines.append(line)
-    title = outcome.short if short and len(outcome.label) > 60 else outcome.label
+    title = name_of(outcome) if short else outcome.label
     weeks = tuple(design.visits[visit].week for visit in visits)
     labels = tuple(design.visit_label(visit) for visit in visits)
     return Panel(title, outcome.unit, outcome.range, outcome.better, weeks, labels, tuple(lines))
@@ -207,7 +214,12 @@ def _effect(results: Lookup, outcome: Outcome, name: str, keys: dict[str, str], 
     estimate, lower, upper = (results.value(f"{name}{end}", **keys) for end in ("", "_lower", "_upper"))
     if outcome.better == "lower":
         estimate, lower, upper = -estimate, -upper, -lower
-    return Effect(outcome.short, estimate, lower, upper, primary)
+    return Effect(name_of(outcome), estimate, lower, upper, primary)
+
+
+def name_of(outcome: Outcome) -> str:
+    """Name of an outcome as the tables print it, its short name where that would fill more than two lines."""
+    return outcome.short if len(outcome.label) > 60 else outcome.label
 
 
 def _heading(context: Context, term: str, visit: str) -> str:
@@ -247,9 +259,9 @@ def missing_rows(context: Context, results: Lookup) -> list[MissingRow]:
     rows = []
     for (_, known), members in shares.items():
         name = (
-            members[0].short
+            name_of(members[0])
             if len(members) == 1
-            else f"{members[0].short} and {len(members) - 1} more scale{'s' * (len(members) > 2)}"
+            else f"{name_of(members[0])} and {len(members) - 1} more scale{'s' * (len(members) > 2)}"
         )
         rows.append(MissingRow(name, tuple(tuple(nan if value < 0 else value for value in row) for row in known)))
     return rows

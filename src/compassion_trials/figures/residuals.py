@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from compassion_trials.figures.theme import (
     FAINT,
     INK,
-    PAPER,
     POINTS,
     WIDTH,
     frame_size,
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 Values = tuple[float, ...]
 BLUE, ORANGE = "#0072B2", "#D55E00"
 SIZE = 7.5
+TALLEST = 210.0
+"""Greatest height of the plot of residuals in points, so that its line keeps its slope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +79,19 @@ def residual_checks(quantiles: Quantiles | None, pairs: Sequence[Pair]) -> Figur
     matplotlib.figure.Figure
     """
     parts = [part for part in ([p for p in pairs if p.spread], [p for p in pairs if not p.spread]) if part]
-    tall = [13.0 * len(part) + 6 for part in parts]
-    height = max(sum(tall) + 52.0 * len(parts) + 12, 220.0 if quantiles is not None else 0.0)
+    deeps = [13.0 * len(part) + 6 for part in parts]
+    height = max(sum(deeps) + 52.0 * len(parts) + 12, 220.0 if quantiles is not None else 0.0)
     across = WIDTH * POINTS
     figure = new_figure(WIDTH, height / POINTS)
     left = 0.0
     if quantiles is not None:
         left = 212.0
-        axes = figure.add_axes((38 / across, 36 / height, 160 / across, (height - 66) / height))
+        tall = min(height - 66, TALLEST)
+        axes = figure.add_axes((38 / across, (height - 30 - tall) / height, 160 / across, tall / height))
         _draw_quantiles(axes, quantiles)
     stub = min(max((text_width(p.label, SIZE) for p in pairs), default=0.0) + 12, (across - left) * 0.62)
     y = height - 14
-    for part, deep in zip(parts, tall, strict=True):
+    for part, deep in zip(parts, deeps, strict=True):
         frame = ((left + stub) / across, (y - 16 - deep) / height, (across - left - stub - 14) / across, deep / height)
         _draw_pairs(figure.add_axes(frame), part, stub)
         y -= deep + 52
@@ -101,7 +103,7 @@ def _draw_quantiles(axes: Axes, quantiles: Quantiles) -> None:
     x = quantiles.theoretical
     axes.fill_between(x, quantiles.lower, quantiles.upper, color="#d9e6f2", lw=0)
     axes.axline((0, 0), slope=1, color=FAINT, lw=0.8, ls=(0, (4, 3)))
-    axes.plot(x, quantiles.observed, ls="none", marker="o", ms=3.0, color=BLUE, mec=PAPER, mew=0.3)
+    axes.plot(x, quantiles.observed, ls="none", marker="o", ms=2.6, color=BLUE, mew=0)
     axes.set_xlabel("Normal quantile", fontsize=8)
     axes.set_ylabel("Normalized residual", fontsize=8, labelpad=2)
     axes.set_title("Residuals", fontsize=8.5, fontweight="bold", loc="left", pad=6)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from compassion_trials.core.numbers import count, percent
+from compassion_trials.figures.names import statistic_text
 from compassion_trials.figures.theme import INK, PAPER, POINTS, WIDTH, new_figure, text_width, themed, wrap
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _bar(axes: Axes, bar: Bar, levels: Sequence[str], y: float) -> None:
             box = {"facecolor": fill, "edgecolor": "none", "pad": 0.8} if hatch else None
             axes.text(x + width / 2, y, words, fontsize=7.0, color=ink, ha="center", va="center_baseline", bbox=box)
         x += width
-    axes.text(WIDTH * POINTS - RIGHT + 5, y, f"n = {count(bar.n)}", fontsize=7.5, va="center_baseline")
+    statistic_text(axes, (WIDTH * POINTS - RIGHT + 5, y), f"n = {count(bar.n)}", 7.5)
 
 
 def _axis(axes: Axes, y: float) -> None:

@@ -78,19 +78,20 @@ def save_all(figures: Sequence[tuple[Figure, Path]]) -> None:
     RuntimeError
         The second process failed; what went wrong stands on the error output.
     """
-    if len(figures) < FEW or "fork" not in multiprocessing.get_all_start_methods():
-        _save_each(figures)
-        return
-    other = multiprocessing.get_context("fork").Process(target=_save_each, args=(figures[1::2],))
-    other.start()
-    _save_each(figures[::2])
-    other.join()
+    with subset_once():
+        if len(figures) < FEW or "fork" not in multiprocessing.get_all_start_methods():
+            _save_each(figures)
+            return
+        _save_each(figures[:1])  # fonts are cut down and backends loaded before the process forks
+        other = multiprocessing.get_context("fork").Process(target=_save_each, args=(figures[1::2],))
+        other.start()
+        _save_each(figures[2::2])
+        other.join()
     if other.exitcode:
         raise RuntimeError("drawing figures failed in the second process")
 
 
 def _save_each(figures: Sequence[tuple[Figure, Path]]) -> None:
     """Save one after the other."""
-    with subset_once():
-        for figure, stem in figures:
-            save(figure, stem)
+    for figure, stem in figures:
+        save(figure, stem)

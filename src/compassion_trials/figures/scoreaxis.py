@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from compassion_trials.figures.theme import frame_size, printable, shorten
+from compassion_trials.figures.theme import frame_size, printable, shorten, text_width
 from compassion_trials.figures.timeaxis import number
 
 if TYPE_CHECKING:
@@ -37,7 +37,23 @@ def score_axis(axes: Axes, unit: str, scale: tuple[float, float], better: str, v
     axes.grid(axis="y", color="#e6e6e6", lw=0.6)
     axes.set_axisbelow(True)
     axes.locator_params(axis="y", nbins=6)
-    label = f"{printable(unit)} (range {number(low)} to {number(high)})"
-    direction = {"higher": "higher = better", "lower": "lower = better"}.get(better)
-    lines = [shorten(label, frame_size(axes)[1] * 1.15, 8), *([direction] if direction else [])]
-    axes.set_ylabel("\n".join(lines), fontsize=8, linespacing=1.25)
+    score_label(axes, unit, scale, better)
+
+
+def score_label(axes: Axes, unit: str, scale: tuple[float, float], better: str) -> None:
+    """Unit, possible range and which way is better, in as many lines as the axis needs.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    unit : str
+    scale : tuple of float
+    better : {"higher", "lower", "neither"}
+    """
+    room = frame_size(axes)[1] * 1.15
+    span = f"range {number(scale[0])} to {number(scale[1])}"
+    whole = f"{printable(unit)} ({span})"
+    fits = text_width(whole, 8) <= room
+    lines = [whole] if fits else [shorten(unit, room, 7), span]
+    lines += [f"{better} = better"] if better in ("higher", "lower") else []
+    axes.set_ylabel("\n".join(lines), fontsize=8 if fits else 7, linespacing=1.25)

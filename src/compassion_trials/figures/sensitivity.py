@@ -53,7 +53,7 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
         )
         yield Drawn(
             f"sensitivity.{stem(key)}",
-            f"Sensitivity Analyses: {outcome.short}",
+            f"Sensitivity Analyses: {outcome.label}",
             note,
             _alt(sections),
             "sensitivity",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from compassion_trials.figures.names import statistic_text
 from compassion_trials.figures.scoreaxis import score_axis
 from compassion_trials.figures.theme import INK, PAPER, POINTS, WIDTH, new_figure, themed, wrap
-from compassion_trials.figures.timeaxis import number, spread
+from compassion_trials.figures.timeaxis import spread, week_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,7 +52,10 @@ def spaghetti(people: People) -> Figure:
             axes.set_ylabel("")
             axes.tick_params(axis="y", labelleft=False)
         _weeks(axes, people)
-        axes.set_title("\n".join(title), fontsize=8.5, fontweight="bold", loc="left", pad=5, linespacing=1.15)
+        top = 1 + 9 / (HEIGHT * POINTS)
+        for k, line in enumerate(reversed(title)):
+            place = (0, top + k * 10.5 / (HEIGHT * POINTS))
+            statistic_text(axes, place, line, 8.5, coords=axes.transAxes, bold=True)
     return figure
 
 
@@ -90,7 +94,7 @@ def _weeks(axes: Axes, people: People) -> None:
     axes.set_xticks(people.weeks, [""] * len(people.weeks))
     across, down = frame_size(axes)
     ticks = [(week - people.weeks[0] + 0.05 * span) / (1.1 * span) * across for week in people.weeks]
-    labels = [number(week) for week in people.weeks]
+    labels = [week_number(week) for week in people.weeks]
     places = spread(ticks, [text_width(label, 8) + 5 for label in labels], -6, across + 6)
     for place, label in zip(places, labels, strict=True):
         axes.text(

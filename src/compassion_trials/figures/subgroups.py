@@ -33,7 +33,7 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
             )
             more = f", {versus(context, term)}" if len(terms) > 1 else ""
             name = f"subgroups.{stem(key, term.partition(': ')[2] if len(terms) > 1 else '')}"
-            title = f"Differences by Level of Moderators: {outcome.short}{more}"
+            title = f"Differences by Level of Moderators: {outcome.label}{more}"
             yield Drawn(name, title, note, _alt(sections), "moderation", ("moderation",), figure)
 
 

@@ -159,7 +159,7 @@ def mark_synthetic(figure: Figure) -> None:
 def printable(text: str) -> str:
     """Text without characters the font cannot draw (emoji, control characters); line breaks become spaces."""
     known = _characters()
-    kept = "".join(c for c in text if ord(c) in known or c.isspace())
+    kept = "".join(c for c in text if ord(c) in known or (c.isspace() and c not in "\x1c\x1d\x1e\x1f\x85"))
     return " ".join(word for word in re.split(r"[ \t\r\n\f\v\u2028\u2029]+", kept) if word)  # no-break spaces stay
 
 
@@ -249,10 +249,13 @@ def _pieces(word: str, width: float, size: float, bold: bool) -> list[str]:
 
 @cache
 def font_folder() -> Path:
-    """Folder of the fonts that matplotlib ships."""
-    import matplotlib
+    """Folder of the fonts that matplotlib ships; found without importing it."""
+    from importlib.util import find_spec
 
-    return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    found = find_spec("matplotlib")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
 
 
 @cache

@@ -26,7 +26,7 @@ def time_axis(axes: Axes, panel: Panel) -> None:
     left, right = axes.get_xlim()
     ticks = [(week - left) / (right - left) * across for week in panel.weeks]
     names = visit_names(panel.visits, (across + 30) / len(ticks) - 5)
-    weeks = [number(week) for week in panel.weeks]
+    weeks = [week_number(week) for week in panel.weeks]
     widths = [
         max(*(text_width(w, TICK) for w in (*name, week)), 14.0) + 5 for name, week in zip(names, weeks, strict=True)
     ]
@@ -156,6 +156,11 @@ def _apart(widths: Sequence[float], i: int, j: int) -> float:
 def number(value: float) -> str:
     """A number of a scale without needless decimals."""
     return f"{round(value, 2):g}".replace("-", "\u2212")
+
+
+def week_number(week: float) -> str:
+    """Weeks since baseline with at most one decimal."""
+    return number(round(week, 1))
 
 
 def _count(n: float) -> str:

@@ -59,7 +59,7 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
             first, last = (f"{fixed(curve.estimate[i])} at {fixed(curve.delta[i])}" for i in (0, -1))
             ends = f"from {first} to {last}"
             alt = f"Line of the difference over delta, {ends}. {said}"
-            title = f"Tipping Point: {outcome.short}, {versus(context, term)}"
+            title = f"Tipping Point: {outcome.label}, {versus(context, term)}"
             name = f"tipping.{stem(key, term.partition(': ')[2])}"
             yield Drawn(name, title, note, alt, "sensitivity", ("sensitivity",), draw(curve))
 

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Final
 
 from compassion_trials.figures.legend import draw_legend, legend_rows
 from compassion_trials.figures.panel import ArmLine, Panel
+from compassion_trials.figures.scoreaxis import score_label
 from compassion_trials.figures.theme import (
     PAPER,
     POINTS,
     WIDTH,
     frame_size,
     new_figure,
-    printable,
-    shorten,
     themed,
     wrap,
 )
-from compassion_trials.figures.timeaxis import number, time_axis
+from compassion_trials.figures.timeaxis import time_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -136,11 +135,7 @@ def _scale_axis(axes: Axes, panel: Panel) -> None:
     axes.grid(axis="y", color="#e6e6e6", lw=0.6)
     axes.set_axisbelow(True)
     axes.locator_params(axis="y", nbins=6)
-    direction = {"higher": "higher = better", "lower": "lower = better"}.get(panel.better, "")
-    label = f"{printable(panel.unit)} (range {number(low)} to {number(high)})"
-    _, height = frame_size(axes)
-    lines = [shorten(label, height * 1.15, 8), *([direction] if direction else [])]
-    axes.set_ylabel("\n".join(lines), fontsize=8, linespacing=1.25)
+    score_label(axes, panel.unit, panel.scale, panel.better)
     if not whole:
         _strip(axes, panel.scale)
 

@@ -75,7 +75,7 @@ def trajectory_note(panels: Sequence[Panel], level: str) -> str:
     several = len(panels[0].arms) > 1
     dodge = " Arms are moved apart slightly so that bars do not cover each other." if several else ""
     visits = ", ".join(
-        f"{name} (week {round(week, 2):g})" for name, week in zip(panels[0].visits, panels[0].weeks, strict=True)
+        f"{name} (week {round(week, 1):g})" for name, week in zip(panels[0].visits, panels[0].weeks, strict=True)
     )
     return (
         f"{means}{dodge} Time runs in weeks since baseline: {visits}. Numbers below the axis are participants with a "

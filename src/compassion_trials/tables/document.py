@@ -70,8 +70,8 @@ def _styles() -> str:
         for key, name, spacing, size in (
             (STYLES["number"], "Table Number", "", 24),
             (STYLES["title"], "Table Title", '<w:spacing w:after="120"/>', 24),
-            (STYLES["head"], "Table Head", "", 20),
-            (STYLES["text"], "Table Text", "", 20),
+            (STYLES["head"], "Table Head", "", 18),
+            (STYLES["text"], "Table Text", "", 18),
             (STYLES["note"], "Table Note", '<w:spacing w:before="60"/>', 18),
         )
     )

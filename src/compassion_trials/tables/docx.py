@@ -11,9 +11,9 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from compassion_trials.tables.align import aligned
-from compassion_trials.tables.spec import Column, Row, TableSpec, note_paragraphs, spans
+from compassion_trials.tables.spec import TOGETHER, Column, Row, TableSpec, note_paragraphs, spans
 from compassion_trials.tables.text import Text
-from compassion_trials.tables.widths import column_widths, table_width
+from compassion_trials.tables.widths import layout, lines
 
 STYLES: Final = {
     "number": "TableNumber",
@@ -37,8 +37,6 @@ _PROPERTIES = {
 _JUSTIFY = {"left": "left", "center": "center", "right": "right", "decimal": "center"}
 _RULE = '<w:{side} w:val="single" w:sz="{size}" w:space="{space}" w:color="auto"/>'
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_TOGETHER_UP_TO: Final = 24
-"""Rows up to which a table is kept on one page."""
 
 
 def to_docx_xml(spec: TableSpec, number: int | str | None = None, bookmark_id: int = 0) -> str:
@@ -85,10 +83,10 @@ def bookmark(name: str) -> str:
 
 def table(spec: TableSpec) -> str:
     """The ``<w:tbl>`` element."""
-    total = round(WIDTHS[spec.orientation] * table_width(spec))
-    widths = [round(total * share) for share in column_widths(spec)]
+    share, shares = layout(spec)
+    widths = [round(WIDTHS[spec.orientation] * share * part) for part in shares]
     rows = aligned(spec.rows, spec.columns)
-    keep = len(rows) <= _TOGETHER_UP_TO
+    keep = lines(spec) <= TOGETHER
     body = "".join(_row(row, spec.columns, widths, keep) for row in rows)
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     rules = _RULE.format(side="top", size=8, space=0) + _RULE.format(side="bottom", size=8, space=0)

@@ -141,7 +141,7 @@ def gather(context: Context) -> Material:
 
 def words(key: str) -> str:
     """A key as words: ``two_year`` becomes "Two year"."""
-    spaced = key.replace("_", " ").replace(".", " ").strip()
+    spaced = " ".join(key.replace("_", " ").replace(".", " ").split())
     return spaced[:1].upper() + spaced[1:]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from compassion_trials.tables.text import Run, Text, decode, encode, join, plain, text
 
@@ -13,6 +13,9 @@ Align = Literal["left", "center", "right", "decimal"]
 
 Orientation = Literal["portrait", "landscape"]
 """Page that the table needs on paper."""
+
+TOGETHER: Final = 24
+"""Lines up to which a table is kept on one page."""
 
 
 @dataclass(frozen=True, slots=True)

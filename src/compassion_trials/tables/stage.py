@@ -39,6 +39,7 @@ from compassion_trials.tables.html import page
 from compassion_trials.tables.markdown import to_markdown
 from compassion_trials.tables.material import Material, gather
 from compassion_trials.tables.spec import TableSpec
+from compassion_trials.tables.widths import turned
 
 BUILDERS: tuple[Callable[[Material], list[TableSpec]], ...] = (
     flow.build,
@@ -92,7 +93,7 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
 
 def build_all(material: Material) -> list[TableSpec]:
     """All tables that the material can fill, in the order of the report."""
-    return [table for build in BUILDERS for table in build(material)]
+    return [turned(table) for build in BUILDERS for table in build(material)]
 
 
 def read_tables(folder: Path) -> list[TableSpec]:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from compassion_trials.core.printable import printable
+
 Style = Literal["plain", "italic", "bold", "superscript", "subscript"]
 """How a run is set."""
 
@@ -42,17 +44,18 @@ def text(*parts: str | Run | Text) -> Text:
     Parameters
     ----------
     *parts : str, Run or Text
-        Strings are taken as they are: no character in them is markup.
+        Strings are taken as they are: no character in them is markup; what no format takes becomes a space.
     """
     joined: list[Run] = []
     for part in parts:
         for run in _runs(part):
             if not run.text:
                 continue
+            shown = printable(run.text)
             if joined and joined[-1].style == run.style:
-                joined[-1] = Run(joined[-1].text + run.text, run.style)
+                joined[-1] = Run(joined[-1].text + shown, run.style)
             else:
-                joined.append(run)
+                joined.append(Run(shown, run.style))
     return tuple(joined)
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from compassion_trials.tables.align import aligned
-from compassion_trials.tables.spec import Column, Row, TableSpec, note_paragraphs, spans
+from compassion_trials.tables.spec import TOGETHER, Column, Row, TableSpec, note_paragraphs, spans
 from compassion_trials.tables.text import Text
-from compassion_trials.tables.widths import column_widths, table_width
+from compassion_trials.tables.widths import layout, lines
 
 _FUNCTIONS = {"italic": "emph", "bold": "strong", "superscript": "super", "subscript": "sub"}
 _ALIGN = {"left": "left", "center": "center", "right": "right", "decimal": "center"}
+_GUTTER = 4
+"""Space between columns in points, beside the space that the widths hold."""
+_NEARLY_ALL = 0.85
+"""Share of the page up to which a table is made wider by its gutters."""
 _RULE = "table.hline(stroke: 0.8pt)"
 
 
@@ -23,15 +27,18 @@ def to_typst(spec: TableSpec, number: int | str | None = None) -> str:
     """
     rows = aligned(spec.rows, spec.columns)
     body = "".join(f"  {_row(row, spec.columns)}\n" for row in rows)
-    shares = ", ".join(f"{share:.4f}fr" for share in column_widths(spec))
+    whole, parts = layout(spec)
+    shares = ", ".join(f"{share:.4f}fr" for share in parts)
+    gaps = f" + {_GUTTER * (len(parts) - 1)}pt" if whole < _NEARLY_ALL else ""
+    breakable = "false" if lines(spec) <= TOGETHER else "true"
     notes = "".join(f"#par[{inline(paragraph)}]\n" for paragraph in note_paragraphs(spec.notes))
     return (
-        "#block(width: 100%, breakable: true)[\n#set text(hyphenate: false)\n"
+        f"#block(width: 100%, breakable: {breakable})[\n#set text(hyphenate: false)\n"
         "#set par(justify: false, leading: 0.5em, first-line-indent: 0pt)\n"
         f"{caption(spec, number)}"
-        f"#block(width: {100 * table_width(spec):.1f}%, breakable: true)[\n#table(\n  columns: ({shares},),\n"
+        f"#block(width: {100 * whole:.1f}%{gaps}, breakable: true)[\n#table(\n  columns: ({shares},),\n"
         f"  align: ({', '.join(_ALIGN[column.align] for column in spec.columns)},),\n"
-        "  stroke: none, inset: (x: 0pt, y: 2.6pt), column-gutter: 2pt,\n"
+        f"  stroke: none, inset: (x: 0pt, y: 2.6pt), column-gutter: {_GUTTER}pt,\n"
         f"  {_RULE},\n  table.header(\n{_head(spec.columns)}    table.hline(stroke: 0.5pt),\n  ),\n"
         f"{body}  {_RULE},\n)]\n"
         + (f"#block(above: 0.5em)[#set text(size: 0.88em)\n#set par(spacing: 0.6em)\n{notes}]\n" if notes else "")
@@ -75,6 +82,6 @@ def _head(columns: tuple[Column, ...]) -> str:
 def _row(row: Row, columns: tuple[Column, ...]) -> str:
     """A row of the body."""
     stub = f"[#pad(left: {row.level}em)[{inline(row.cells[0])}]]" if row.level else f"[{inline(row.cells[0])}]"
-    if row.group:
-        return f"table.cell(colspan: {len(columns)}, inset: (top: 5pt)){stub},"
+    if row.group:  # a head of its own: stays with its rows and is repeated after a page break
+        return f"table.header(level: {row.level + 2}, table.cell(colspan: {len(columns)}, inset: (top: 5pt)){stub}),"
     return ", ".join([stub, *[f"[{inline(cell)}]" for cell in row.cells[1:]]]) + ","

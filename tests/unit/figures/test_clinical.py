@@ -14,9 +14,13 @@ import made_trial
 from compassion_trials.core.files import read_table
 from compassion_trials.describe.stage import run as describe
 from compassion_trials.effects.stage import run as effects
+from compassion_trials.figures.cdf_change import Curve, cumulative_change
 from compassion_trials.figures.clinical import clinical_figures
+from compassion_trials.figures.jacobson import Scatter, jacobson_plot
 from compassion_trials.figures.lookup import Lookup
+from compassion_trials.figures.mediation import Paths, draw
 from compassion_trials.figures.responders import Bar, Block, stacked_bars
+from compassion_trials.figures.theme import WIDTH, arm_styles
 from compassion_trials.fit.stage import run as fit
 
 
@@ -50,3 +54,33 @@ def test_segments_fill_the_bar():
     bars = [patch for patch in figure.axes[0].patches if patch.get_height() == pytest.approx(15)]
     widths = np.array([bar.get_width() for bar in bars])
     assert widths / widths.sum() == pytest.approx(np.array([2, 5, 1]) / 8)
+
+
+@pytest.mark.parametrize(("count", "columns", "narrow"), [(1, 1, True), (2, 2, False), (3, 3, False), (4, 2, True)])
+def test_panels_of_single_participants_fill_their_figure(count, columns, narrow):
+    arm = Scatter("ACT", np.array([1.0, 2.0]), np.array([2.0, 3.0]), ("improved", "unchanged"))
+    figure = jacobson_plot([arm] * count, "SCS", ("Before", "After"), 0.5, None, "higher")
+    assert len({round(axes.get_position().x0, 3) for axes in figure.axes}) == columns
+    assert (figure.get_figwidth() < WIDTH - 0.1) == narrow
+    assert max(axes.get_position().x1 for axes in figure.axes) <= 1
+
+
+def test_names_of_thresholds_do_not_cover_each_other():
+    curve = Curve("ACT", arm_styles(("act",), None)["act"], np.linspace(-3, 6, 20))
+    figure = cumulative_change(
+        [curve], "Improvement", [(3.0, "important"), (3.1, "reliable"), (-3.1, "reliably worse")]
+    )
+    figure.canvas.draw()
+    names = [text for text in figure.axes[0].texts if text.get_text() in ("important", "reliable")]
+    first, second = (text.get_window_extent(figure.canvas.get_renderer()) for text in names)
+    assert len(names) == 2
+    assert not first.overlaps(second)
+
+
+def test_mediation_models_stand_below_each_other():
+    one = Paths("ACT", "SCS", ("AAQ-II",), (("1.00", True),), (("0.50", False),), ("0.20", False), ("Total effect 1",))
+    single, both = draw([one]), draw([one, one])
+    assert len(both.axes) == 2
+    assert both.get_figheight() == pytest.approx(2 * single.get_figheight())
+    upper, lower = (axes.get_position() for axes in both.axes)
+    assert upper.y0 >= lower.y1 - 1e-9

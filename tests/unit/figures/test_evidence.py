@@ -45,6 +45,22 @@ def test_without_a_pooled_effect():
     assert high - low < 4  # a very long interval is cut
 
 
+@pytest.mark.parametrize("values", [(0.51, 0.56), (0.1, 0.12, 0.14), (0.3, 0.5, 0.52, 0.9)])
+def test_no_line_of_reference_crosses_a_name(values):
+    references = {f"Somebody et al. ({2000 + i})": value for i, value in enumerate(values)}
+    figure = evidence_forest([Row("Trial", "", 0.2, -0.2, 0.6, 4.0)], None, references, "g", "left", "right")
+    renderer = figure.canvas.get_renderer()
+    (axes,) = figure.axes
+    names = [t for t in axes.texts if t.get_text().startswith("Somebody")]
+    boxes = [t.get_window_extent(renderer) for t in names]
+    leaders = [line for line in axes.lines if line.get_lw() == 0.5]
+    assert len(boxes) == len(leaders) == len(values)
+    for line in leaders:
+        (x, low), (_, high) = axes.transData.transform(line.get_xydata())
+        assert not [b for b in boxes if b.x0 < x < b.x1 and b.y0 < high and b.y1 > low]
+    assert not [1 for i, a in enumerate(boxes) for b in boxes[i + 1 :] if a.overlaps(b)]
+
+
 def test_funnel_marks_what_was_filled_in():
     figure = funnel([0.2, 0.5, 0.9], [0.1, 0.2, 0.3], 0.4, [(-0.1, 0.3)], "g")
     bottom, top = figure.axes[0].get_ylim()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from tests.unit.report.small_study import make, plan
 
@@ -5,6 +7,7 @@ from compassion_trials.core.columns import results_table
 from compassion_trials.core.files import read_table
 from compassion_trials.figures import pick
 from compassion_trials.figures.lookup import Lookup, arms_of
+from compassion_trials.figures.mechanism import sides
 
 
 @pytest.fixture
@@ -75,3 +78,40 @@ def test_only_the_questions_of_the_plan_are_contrasts_of_interest(tmp_path):
 )
 def test_arms_of_a_term(term, arms):
     assert arms_of(term) == arms
+
+
+def test_reasons_and_unrecorded_ones_add_up_to_those_not_assessed(study):
+    context, results = study
+    keys = {"study": "small", "analysis": "flow", "arm": "act", "visit": "fu", "statistic": "n"}
+    old = results.table[~((results.table["term"] == "missing") & (results.table["visit"] == "fu"))]
+    more = [
+        {**keys, "term": "missing", "value": 6.0},
+        {**keys, "term": "missing", "level": "no time", "value": 2.0},
+    ]
+    found = Lookup(results_table([*old.drop(columns="id").to_dict("records"), *more]))
+    visit = pick.flow(context, found).arms[0].visits[-1]
+    assert visit.missing == 6
+    assert visit.reasons == (("no time", 2), ("reason not recorded", 4))
+
+
+@pytest.mark.parametrize(
+    ("terms", "better", "expected"),
+    [
+        (["difference: act - wait"], "higher", ("better in Wait-list", "better in ACT workshop")),
+        (["difference: act - wait"], "lower", ("better in ACT workshop", "better in Wait-list")),
+        (["change"], "higher", ("lower", "higher")),
+    ],
+)
+def test_both_sides_of_zero_are_named(study, terms, better, expected):
+    context, _ = study
+    outcome = replace(context.outcomes["scs.total"], better=better)
+    assert sides(context, outcome, terms) == expected
+
+
+def test_of_several_contrasts_only_what_they_share_is_named(study):
+    context, _ = study
+    arms = {**context.plan.design.arms, "mbsr": "MBSR"}
+    design = context.plan.design.model_copy(update={"arms": arms})
+    wide = replace(context, plan=context.plan.model_copy(update={"design": design}))
+    terms = ["difference: act - wait", "difference: mbsr - wait"]
+    assert sides(wide, wide.outcomes["scs.total"], terms) == ("better in Wait-list", "better in the other arm")

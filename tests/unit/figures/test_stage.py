@@ -33,7 +33,7 @@ def test_index_names_every_file_with_words_for_those_who_cannot_see_it(study):
             assert (study.results.figures / f"{entry['stem']}.{kind}").stat().st_size > 2000
     by_name = {entry["name"]: entry for entry in entries}
     assert "2.70 [2.50,\u00a02.90] at Post-treatment" in by_name["trajectory.scs_total"]["alt"]
-    assert "BDI 2.00 [1.70,\u00a02.30]" in by_name["forest"]["alt"]  # lower is better: turned
+    assert "Beck Depression Inventory 2.00 [1.70,\u00a02.30]" in by_name["forest"]["alt"]  # lower is better: turned
 
 
 def test_png_has_300_dpi_and_svg_parses(study):

@@ -84,6 +84,7 @@ def test_flow_counts_reasons_and_totals(trial):
         ["Assessed: Post-treatment", "33", "33", "66"],
         ["Not assessed", "3", "3", "6"],
         ["Moved", "3", "0", "3"],
+        ["Reason not recorded", "0", "3", "3"],
     ]
 
 
@@ -267,10 +268,30 @@ def test_mixed_anova(trial):
 def test_models(trial):
     table = by_name(trial)["models"]
     assert (
-        "Primary analysis: constrained longitudinal data analysis (mixed model); degrees of freedom Kenward-Roger"
-        in (row[0] for row in body(table))
+        "Primary analysis: constrained longitudinal data analysis (mixed model); unstructured covariance; "
+        "degrees of freedom Kenward-Roger" in (row[0] for row in body(table))
     )
     assert [row[-1] for row in body(table) if len(row) > 1] == ["converged", "flagged: small eigenvalue", "exact"]
+
+
+def test_copies_of_an_outcome_are_further_scales(trial):
+    keys = {"outcome": "scs.copy", "model": "ancova"}
+    copy = made.outcome("scs.copy", "SCS carried forward", "SCS (LOCF)")
+    seen = {"analysis": "observed", "outcome": "scs.copy", "arm": "act", "visit": "pre"}
+    more = [
+        *rows(
+            keys | {"analysis": "completers", "term": "difference: act - waitlist", "visit": "post"}, {"estimate": 1}
+        ),
+        *rows(seen, {"n": 20, "mean": 2.5, "sd": 0.5}),
+        *rows(seen | {"analysis": "baseline", "visit": ""}, {"n": 20, "mean": 2.5, "sd": 0.5}),
+    ]
+    found = results_table([*trial.results.drop(columns="id").to_dict("records"), *more])
+    material = replace(trial, results=found, outcomes={**trial.outcomes, "scs.copy": copy})
+    tables = by_name(material)
+    assert material.copies() == {"scs.copy"}
+    assert not any("carried forward" in line[0] for line in body(tables["baseline"]))
+    assert not any("carried forward" in line[0] for line in body(tables["observed"]))
+    assert any("carried forward" in line[0] for line in body(tables["observed.scales"]))
 
 
 def test_a_covariance_that_was_not_planned_is_told(trial):
@@ -278,8 +299,10 @@ def test_a_covariance_that_was_not_planned_is_told(trial):
     fallback = {"note": "covariance csh instead of us (us: singular), REML", "convergence": "converged"}
     found = [word(keys | fallback, "covariance", "csh"), *rows(keys | fallback, {"n_subjects": 40, "loglik": -99.5})]
     table = by_name(with_rows(trial, *found))["models"]
-    assert body(table)[1][:2] == ["Self-Compassion Scalea", "heterogeneous compound symmetry"]
-    assert "Covariance csh instead of us (us: singular), REML." in note(table)
+    assert "heterogeneous compound symmetry covariance" in body(table)[0][0]
+    assert body(table)[1][0] == "Self-Compassion Scalea"
+    said = "Covariance heterogeneous compound symmetry instead of unstructured (unstructured: singular), REML."
+    assert said in note(table)
 
 
 def test_correlations(trial):
@@ -336,3 +359,16 @@ def test_dashes_are_explained_where_they_stand(trial, single):
     for table in (*by_name(trial).values(), *by_name(single).values()):
         stands = any(cell == "—" for row in body(table) for cell in row)
         assert ("— =" in note(table)) == stands, table.name
+
+
+def test_reasons_add_up_to_those_not_assessed(trial):
+    keys = {"analysis": "flow", "term": "missing", "visit": "post"}
+    found = [
+        *rows(keys | {"arm": "act"}, {"n": 6}),
+        *rows(keys | {"arm": "act", "level": "no_time"}, {"n": 2}),
+        *rows(keys | {"arm": "waitlist"}, {"n": 1}),
+        *rows(keys | {"arm": "waitlist", "level": "no_time"}, {"n": 1}),
+    ]
+    shown = body(by_name(with_rows(trial, *found))["flow"])
+    assert ["No time", "2", "1"] in shown
+    assert ["Reason not recorded", "4", "0"] in shown

@@ -119,6 +119,30 @@ def test_typst_compiles_with_hostile_text(hostile, trial):
     assert compiler.compile(document.encode("utf-8"), format="pdf")[:4] == b"%PDF"
 
 
+def test_typst_keeps_headings_of_groups_with_their_rows():
+    spec = TableSpec(
+        "t",
+        text("T"),
+        (Column(text("Outcome"), "left"), Column(text("M"))),
+        (heading("SCS"), heading("ACT", level=1), row("Post", "1.00", level=2)),
+    )
+    source = typst.to_typst(spec)
+    assert source.count("table.header(") == 3
+    assert "table.header(level: 2, table.cell(colspan: 2" in source
+    assert "table.header(level: 3, table.cell(colspan: 2" in source
+    assert pytest.importorskip("typst").compile(source.encode("utf-8"), format="pdf").startswith(b"%PDF")
+
+
+def test_short_tables_stay_on_one_page():
+    def whole(size):
+        body = tuple(row("Post", "1.00") for _ in range(size))
+        spec = TableSpec("t", text("T"), (Column(text("Outcome"), "left"), Column(text("M"))), body)
+        return "breakable: false" in typst.to_typst(spec)
+
+    assert whole(10)
+    assert not whole(60)
+
+
 def test_typst_strings_hold_any_character():
     assert typst.string('a"b\\c\n#d') == '#"a\\"b\\\\c #d";'
 

@@ -66,7 +66,6 @@ def build(material: Material) -> list[TableSpec]:
             notes=notes(general(material, _what(), abbreviations(*used), pooled, dash(body, "not estimable")), marks),
             category="baseline",
             analyses=("baseline",),
-            orientation="landscape" if len(arms) + len(shown.pairs) > 6 else "portrait",
         )
     ]
 
@@ -98,9 +97,10 @@ def _columns(shown: _Shown) -> tuple[Column, ...]:
 
 
 def _order(material: Material, rows: pd.DataFrame) -> list[str]:
-    """Baseline variables in the order of the plan, then outcomes."""
+    """Baseline variables in the order of the plan, then outcomes, each of them once."""
     variables = [key for data in material.plan.data for key in data.baseline]
-    return ordered(rows["outcome"], (*variables, *material.outcomes))
+    copies = material.copies()
+    return [key for key in ordered(rows["outcome"], (*variables, *material.outcomes)) if key not in copies]
 
 
 def _sizes(material: Material, arms: tuple[str, ...]) -> dict[str, float]:

@@ -146,7 +146,6 @@ def _responders(material: Material, rows: pd.DataFrame) -> TableSpec | None:
         notes=notes(note),
         category="change",
         analyses=("change",),
-        orientation="landscape",
     )
 
 
@@ -185,8 +184,8 @@ def nnt_interval(lower: float | None, upper: float | None) -> str:
     if lower is None or upper is None:
         return DASH
     if lower > 0 > upper:
-        return f"{fixed(lower, 1)}{NBSP}B to {INFINITY} to {fixed(-upper, 1)}{NBSP}H"
-    return f"[{fixed(abs(lower), 1)}, {fixed(abs(upper), 1)}]"
+        return f"{fixed(lower, 1)} B to {INFINITY} to {fixed(-upper, 1)} H".replace(" ", NBSP)
+    return f"[{fixed(abs(lower), 1)},{NBSP}{fixed(abs(upper), 1)}]"
 
 
 def _responder_note(material: Material, rows: pd.DataFrame, mine: pd.DataFrame, modelled: bool) -> list[str]:
@@ -207,5 +206,5 @@ def _responder_note(material: Material, rows: pd.DataFrame, mine: pd.DataFrame, 
         "NNT = number needed to treat for one more person to benefit from the first arm (B), or to be harmed (H)."
     )
     if modelled:
-        found.append("OR over visits: generalised estimating equations, adjusted for the baseline score.")
+        found.append("OR over visits: generalized estimating equations, adjusted for the baseline score.")
     return found

@@ -48,7 +48,7 @@ def _table(material: Material, name: str) -> TableSpec:
     )
     return TableSpec(
         name=f"clusters.{name}",
-        title=text(f"Likeness Within the Same {material.label(name).title()}"),
+        title=text(f"Likeness Within Clusters: {material.label(name)}"),
         columns=columns,
         rows=shown,
         notes=notes(note),

@@ -32,7 +32,8 @@ def build(material: Material) -> list[TableSpec]:
 
 def _matrix(material: Material, visit: str, level: str, values: Cells) -> TableSpec:
     """The lower triangle at one visit, or of the changes up to it."""
-    keys = material.in_order(key for a, b, _ in values for key in (a, b))
+    copies = material.copies()
+    keys = [key for key in material.in_order(key for a, b, _ in values for key in (a, b)) if key not in copies]
     alphas = material.rows(analysis="reliability", visit=visit, statistic="alpha", arm="")
     alpha = {} if level else lookup(alphas, "outcome")
     first = material.visit(material.plan.design.baseline)
@@ -42,7 +43,7 @@ def _matrix(material: Material, visit: str, level: str, values: Cells) -> TableS
         else f"Correlations Between Outcomes: {material.visit(visit)}"
     )
     body = [_row(material, keys, i, values, alpha) for i in range(len(keys))]
-    counts = [value for (_, _, name), value in values.items() if name == "n"]
+    counts = [value for (a, b, name), value in values.items() if name == "n" and not {a, b} & copies]
     diagonal = any((key,) in alpha for key in keys)
     return TableSpec(
         name=f"correlations.{level or visit}",
@@ -61,7 +62,6 @@ def _matrix(material: Material, visit: str, level: str, values: Cells) -> TableS
         ),
         category="outcomes",
         analyses=("correlation", "reliability") if diagonal else ("correlation",),
-        orientation="landscape" if len(keys) > 7 else "portrait",
     )
 
 

@@ -99,7 +99,6 @@ def _table(material: Material, name: str, analyses: tuple[str, ...], lines: list
         notes=notes(_note(material, shown, body), marks),
         category="effects" if name == "effects" else "further analyses",
         analyses=tuple(ordered(pd.Series([line.analysis for line in lines]), analyses)),
-        orientation="landscape" if len(columns) > 9 else "portrait",
     )
 
 

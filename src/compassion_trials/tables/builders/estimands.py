@@ -28,7 +28,7 @@ def build(material: Material) -> list[TableSpec]:
     body: list[Row] = []
     for term, label in ATTRIBUTES.items():
         for r in rows[rows["term"] == term].itertuples(index=False):
-            body.append(row(f"{label}: {r.level}" if r.level else label, _first(r.text)))
+            body.append(row(f"{label}: {r.level}" if term == "intercurrent" else label, _first(r.text)))
     note = general(
         material,
         "Attributes after ICH E9(R1).",

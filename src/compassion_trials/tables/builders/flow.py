@@ -10,6 +10,7 @@ from compassion_trials.tables.spec import Column, Row, TableSpec, row
 from compassion_trials.tables.text import text
 from compassion_trials.tables.wording import N, abbreviations, dash, general, notes
 
+_UNRECORDED = "Reason not recorded"
 _BEFORE = (("screened", "Assessed for eligibility"), ("excluded", "Excluded"))
 
 
@@ -53,6 +54,7 @@ def _body(material: Material, n: dict[tuple[str, ...], float], shown: tuple[str,
     for term, label in _BEFORE:
         body += _with_reasons(n, shown, term, "", label, 0)
     body += _with_reasons(n, shown, "allocated", "", _allocated(material), 0)
+    body += _with_reasons(n, shown, "stopped", "", "Stopped the treatment", 0)
     for visit in material.plan.design.visits:
         body += _with_reasons(n, shown, "assessed", visit, f"Assessed: {material.visit(visit)}", 0)
         body += _with_reasons(n, shown, "missing", visit, "Not assessed", 1)
@@ -73,10 +75,24 @@ def _with_reasons(
         found.append(row(label, *_counts(n, shown, term, visit, ""), level=level))
     elif reasons:
         found.append(row(label, *[""] * len(shown), level=level))
-    for reason in dict.fromkeys(reasons):
-        if reason:
-            found.append(row(words(reason), *_counts(n, shown, term, visit, reason), level=level + 1))
+    named = [reason for reason in dict.fromkeys(reasons) if reason]
+    for reason in named:
+        found.append(row(words(reason), *_counts(n, shown, term, visit, reason), level=level + 1))
+    rest = _unrecorded(n, term, visit, named)
+    if any(count > 0 for count in rest.values()):
+        found.append(row(_UNRECORDED, *_counts(n | rest, shown, term, visit, _UNRECORDED), level=level + 1))
     return found
+
+
+def _unrecorded(
+    n: dict[tuple[str, ...], float], term: str, visit: str, named: list[str]
+) -> dict[tuple[str, ...], float]:
+    """How many of each arm gave no reason, where some did."""
+    whole = {arm: total for (t, v, reason, arm), total in n.items() if (t, v, reason) == (term, visit, "")}
+    return {
+        (term, visit, _UNRECORDED, arm): total - sum(n.get((term, visit, reason, arm), 0.0) for reason in named)
+        for arm, total in (whole.items() if named else ())
+    }
 
 
 def _counts(n: dict[tuple[str, ...], float], shown: tuple[str, ...], term: str, visit: str, reason: str) -> list[str]:

@@ -35,10 +35,14 @@ def build(material: Material) -> list[TableSpec]:
             for arm in arms:
                 n = sizes.get((term, outcome, visit, level, arm))
                 k = cells.get((term, outcome, visit, level, arm, "n"))
+                times = cells.get((term, outcome, visit, level, arm, "events"))
                 shown += (
                     [DASH, DASH]
                     if k is None or n is None
-                    else [f"{count(k)}/{count(n)}", percent(cells[term, outcome, visit, level, arm, "percent"])]
+                    else [
+                        f"{count(k)}/{count(n)}" + (f" [{count(times)}]" if times is not None else ""),
+                        percent(cells[term, outcome, visit, level, arm, "percent"]),
+                    ]
                 )
             for pair in pairs:
                 get = {
@@ -47,7 +51,8 @@ def build(material: Material) -> list[TableSpec]:
                 }
                 shown += [fixed(get["risk_difference"]), interval(get["lower"], get["upper"])]
             body.append(row(name[:1].upper() + name[1:] if name else "Withdrew", *shown, level=1))
-    heads = [Column(head, "decimal", text(material.arm(arm))) for arm in arms for head in (rich("*n*/*N*"), text("%"))]
+    spanners = {arm: () if material.single_arm else text(material.arm(arm)) for arm in arms}
+    heads = [Column(head, "decimal", spanners[arm]) for arm in arms for head in (rich("*n*/*N*"), text("%"))]
     heads += [
         Column(text(head), "decimal", text(contrast_label(material, f"x: {pair}")))
         for pair in pairs
@@ -55,23 +60,24 @@ def build(material: Material) -> list[TableSpec]:
     ]
     harms = material.plan.harms
     how = f"How harms were asked for: {harms.assessed}." if harms and harms.assessed else ""
+    counted = (rows["statistic"] == "events").any()
     note = general(
         material,
         how,
-        "Reliable deterioration is of participants with both scores; the other rows are of those allocated.",
+        "Reliable deterioration is of participants with both scores, withdrawal and events of those allocated"
+        + (", or of whom the data say it; the number of events stands in brackets." if counted else "."),
         "RD = risk difference with Newcombe’s limits; positive values mean more in the first arm." if pairs else "",
-        "" if harms and harms.events else "No counts of adverse events are in the plan.",
+        "" if (rows["term"] == "event").any() else "Adverse events were not counted.",
         dash(body, "not assessed"),
     )
     return [
         TableSpec(
             name="harms",
-            title=text("Harms by Arm"),
+            title=text("Harms" if material.single_arm else "Harms by Arm"),
             columns=(Column(text("Harm"), "left"), *heads),
             rows=tuple(body),
             notes=notes(note),
             category="harms",
             analyses=("harms",),
-            orientation="landscape" if len(heads) > 6 else "portrait",
         )
     ]

@@ -38,7 +38,6 @@ def build(material: Material) -> list[TableSpec]:
             rows=body,
             notes=notes(note),
             category="data",
-            orientation="landscape",
         )
     ]
 

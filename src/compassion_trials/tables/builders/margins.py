@@ -43,7 +43,6 @@ def build(material: Material) -> list[TableSpec]:
             notes=notes(note),
             category="effects",
             analyses=tuple(dict.fromkeys(rows["analysis"])),
-            orientation="landscape",
         )
     ]
 

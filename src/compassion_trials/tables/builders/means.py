@@ -40,6 +40,5 @@ def build(material: Material) -> list[TableSpec]:
             notes=notes(note),
             category="outcomes",
             analyses=tuple(ordered(rows["analysis"])),
-            orientation="landscape" if len(columns) > 7 else "portrait",
         )
     ]

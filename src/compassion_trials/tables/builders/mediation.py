@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from compassion_trials.core.numbers import DASH, bounded, count, fixed, interval, p_value
+from compassion_trials.core.numbers import DASH, NBSP, bounded, count, fixed, interval, p_value
 from compassion_trials.tables.material import Material
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
 from compassion_trials.tables.text import Text, rich, text
@@ -26,7 +26,8 @@ def build(material: Material) -> list[TableSpec]:
     note = general(
         material,
         "Linear models among participants with all values, adjusted for the baselines of mediator and outcome.",
-        f"Intervals of indirect effects: {named(methods)}; Monte Carlo intervals below them." if methods else "",
+        f"Intervals of indirect effects: {named(methods)}; further intervals below them." if methods else "",
+        "Standard errors of paths are cluster-robust (CR2, therapy groups)." if _by_group(found) else "",
         "An indirect effect is causal only if nothing else affects both mediator and outcome; ρ is the correlation of "
         "the errors of both equations at which it would be zero.",
         rich("CI = confidence interval; SE = standard error."),
@@ -72,7 +73,7 @@ def _model(material: Material, found: pd.DataFrame, model: str, outcome: str, ma
             body.append(heading(text(f"{name}, {arms}: not estimable ({failed['note'].iloc[0]})", *mark)))
             continue
         n = mine.loc[(mine["term"] == f"participants: {pair}") & (mine["statistic"] == "n"), "value"]
-        body.append(heading(text(f"{name}, {arms}, ", rich("*n*"), f" = {count(float(n.iloc[0]))}", *mark)))
+        body.append(heading(text(f"{name}, {arms}, ", rich("*n*"), f"{NBSP}={NBSP}{count(float(n.iloc[0]))}", *mark)))
         body += _paths(material, mine, pair, outcome, marks)
     return body
 
@@ -83,7 +84,8 @@ def _paths(material: Material, found: pd.DataFrame, pair: str, outcome: str, mar
     body: list[Row] = []
     for key, words in (("a", "Arm on {0} (a)"), ("b", "{0} on outcome (b)"), ("direct", "Direct effect (c′)"),
                        ("total", "Total effect (c)"), ("indirect", "Indirect effect {0}(ab)"),
-                       ("indirect, Monte Carlo", "Indirect effect {0}(ab), Monte Carlo")):  # fmt: skip
+                       ("indirect, Monte Carlo", "Indirect effect {0}(ab), Monte Carlo"),
+                       ("indirect, bootstrap", "Indirect effect {0}(ab), bootstrap")):  # fmt: skip
         mine = found[found["term"] == f"{key}: {pair}"]
         several = len(set(mine["level"])) > 1
         for level, rows in mine.groupby("level", sort=False):
@@ -91,11 +93,18 @@ def _paths(material: Material, found: pd.DataFrame, pair: str, outcome: str, mar
             if key.startswith("indirect"):
                 name = f"through {name} " if several else ""
             places = 3 if key == "b" else decimals
-            body.append(_path(words.format(name), rows, places))
+            caution = str(rows["note"].iloc[0]) if key.startswith("indirect") else ""
+            mark = (marks.mark(f"{caution[:1].upper()}{caution[1:]}."),) if caution else ()
+            body.append(_path(text(words.format(name), *mark), rows, places))
     return body + _further(material, found, pair, marks)
 
 
-def _path(label: str, rows: pd.DataFrame, decimals: int) -> Row:
+def _by_group(found: pd.DataFrame) -> bool:
+    """Whether therapy groups were modelled."""
+    return bool(found["df_method"].str.startswith("CR2").any())
+
+
+def _path(label: str | Text, rows: pd.DataFrame, decimals: int) -> Row:
     """One path."""
     get = dict(zip(rows["statistic"], rows["value"], strict=True)).get
     limits = interval(get("lower"), get("upper"), decimals)

@@ -47,5 +47,4 @@ def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: l
         notes=notes(note),
         category="missing" if name == "missing" else "further scales",
         analyses=("missing",),
-        orientation="landscape" if len(columns) > 7 else "portrait",
     )

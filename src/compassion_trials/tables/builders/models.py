@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from compassion_trials.core.numbers import DASH, count, fixed
@@ -36,6 +38,8 @@ COVARIANCES = {
     "diag": "independent, one variance per visit",
 }
 
+_KEYS = re.compile(rf"\b({'|'.join(COVARIANCES)})\b")
+
 
 def build(material: Material) -> list[TableSpec]:
     """One row per analysis and outcome; what all outcomes of an analysis share stands in the group's heading."""
@@ -47,9 +51,8 @@ def build(material: Material) -> list[TableSpec]:
     checked = bool((rows["statistic"] == "cross_check").any())
     marks = Marks()
     body = tuple(_body(material, rows, names, checked, marks))
-    heads = ("Outcome", "Covariance")
-    columns = [Column(text(head), "left") for head in heads]
-    columns += [Column(N), Column(text("Observations")), Column(text("Log-likelihood"))]
+    columns = [Column(text("Outcome"), "left"), Column(N)]
+    columns += [Column(text("Observations")), Column(text("Log-likelihood"))]
     columns += [Column(text("Convergence"), "left")]
     columns += [Column(text("Cross-check"), "left")] if checked else []
     kept, body = without_empty(columns, body)
@@ -69,7 +72,6 @@ def build(material: Material) -> list[TableSpec]:
             notes=notes(note, marks),
             category="models",
             analyses=tuple(ordered(rows["analysis"], names)),
-            orientation="landscape" if len(kept) > 5 else "portrait",
         )
     ]
 
@@ -89,21 +91,38 @@ def _body(material: Material, rows: pd.DataFrame, names: tuple[str, ...], checke
 
 
 def _shared(material: Material, name: str, fit: pd.DataFrame) -> str:
-    """Analysis, model, estimator and degrees of freedom in words."""
+    """Analysis, model, covariance, estimator and degrees of freedom in words."""
     model, estimator = _first(fit["model"]), _word(fit, "estimator")
     methods = [method for method in fit["df_method"].unique() if method]
-    parts = [MODELS.get(model, model), estimator, f"degrees of freedom {degrees_words(methods)}" if methods else ""]
+    parts = [
+        MODELS.get(model, model),
+        covariance_words(_word(fit, "covariance")),
+        estimator,
+        f"degrees of freedom {degrees_words(methods)}" if methods else "",
+    ]
     return f"{material.analysis(name)}: {'; '.join(part for part in parts if part)}"
+
+
+def covariance_words(covariance: str) -> str:
+    """Covariance of the residuals, and what has a random effect beside it; empty for none.
+
+    Examples
+    --------
+    >>> covariance_words("us + therapy group")
+    'unstructured covariance, random effect of therapy group'
+    """
+    kind, _, random = covariance.partition(" + ")
+    named = f"{COVARIANCES.get(kind, kind)} covariance" if kind else ""
+    return named + (f", random effect of {random}" if random else "")
 
 
 def _row(material: Material, outcome: str, fit: pd.DataFrame, checked: bool, marks: Marks) -> Row:
     """Specification of one fit."""
-    covariance = _word(fit, "covariance")
     fallback = next((note for note in fit["note"].unique() if " instead of " in note), "")
+    fallback = _KEYS.sub(lambda key: COVARIANCES[key[0]], fallback)
     mark = marks.mark(fallback[:1].upper() + fallback[1:] + ".") if fallback else ()
     return row(
         text(material.label(outcome), mark),
-        COVARIANCES.get(covariance, covariance) or DASH,
         count(_participants(fit)),
         count(_number(fit, "n_observations")),
         fixed(_number(fit, "loglik")),

@@ -6,6 +6,7 @@ import pandas as pd
 
 from compassion_trials.core.numbers import (
     MINUS,
+    NBSP,
     count,
     degrees,
     degrees_column,
@@ -53,6 +54,9 @@ def build(material: Material) -> list[TableSpec]:
         + ("differences in change from baseline." if change else "adjusted for baseline."),
         "A moderator is judged by the test of the interaction, not by tests within levels. Levels of a numeric "
         "moderator are its mean and one standard deviation (SD) below and above.",
+        "Therapy groups have a random effect."
+        if found["note"].str.contains("therapy group,|therapy group$").any()
+        else "",
         "The region of significance is by Johnson and Neyman." if (found["statistic"] == "region").any() else "",
         abbreviations("n", "CI", "df"),
     )
@@ -103,7 +107,8 @@ def _test(found: pd.DataFrame) -> Text:
     rows = found[(found["term"] == "interaction") & (found["visit"] != "")]
     value = dict(zip(rows["statistic"], rows["value"], strict=True))
     df = f"({degrees(value['df_num'])}, {degrees(value['df_den'])})"
-    return text("interaction ", rich("*F*"), f"{df} = {fixed(value['F'])}, ", rich("*p*"), f" {p_phrase(value['p'])}")
+    p = f"{NBSP}{p_phrase(value['p'])}"
+    return text("interaction ", rich("*F*"), f"{df} = {fixed(value['F'])}, ", rich("*p*"), p)
 
 
 def _levels(material: Material, found: pd.DataFrame, term: str, outcome: str, indent: int) -> list[Row]:

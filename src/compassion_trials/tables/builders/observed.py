@@ -44,5 +44,4 @@ def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: l
         notes=notes(note),
         category="outcomes" if name == "observed" else "further scales",
         analyses=("observed",),
-        orientation="landscape" if len(columns) > 7 else "portrait",
     )

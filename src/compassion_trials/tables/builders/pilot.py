@@ -9,7 +9,7 @@ from compassion_trials.study.pilot import Criterion
 from compassion_trials.tables.material import Material, words
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
 from compassion_trials.tables.text import rich, text
-from compassion_trials.tables.wording import confidence, dash, general, notes
+from compassion_trials.tables.wording import N, confidence, dash, general, notes
 
 SHARES = {
     "recruitment": "Recruited, of those screened",
@@ -146,7 +146,6 @@ def _planning(material: Material) -> TableSpec | None:
         body,
         note,
         "pilot",
-        len(heads) > 5,
     )
 
 
@@ -178,9 +177,8 @@ def _power(material: Material) -> TableSpec | None:
         f"Power to find a true difference of {fixed(effect, decimals)} ({fixed(effect / first['sd'])} SD at "
         f"baseline) in {material.label(outcome)} at {material.visit(whole['visit'].iloc[0])}, two-sided level "
         f"{bounded(material.plan.analysis.alpha)}; {whole['note'].iloc[0]}.",
-        "Therapy groups are not in the simulation.",
     )
-    heads = [Column(rich("*n*"), "decimal", text(material.arm(arm))) for arm in arms]
+    heads = [Column(text(material.arm(arm), " ", N)) for arm in arms]
     heads += [Column(text("Power")), Column(text("MC error")), Column(text("Mean CI width"))]
     return _spec(
         "power",
@@ -198,7 +196,7 @@ def _values(rows: pd.DataFrame) -> dict[str, float]:
 
 
 def _spec(
-    name: str, title: str, columns: tuple[Column, ...], body: list[Row], note: object, analysis: str, wide: bool = False
+    name: str, title: str, columns: tuple[Column, ...], body: list[Row], note: object, analysis: str
 ) -> TableSpec:
     """A table of this builder."""
     return TableSpec(
@@ -209,5 +207,4 @@ def _spec(
         notes=notes(note),  # type: ignore[arg-type]
         category="feasibility",
         analyses=("power",) if name == "power" else (analysis,),
-        orientation="landscape" if wide else "portrait",
     )

@@ -52,9 +52,7 @@ def _inputs(material: Material) -> TableSpec | None:
         for entry in files
     ]
     note = general(material, "Files as they were read.", dash(body, "not applicable"))
-    return TableSpec(
-        "inputs", text("Raw Files"), (*heads, *tail), tuple(body), notes(note), "provenance", orientation="portrait"
-    )
+    return TableSpec("inputs", text("Raw Files"), (*heads, *tail), tuple(body), notes(note), "provenance")
 
 
 def _dropped(material: Material) -> TableSpec | None:

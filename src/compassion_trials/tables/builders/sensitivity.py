@@ -184,6 +184,13 @@ def _said(material: Material, found: pd.DataFrame) -> str:
             "rules it keeps the information of the missing-at-random analysis, with the jackknife it gives the "
             "variance under repeated sampling."
         )
-    if (found["note"].str.contains("therapy groups not modelled")).any():
-        said.append("Analyses of imputed values do not model therapy groups.")
+    if (found["note"].str.contains("therapy groups in the analysis")).any():
+        said.append(
+            "Completed data were analysed with the random effect of the therapy group; the imputation itself does not "
+            "know the groups."
+        )
+    without = found.loc[found["note"].str.contains("therapy groups not modelled"), "model"]
+    if len(without):
+        names = "; ".join(SENSITIVITY_NAMES[name] for name in dict.fromkeys(without))
+        said.append(f"Therapy groups are not modelled in: {names}.")
     return " ".join(said).replace("— ", DASH)
