@@ -162,8 +162,12 @@ class Instrument(Part):
     id: ScaleKey = Field(description="Short name used in study plans; the name of the file.")
     short: str = Field(description="Acronym in tables.")
     name: str = Field(description="Full name.")
-    citation: str = Field(description="Paper or manual.")
+    citation: str = Field(description="Paper or manual as an APA reference; *...* sets the title of a book in italics.")
     doi: str | None = Field(None, description="DOI of the paper, without https.")
+    also: tuple[str, ...] = Field((), description="Further references, such as the manual beside the paper.")
+    unconfirmed: str = Field(
+        "", description="What of the references was not found at a second source; authors are told."
+    )
     enabled: bool = Field(True, description="false: shipped for the record, not usable.")
     disabled_reason: str = Field("", description="Why it is not usable and what to do instead.")
     replaces: bool = Field(False, description="true lets a user's file take the place of a shipped one.")
@@ -185,6 +189,11 @@ class Instrument(Part):
     pitfalls: tuple[str, ...] = Field((), description="What goes wrong with it.")
     sources: tuple[str, ...] = Field((), description="Where the key was read.")
     confidence: Confidence = Field(default_factory=Confidence, description="How sure key and numbers are.")
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """All references as plain text, without marks of italics."""
+        return tuple(reference.replace("*", "") for reference in (self.citation, *self.also))
 
     @property
     def default_scales(self) -> tuple[str, ...]:

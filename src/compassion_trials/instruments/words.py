@@ -42,7 +42,9 @@ def describe(library: Mapping[str, Instrument], name: str) -> str:
             ]
         )
     found = library[name]
-    lines = [f"{found.name} ({found.short})", found.citation + (f" doi:{found.doi}" if found.doi else "")]
+    lines = [f"{found.name} ({found.short})", found.references[0] + (f" doi:{found.doi}" if found.doi else "")]
+    lines += found.references[1:]
+    lines += [f"Not confirmed at a second source: {found.unconfirmed}"] if found.unconfirmed else []
     if not found.enabled:
         lines.append(f"Disabled: {found.disabled_reason}")
     lines.append(f"{found.items} items, answers {found.response.min} to {found.response.max}: {found.response.anchors}")

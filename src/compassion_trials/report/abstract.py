@@ -7,7 +7,7 @@ from compassion_trials.figures.pick import contrast_visit
 from compassion_trials.report.cite import cited, row
 from compassion_trials.report.methods import design_sentence
 from compassion_trials.report.model import Block, Inline, Paragraph, Section, line, sentences
-from compassion_trials.report.results import see, summary_outcomes
+from compassion_trials.report.results import summary_outcomes
 from compassion_trials.report.results_text import caution, outcome_text, participants_text
 from compassion_trials.report.source import Source
 from compassion_trials.study.text import paragraphs
@@ -41,23 +41,22 @@ def _background(source: Source) -> Inline:
 
 
 def _methods(source: Source) -> Inline:
-    """Design, participants, primary outcome."""
+    """Design, outcomes."""
     parts = [design_sentence(source)]
     if source.context.primary is not None:
         outcome = source.context.outcomes[source.context.primary]
         at = source.words.at(contrast_visit(source.context, outcome))
         parts.append(line(f"The primary outcome was {outcome.label} at {at}."))
+    if others := summary_outcomes(source):
+        parts.append(line(f"Further outcomes were {others}."))
     return sentences(*parts)
 
 
 def _results(source: Source) -> Inline:
-    """Participants, the primary result, where the others are."""
+    """Participants, the primary result."""
     parts = [participants_text(source.words), _age(source)]
     if source.context.primary is not None:
         parts.append(outcome_text(source.words, source.context.outcomes[source.context.primary]))
-    others, tables = summary_outcomes(source), source.tables_of("effects")
-    if others and tables:
-        parts.append(line(f"Results for {others} are in ", see(source, *tables), "."))
     return sentences(*parts)
 
 
@@ -68,7 +67,9 @@ def _age(source: Source) -> Inline:
     if mean != mean or sd != sd:
         return ()
     shown = [cited(fixed(v, 1), row(source.results, name, **keys)) for name, v in (("mean", mean), ("sd", sd))]
-    return line("Their mean age was ", shown[0], " years (", rich("*SD*"), "\u00a0=\u00a0", shown[1], ").")
+    return line(
+        "The mean age of all participants was ", shown[0], " years (", rich("*SD*"), "\u00a0=\u00a0", shown[1], ")."
+    )
 
 
 def _everyone(source: Source) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from compassion_trials.core.numbers import DASH, NBSP, count
 from compassion_trials.report import deviations
-from compassion_trials.report.checklist import Answer, Checklist, Evidence, answer, applicable
+from compassion_trials.report.checklist import Answer, Checklist, Evidence, Status, answer, applicable
 from compassion_trials.report.cite import cited
 from compassion_trials.report.model import Block, Document, Figure, Link, Paragraph, Section, line
 from compassion_trials.report.source import Source
@@ -64,8 +64,8 @@ def evidence(document: Document, source: Source) -> Evidence:
     )
 
 
-def todo(answers: Answers, title: str) -> str:
-    """The authors' to-do list as Markdown: what the checklists miss and how to add it."""
+def todo(answers: Answers, title: str, unconfirmed: tuple[str, ...] = ()) -> str:
+    """The authors' to-do list as Markdown: what the checklists miss and how to add it, references to check."""
     lines = [f"# To do before submission: {' '.join(title.split())}", ""]
     lines += [f"Author text goes into `{FILE}` beside the study plan; then run the report again.", ""]
     for checklist, answers_here in answers:
@@ -73,13 +73,16 @@ def todo(answers: Answers, title: str) -> str:
         lines += [f"## {checklist.title} ({tally(answers_here)})", ""]
         lines += [f"- [ ] {a.item.id}: {a.item.report}. {a.todo[:1].upper()}{a.todo[1:]}." for a in missing]
         lines += [*([] if missing else ["Nothing is missing."]), ""]
+    if unconfirmed:
+        lines += ["## References to check at the source (not confirmed)", ""]
+        lines += [*(f"- [ ] {reference}." for reference in unconfirmed), ""]
     return "\n".join(lines)
 
 
 def tally(answers: tuple[Answer, ...]) -> str:
     """How many items have which status: "20 filled, 3 missing"."""
     counts = Counter(found.status for found in answers)
-    order = ("filled", "author text present", "missing", "not applicable")
+    order: tuple[Status, ...] = ("filled", "author text present", "missing", "not applicable")
     return ", ".join(f"{count(counts[status])} {status}" for status in order if counts[status])
 
 
@@ -136,5 +139,5 @@ def checklist_table(checklist: Checklist, answers: tuple[Answer, ...]) -> TableS
         checklist.status,
         f" Filled = made from plan and data; author text present = written by the authors; {DASH} = nowhere yet.",
     )
-    name, title = f"checklist.{checklist.id}", text(f"Checklist: {checklist.title}")
-    return TableSpec(name, title, columns, body, notes(note), "appendix")
+    title = text(f"Checklist: {checklist.title}")
+    return TableSpec(f"checklist.{checklist.id}", title, columns, body, notes(note), "appendix")

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from compassion_trials.core.files import sha256
 from compassion_trials.core.numbers import count, words
+from compassion_trials.core.printable import printable
 from compassion_trials.report.abstract import abstract, prompt
 from compassion_trials.report.authored import authored
 from compassion_trials.report.cite import cited
 from compassion_trials.report.declarations import declarations
 from compassion_trials.report.limitations import limitations
 from compassion_trials.report.methods import methods
-from compassion_trials.report.model import Bullets, Document, Inline, Paragraph, Reference, Section, line, sentences
+from compassion_trials.report.model import (
+    Bullets,
+    Document,
+    Inline,
+    Paragraph,
+    Reference,
+    Section,
+    line,
+    sentences,
+    with_ranges,
+)
 from compassion_trials.report.references import references
 from compassion_trials.report.results import further_scales, results, see
 from compassion_trials.report.results_text import caution
@@ -53,14 +65,24 @@ def assemble(source: Source) -> Document:
         provenance(source),
     )
     lines = [text for text in (meta.affiliation, f"Data: {meta.data_source}" if meta.data_source else None) if text]
-    return Document(
-        title=plan.title,
+    document = Document(
+        title=printable(plan.title),
         kind=f"Report of a {'pilot ' * plan.design.pilot}{kind}",
-        authors=meta.authors,
-        lines=tuple(lines),
+        authors=tuple(map(printable, meta.authors)),
+        lines=tuple(map(printable, lines)),
         banner=SYNTHETIC if source.material.synthetic else "",
         sections=tuple(part for part in parts if part is not None and (part.blocks or part.sections)),
     )
+    return replace(document, sections=tuple(_ranged(section, document.numbers) for section in document.sections))
+
+
+def _ranged(section: Section, numbers: dict[tuple[str, str], int]) -> Section:
+    """The section with references in a row as ranges."""
+    blocks = tuple(
+        replace(block, content=with_ranges(block.content, numbers)) if isinstance(block, Paragraph) else block
+        for block in section.blocks
+    )
+    return replace(section, blocks=blocks, sections=tuple(_ranged(part, numbers) for part in section.sections))
 
 
 def discussion(source: Source) -> Section:
@@ -77,13 +99,14 @@ def data_checks(source: Source) -> Section:
     """What was found in the raw data, what was dropped for privacy."""
     findings = source.material.findings
     tables = source.tables_of("data")
+    one = len(findings) == 1
     if len(findings):
         kinds = {"error": "error", "warning": "warning", "note": "note"}
         counts = [(name, int((findings["severity"] == key).sum())) for key, name in kinds.items()]
         first = line("Automatic checks of plan, raw files and scores left ", *_listed(counts), ".")
     else:
         first = line("Automatic checks of plan, raw files and scores found nothing to mend.")
-    tail = line("They are listed in ", see(source, *tables), ".") if tables else ()
+    tail = line("It is listed in " if one else "They are listed in ", see(source, *tables), ".") if tables else ()
     privacy = _privacy(source)
     return Section(
         "data-checks",
@@ -116,8 +139,8 @@ def _privacy(source: Source) -> Inline:
     parts = [line("No column needed to be dropped to protect participants.")]
     if n:
         noun, verb = ("column", "was") if n == 1 else ("columns", "were")
-        said = f" {noun} that could identify a person {verb} dropped before anything was written"
-        parts = [line(cited(words(n).capitalize(), "record:ingest"), said, where, ".")]
+        said = f" {noun} that could identify a person {verb} dropped"
+        parts = [line("Before anything was written, ", cited(words(n), "record:ingest"), said, where, ".")]
     if pseudonymized:
         parts.append(line("Participant ids were replaced by a keyed hash."))
     return sentences(*parts)

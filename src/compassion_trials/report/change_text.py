@@ -9,8 +9,9 @@ from compassion_trials.core.numbers import NBSP, count, fixed, interval, p_phras
 from compassion_trials.figures.lookup import arms_of
 from compassion_trials.figures.pick import contrast_visit
 from compassion_trials.report.cite import cited, level, limits, number, row
-from compassion_trials.report.model import Inline, line, sentences
+from compassion_trials.report.model import Inline, Reference, line, sentences
 from compassion_trials.report.source import Source
+from compassion_trials.report.wording import series
 from compassion_trials.tables.text import rich
 
 
@@ -24,18 +25,12 @@ def _responders(source: Source, key: str) -> Inline:
     outcome = source.context.outcomes[key]
     visit = contrast_visit(source.context, outcome)
     keys = {"analysis": "change", "outcome": key, "visit": visit}
-    parts: list[Inline] = []
-    for arm, label in source.context.plan.design.arms.items():
-        shown = _share(source, arm=arm, term="responders", **keys)
-        if shown:
-            parts.append(
-                line(", " if parts else "", shown, f" in {label}" if len(source.context.plan.design.arms) > 1 else "")
-            )
-    if not parts:
+    shown = _by_arm(source, lambda arm: _share(source, arm=arm, term="responders", **keys))
+    if not shown:
         return ()
     rule = source.results.rows(analysis="change", outcome=key, statistic="responder")
     what = line(" (", cited(rule["text"].iloc[0], f"row:{rule.index[0] + 1}"), ")") if len(rule) else ()
-    head = line(f"At {source.words.at(visit)}, responders in {outcome.label}", what, " were ", *parts, ".")
+    head = line(f"At {source.words.at(visit)}, responders in {outcome.label}", what, " were ", shown, ".")
     terms = [term for term in source.results.distinct("term", **keys) if term.startswith("responders: ")]
     return sentences(head, *[_risk(source, term, **keys) for term in terms if _of_interest(source, term)])
 
@@ -127,23 +122,27 @@ def _events(source: Source, kind: str, arm: str) -> Inline:
     if not len(rows) or isnan(rows["n"].iloc[0]):
         return ()
     place = f"row:{rows.index[0] + 1}"
-    return line(cited(count(rows["value"].iloc[0]), place), " of ", cited(count(rows["n"].iloc[0]), place))
+    people = line(cited(count(rows["value"].iloc[0]), place), " of ", cited(count(rows["n"].iloc[0]), place))
+    times = source.results.rows(analysis="harms", term="event", level=kind, arm=arm, statistic="events")
+    if not len(times):
+        return people
+    return line(people, " (events: ", cited(count(times["value"].iloc[0]), f"row:{times.index[0] + 1}"), ")")
 
 
 def _by_arm(source: Source, show: Callable[[str], Inline]) -> Inline:
     """Something for each arm, with its name."""
-    parts: list[Inline] = []
     arms = source.context.plan.design.arms
-    for arm, label in arms.items():
-        shown = show(arm)
-        if shown:
-            parts.append(line(", " if parts else "", shown, f" in {label}" if len(arms) > 1 else ""))
-    return line(*parts)
+    found = [(shown, label) for arm, label in arms.items() if (shown := show(arm))]
+    return series([line(shown, f" in {label}" if len(arms) > 1 else "") for shown, label in found])
 
 
 def family_text(source: Source) -> Inline:
-    """Adjusted p values of the families, smallest first within a family."""
+    """Adjusted p values of the families, smallest first within a family; a pilot leaves them to the table."""
     families = source.context.plan.analysis.families
+    tables = [table for table in source.tables_of("effects") if table.name == "families"]
+    if source.context.plan.design.pilot:
+        head = line("Corrected ", rich("*p*"), " values, which the plan asked for, are in ")
+        return line(head, Reference("table", "families"), ".") if tables else ()
     return sentences(*[_family(source, name, families[name].label or name) for name in families])
 
 
@@ -162,7 +161,7 @@ def _family(source: Source, name: str, label: str) -> Inline:
     if not parts:
         return ()
     return line(
-        f"After correction within the family {label[:1].lower()}{label[1:]}, the ",
+        f"After correction within the family “{label[:1].lower()}{label[1:].replace('_', ' ')}”, the ",
         rich("*p*"),
         " values were: ",
         *parts,

@@ -7,6 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from compassion_trials.core.numbers import fixed, interval
+from compassion_trials.core.printable import printable
 from compassion_trials.report.model import Cited
 from compassion_trials.tables.text import Style
 
@@ -30,7 +31,7 @@ def cited(text: str, *sources: str, style: Style = "plain") -> Cited:
         a file of the study; ``software:...`` a version.
     style : {"plain", "italic", "bold", "superscript", "subscript"}
     """
-    return Cited(text, tuple(source for source in sources if source), style)
+    return Cited(printable(text), tuple(source for source in sources if source), style)
 
 
 def row(results: Lookup, statistic: str, **keys: str) -> str:

@@ -12,7 +12,7 @@ from compassion_trials.report.markdown import READER, raw, render
 from compassion_trials.report.markdown import escape as escape_markdown
 from compassion_trials.report.model import Document, Figure, Reference
 from compassion_trials.report.package import Properties, finish
-from compassion_trials.report.pandoc import convert
+from compassion_trials.report.pandoc import convert, set_aside
 from compassion_trials.report.reference_docx import reference_document
 from compassion_trials.tables.docx import bookmark, to_docx_xml
 from compassion_trials.tables.spec import TableSpec
@@ -22,6 +22,9 @@ TEXT: Final = 6.27
 
 TALLEST: Final = 7.9
 """Greatest height of a figure in inches."""
+
+PAGE_TO_COME: Final = "…"
+"""What stands for a page number that only Word can know."""
 
 _PORTRAIT: Final = '<w:pgSz w:w="11906" w:h="16838"/>'
 _LANDSCAPE: Final = '<w:pgSz w:w="16838" w:h="11906" w:orient="landscape"/>'
@@ -93,30 +96,34 @@ def to_word(document: Document, folder: Path) -> bytes:
     folder : Path
         Folder of the study's results, to which the figures' stems are relative.
     """
-    markdown = _title_page(document) + contents(document) + render(document, DocxWriter(document))
+    markdown, kept = set_aside(_title_page(document) + contents(document) + render(document, DocxWriter(document)))
     with TemporaryDirectory() as scratch:
         reference = Path(scratch) / "reference.docx"
         reference.write_bytes(reference_document("SYNTHETIC DATA" if document.banner else ""))
         options = ("--reference-doc", str(reference), "--metadata", "lang=en-GB", "--output", "-")
         package = convert(markdown, "docx", READER, *options, folder=str(folder))
-    return finish(package, Properties(document.title, ", ".join(document.authors), document.kind))
+    return finish(package, kept, Properties(document.title, ", ".join(document.authors), document.kind))
 
 
 def contents(document: Document) -> str:
-    """Table of contents: a TOC field without page numbers, with its entries cached as links."""
-    entries = [(1, section) for section in document.sections]
-    entries = [
-        entry for top, section in entries for entry in ((top, section), *((2, part) for part in section.sections))
-    ]
+    """Table of contents: a TOC field with its entries cached as links, each with the field of its page.
+
+    Only a program that sets pages knows their numbers: the fields are marked as dirty, so that Word fills them in when
+    it opens the document, and show `PAGE_TO_COME` until then. A number guessed here would be wrong on most pages.
+    """
+    entries = [entry for top in document.sections for entry in ((1, top), *((2, part) for part in top.sections))]
     begin = (
-        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
-        '<w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\n \\h \\z \\u </w:instrText></w:r>'
+        '<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r>'
+        '<w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r>'
         '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
     )
     end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
     lines = []
     for i, (level, section) in enumerate(entries):
-        link = f'<w:hyperlink w:anchor="{section.key}" w:history="1">{_text(section.title)}</w:hyperlink>'
+        mark = section.key.replace("-", "_")  # as `package.word_names` has it
+        page = _field(f" PAGEREF {mark} \\h ", PAGE_TO_COME, dirty=True)
+        shown = f"{_text(section.title)}<w:r><w:tab/></w:r>{page}"
+        link = f'<w:hyperlink w:anchor="{mark}" w:history="1">{shown}</w:hyperlink>'
         inner = (begin if i == 0 else "") + link + (end if i == len(entries) - 1 else "")
         lines.append(f'<w:p><w:pPr><w:pStyle w:val="toc{level}"/></w:pPr>{inner}</w:p>')
     return _styled("Contents Heading", "Contents") + raw("".join(lines), "openxml") + "\n"
@@ -151,10 +158,11 @@ def _section(size: str) -> str:
     return f"<w:p><w:pPr><w:sectPr>{size}{_MARGINS}</w:sectPr></w:pPr></w:p>"
 
 
-def _field(instruction: str, shown: str) -> str:
-    """A field with its cached text."""
+def _field(instruction: str, shown: str, *, dirty: bool = False) -> str:
+    """A field with its cached text; a dirty one is filled in by the program that opens the document."""
+    mark = ' w:dirty="true"' if dirty else ""
     return (
-        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+        f'<w:r><w:fldChar w:fldCharType="begin"{mark}/></w:r>'
         f'<w:r><w:instrText xml:space="preserve">{escape(instruction)}</w:instrText></w:r>'
         f'<w:r><w:fldChar w:fldCharType="separate"/></w:r>{_text(shown)}<w:r><w:fldChar w:fldCharType="end"/></w:r>'
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from compassion_trials.report.markdown import READER, environment, raw, render
 from compassion_trials.report.model import Document, Figure, Reference
-from compassion_trials.report.pandoc import convert
+from compassion_trials.report.pandoc import convert, put_back, set_aside
 from compassion_trials.tables.html import CSS, to_html
 from compassion_trials.tables.spec import TableSpec
 
@@ -67,8 +67,10 @@ def to_page(document: Document, folder: Path) -> bytes:
     """
     from markupsafe import Markup
 
-    body = convert(render(document, HtmlWriter(folder)), "html5", READER, "--shift-heading-level-by=1", "--wrap=none")
+    prose, kept = set_aside(render(document, HtmlWriter(folder)))
+    written = convert(prose, "html5", READER, "--shift-heading-level-by=1", "--wrap=none")
+    body = put_back(written.decode("utf-8"), kept, "html")
     style = (Path(__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
     # body and style are our own markup: data in them are escaped by the writers
     page = environment().get_template("page.html.j2")
-    return page.render(document=document, body=Markup(body.decode("utf-8")), css=Markup(style + CSS)).encode("utf-8")
+    return page.render(document=document, body=Markup(body), css=Markup(style + CSS)).encode("utf-8")

@@ -12,6 +12,7 @@ from compassion_trials.report.cite import cited, limits, number, row
 from compassion_trials.report.contrasts import SYMBOLS, find
 from compassion_trials.report.model import Block, Bullets, Inline, Paragraph, line
 from compassion_trials.report.source import Source
+from compassion_trials.report.wording import series
 
 ATTRITION: Final = 5.0
 """Percent missing from which attrition is named."""
@@ -63,15 +64,13 @@ def _attrition(source: Source) -> list[Inline]:
         share = source.results.value("percent", **keys)
         if share == share:
             worst = max(worst, share)
-            parts.append(
-                line(", " if parts else "", number(source.results, "percent", percent, **keys), f" in {label}")
-            )
+            parts.append(line(number(source.results, "percent", percent, **keys), f" in {label}"))
     if worst < ATTRITION:
         return []
     said = f"Attrition: primary scores at {source.words.at(visit)} are missing for "
     tested = len(source.results.rows(analysis="sensitivity"))
     more = "; the sensitivity analyses show what follows if they are not missing at random" if tested else ""
-    return [line(said, *parts, f"{more}.")]
+    return [line(said, series(parts), f"{more}.")]
 
 
 def _size(source: Source) -> list[Inline]:
@@ -108,6 +107,7 @@ def _primary_effect(source: Source) -> Inline:
 def _imbalance(source: Source) -> list[Inline]:
     """Variables that differ at baseline."""
     rows = source.results.rows(analysis="baseline", statistic="smd", level="")
+    rows = rows[~rows["outcome"].isin(source.material.copies())]
     worst: dict[str, tuple[float, int]] = {}
     for i, key, value in zip(rows.index, rows["outcome"], rows["value"], strict=True):
         if value == value and abs(value) >= max(IMBALANCE, abs(worst.get(key, (0.0, 0))[0])):
@@ -116,8 +116,8 @@ def _imbalance(source: Source) -> list[Inline]:
         return []
     parts: list[Inline] = []
     for key, (value, i) in sorted(worst.items(), key=lambda entry: -abs(entry[1][0])):
-        parts.append(line(", " if parts else "", f"{source.material.label(key)} ", cited(fixed(value), f"row:{i + 1}")))
-    return [line("Imbalance at baseline (largest standardized difference between two arms): ", *parts, ".")]
+        parts.append(line(f"{source.material.label(key)} ", cited(fixed(value), f"row:{i + 1}")))
+    return [line("Imbalance at baseline (largest standardized difference between two arms): ", series(parts), ".")]
 
 
 def _multiplicity(source: Source) -> list[Inline]:
@@ -160,10 +160,8 @@ def _reliability(source: Source) -> list[Inline]:
         keys = {"analysis": "reliability", "outcome": outcome.key, "visit": visit}
         alpha = source.results.value("alpha", **keys)
         if alpha == alpha and alpha < RELIABLE:
-            parts.append(
-                line(", " if parts else "", f"{outcome.short} ", number(source.results, "alpha", bounded, **keys))
-            )
-    return [line("Reliability: Cronbach’s α at baseline was low for ", *parts, ".")] if parts else []
+            parts.append(line(f"{outcome.short} ", number(source.results, "alpha", bounded, **keys)))
+    return [line("Reliability: Cronbach’s α at baseline was low for ", series(parts), ".")] if parts else []
 
 
 def _planning(source: Source) -> list[Inline]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import string
-import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from compassion_trials.core.printable import printable
 from compassion_trials.report.model import Bullets, Cited, Document, Figure, Inline, Link, Paragraph, Reference, Section
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.text import Run
@@ -94,10 +94,7 @@ def escape(characters: str) -> str:
 
     Line breaks and control characters become spaces, so that no text can begin a block of its own.
     """
-    clean = "".join(
-        " " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} or c in "\ufffe\uffff" else c for c in characters
-    )
-    return _PUNCTUATION.sub(r"\\\1", clean)
+    return _PUNCTUATION.sub(r"\\\1", printable(characters))
 
 
 def raw(content: str, kind: str) -> str:

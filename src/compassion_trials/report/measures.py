@@ -7,6 +7,7 @@ from typing import Final
 from compassion_trials.core.numbers import NBSP, bounded
 from compassion_trials.report.cite import cited, level, limits, number
 from compassion_trials.report.model import Block, Bullets, Inline, Paragraph, Reference, line, sentences
+from compassion_trials.report.references import cited_as
 from compassion_trials.report.source import Source
 from compassion_trials.report.wording import scale_end
 from compassion_trials.study.outcomes import Outcome
@@ -48,7 +49,9 @@ def _measure(source: Source, key: str) -> Inline:
         name = measure.name or instrument.name
         origin = f"reference:{measure.instrument}"
         about = f"{instrument.items} items, answers {instrument.response.min} to {instrument.response.max}"
-        head = line(f"{name} ({instrument.short}; {ROLES[measure.role]}): ", cited(about, origin), ".")
+        known = "; ".join(dict.fromkeys(filter(None, map(cited_as, instrument.references))))
+        source_of = line(cited(known, origin), "; ") if known else ()
+        head = line(f"{name} ({instrument.short}; ", source_of, f"{ROLES[measure.role]}): ", cited(about, origin), ".")
     else:
         head = line(f"{measure.name} ({ROLES[measure.role]}): a total score as stored in the raw file.")
     alone = len(outcomes) == 1

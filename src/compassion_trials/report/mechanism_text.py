@@ -7,7 +7,8 @@ import pandas as pd
 from compassion_trials.core.numbers import NBSP, degrees, fixed, interval, p_phrase
 from compassion_trials.core.numbers import words as count_words
 from compassion_trials.report.cite import Shown, cited
-from compassion_trials.report.model import Cited, Inline, Paragraph, Section, line, sentences
+from compassion_trials.report.cite import level as coverage
+from compassion_trials.report.model import Block, Cited, Inline, Paragraph, Section, line, sentences
 from compassion_trials.report.source import Source
 from compassion_trials.tables.builders.mediation import model_words
 from compassion_trials.tables.builders.moderation import moderator_label
@@ -28,7 +29,7 @@ def _section(source: Source, key: str, title: str, text: Inline) -> Section:
     """Sentences, then everything of the category."""
     from compassion_trials.report.results import see
 
-    shown = (*source.tables_of(key), *source.figures_of(key))
+    shown: tuple[Block, ...] = (*source.tables_of(key), *source.figures_of(key))
     if not shown:
         return Section(key, title)
     tail = line("All numbers are in ", see(source, *shown), ".")
@@ -53,11 +54,18 @@ def _sensitivity(source: Source) -> Inline:
         rows_of = [f"row:{i + 1}" for i in numbers.index]
         ends = [cited(fixed(numbers[i]), f"row:{i + 1}") for i in (numbers.idxmin(), numbers.idxmax())]
         many = cited(count_words(len(numbers)), *rows_of)
-        some = cited(count_words(len(clear)), *[f"row:{i + 1}" for i in clear])
+        some = _some(clear, len(numbers))
         what = f"For {source.material.label(outcome)}, {what}, "
         gave = line(" sensitivity analyses gave estimates from ", ends[0], " to ", ends[1])
         said.append(line(what, many, gave, "; the interval left out zero in ", some, " of them."))
     return sentences(*said)
+
+
+def _some(places: list[int], of: int) -> Inline:
+    """How many of some rows: "all", "none", "three"."""
+    if len(places) in (0, of):
+        return line("all" if places else "none")
+    return line(cited(count_words(len(places)), *[f"row:{i + 1}" for i in places]))
 
 
 def _mediation(source: Source) -> Inline:
@@ -76,7 +84,8 @@ def _mediation(source: Source) -> Inline:
         limits = cited(interval(value["lower"], value["upper"]), rows_of["lower"], rows_of["upper"])
         head = f"{'; ' if said else ''}{what}, {contrast_label(source.material, term)}{mark}: "
         said.append(line(head, estimate, " ", limits))
-    return line("Indirect effects were: ", *said, ".") if said else ()
+    lead = line("Indirect effects (with ", coverage(source.context), " intervals) were: ")
+    return line(lead, *said, ".") if said else ()
 
 
 def _moderation(source: Source) -> Inline:
@@ -86,7 +95,7 @@ def _moderation(source: Source) -> Inline:
     parts: list[Inline] = []
     for place, mine in rows.groupby(["model", "outcome"], sort=False):
         parts.append(_interaction(source, str(place[0]), str(place[1]), mine))
-    if not parts:
+    if not parts or source.context.plan.design.pilot:  # a pilot tests nothing
         return ()
     joined = line(*(piece for i, part in enumerate(parts) for piece in (("; " if i else "", part))))
     return line("Tests of arm by moderator at the visit of interest: ", joined, ".", *_post_hoc(rows))

@@ -64,7 +64,7 @@ class Paragraph:
     """A paragraph; ``style``: plain, lead (main result), intro (stays with what follows) or prompt (to authors)."""
 
     content: Inline
-    style: Literal["plain", "lead", "intro", "prompt"] = "plain"
+    style: Literal["plain", "lead", "intro", "prompt", "reference"] = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +211,40 @@ def words(content: Inline, numbers: dict[tuple[str, str], int]) -> str:
 def label(reference: Reference, numbers: dict[tuple[str, str], int]) -> str:
     """What a reference prints, such as ``Table 3``, with a no-break space."""
     return f"{reference.target.capitalize()}\u00a0{numbers[reference.target, reference.name]}"
+
+
+def with_ranges(content: Inline, numbers: dict[tuple[str, str], int]) -> Inline:
+    """The text with three or more references in a row as a range: "Table 4 to Table 7".
+
+    Examples
+    --------
+    >>> numbers = {("table", name): i for i, name in enumerate("abc", start=4)}
+    >>> told = line(Reference("table", "a"), ", ", Reference("table", "b"), " and ", Reference("table", "c"), ".")
+    >>> words(with_ranges(told, numbers), numbers).replace(chr(160), " ")
+    'Table 4 to Table 6.'
+    """
+    pieces, i = list(content), 0
+    while i < len(pieces):
+        end = i
+        while _next(pieces, end, numbers):
+            end += 2
+        if end - i >= 4:
+            if pieces[end - 1] == Run(" and ") and i and pieces[i - 1] == Run(", "):
+                pieces[i - 1] = Run(" and ")  # the range is the last of the list now
+            pieces[i + 1 : end] = [Run(" to ")]
+        i += 1
+    return tuple(pieces)
+
+
+def _next(pieces: list[Piece], at: int, numbers: dict[tuple[str, str], int]) -> bool:
+    """Whether a joint and the reference of the next number follow a reference."""
+    if at + 2 >= len(pieces):
+        return False
+    here, joint, there = pieces[at : at + 3]
+    if not (isinstance(here, Reference) and isinstance(there, Reference) and joint in (Run(", "), Run(" and "))):
+        return False
+    first, second = (numbers.get((r.target, r.name)) for r in (here, there))
+    return here.target == there.target and first is not None and second == first + 1
 
 
 def _target(block: Block) -> Target | None:

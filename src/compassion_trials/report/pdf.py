@@ -7,7 +7,7 @@ from typing import Final
 
 from compassion_trials.report.markdown import READER, environment, raw, render
 from compassion_trials.report.model import Document, Figure, Reference
-from compassion_trials.report.pandoc import convert
+from compassion_trials.report.pandoc import convert, put_back, set_aside
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.typst import string, to_typst
 
@@ -75,9 +75,10 @@ def to_pdf(document: Document, folder: Path) -> bytes:
 
 def to_source(document: Document) -> str:
     """The report as Typst source."""
-    body = convert(render(document, TypstWriter()), "typst", READER, "--wrap=none")
+    prose, kept = set_aside(render(document, TypstWriter()))
+    body = put_back(convert(prose, "typst", READER, "--wrap=none").decode("utf-8"), kept, "typst")
     template = environment().get_template("report.typ.j2")
-    return template.render(document=document, body=body.decode("utf-8"), string=string, literal=_literal)
+    return template.render(document=document, body=body, string=string, literal=_literal)
 
 
 def _literal(characters: str) -> str:

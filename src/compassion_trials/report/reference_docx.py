@@ -78,6 +78,8 @@ def _field_part(run: Any, kind: str, text: str) -> None:
 
 def _body(document: Document) -> None:
     """Running text, lists, title page."""
+    from docx.shared import Cm
+
     for name in ("Normal", "Body Text", "First Paragraph", "Compact"):
         _set(document, name, SERIF, 11, after=8 if name != "Compact" else 3, line=1.15)
     _set(document, "Title", SANS, 20, bold=True, before=6, after=10, align="left")
@@ -89,6 +91,8 @@ def _body(document: Document) -> None:
     lead = _set(document, "Lead", SERIF, 11, before=4, after=10, line=1.15)
     _shade(lead, "F0F5FA")
     _set(document, "Prompt", SERIF, 11, colour="8A4B00", after=8, line=1.15)
+    hanging = _set(document, "Reference", SERIF, 11, after=4, line=1.15, align="left").paragraph_format
+    hanging.left_indent, hanging.first_line_indent = Cm(1.27), Cm(-1.27)
     _set(document, "Intro", SERIF, 11, after=8, line=1.15).paragraph_format.keep_with_next = True
 
 
@@ -116,13 +120,15 @@ def _captions(document: Document) -> None:
 
 
 def _contents(document: Document) -> None:
-    """Two levels of the table of contents."""
+    """Two levels of the table of contents, page numbers at the right edge of the text."""
+    from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
     from docx.shared import Cm
 
     _set(document, "Contents Heading", SANS, 12.5, bold=True, before=14, after=4)
     for level in (1, 2):
         style = _set(document, f"toc {level}", SERIF, 11, after=1)
         style.paragraph_format.left_indent = Cm(0.6 * (level - 1))
+        style.paragraph_format.tab_stops.add_tab_stop(Cm(15.92), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
 
 
 def _set(
@@ -144,7 +150,11 @@ def _set(
     from docx.shared import Pt, RGBColor
 
     known = {style.name for style in document.styles}
-    style: Any = document.styles[name] if name in known else document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    style: Any = (
+        document.styles[name]
+        if name in known
+        else document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name.startswith("toc "))
+    )
     if name not in known:
         style.base_style = document.styles["Normal"]
     _font(style, font)

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from compassion_trials.core.yaml import load_yaml
 from compassion_trials.report.cite import cited
-from compassion_trials.report.model import Bullets, Inline, Link, Section, line
+from compassion_trials.report.model import Inline, Link, Paragraph, Section, line
 from compassion_trials.report.source import Source
 from compassion_trials.report.wording import stopped
 from compassion_trials.tables.text import Run, plain, text
+
+if TYPE_CHECKING:
+    from compassion_trials.instruments.model import Instrument
 
 FILE: Final = Path(__file__).parent / "data" / "references.yaml"
 
 _PLACE = re.compile(r"(?<=[.?!] )([A-Z][^.?!;()]{3,}?, )(\d+)(?=[(,])")
 """Journal and volume in a citation that is a finished text."""
+
+_ADDRESS = re.compile(r"\S*/\S*")
+_RANGE = re.compile(r"(?<=\d)-(?=\d)")
+
+_BOOK = re.compile(r"\*([^*]+)\*")
+"""Title of a book in a citation that is a finished text."""
+
+_YEAR = re.compile(r" \((\d{4})\)")
+_AUTHOR = re.compile(r"([^,&]+), (?:[A-ZÀ-Þ]\.[-\s]?)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,8 @@ class Entry:
         Journal or proceedings; empty for a book.
     volume, issue, pages, publisher, doi : str
         Empty when there is none.
+    unconfirmed : str
+        What of it nobody found at a second source; the authors' to-do list says it.
     """
 
     key: str
@@ -52,6 +67,7 @@ class Entry:
     pages: str = ""
     publisher: str = ""
     doi: str = ""
+    unconfirmed: str = ""
 
     @property
     def families(self) -> tuple[str, ...]:
@@ -83,9 +99,7 @@ def used(sentences: str) -> tuple[Entry, ...]:
 
 def in_text(entry: Entry) -> str:
     """A narrative citation in a list: "Kenward & Roger (1997)", "Imai et al. (2010)"."""
-    names = entry.families
-    who = f"{names[0]} et al." if len(names) > 2 else " & ".join(names)
-    return f"{who} ({entry.year})"
+    return f"{_short(entry.families)} ({entry.year})"
 
 
 def reference(entry: Entry) -> Inline:
@@ -116,22 +130,45 @@ def _authors(names: tuple[str, ...]) -> str:
 
 
 def finished(citation: str) -> Inline:
-    """A citation that is a text already: journal and volume in italics, en dashes in ranges."""
-    shown = re.sub(r"(?<=\d)-(?=\d)", "–", stopped(" ".join(citation.split())))
-    place = next(iter(_PLACE.finditer(shown)), None)
+    """A citation that is a text already: title of a book or journal and volume in italics, en dashes in ranges."""
+    words = stopped(" ".join(citation.split())).split(" ")
+    shown = " ".join(word if _ADDRESS.match(word) else _RANGE.sub("–", word) for word in words)
+    book = _BOOK.search(shown)
+    place = book or _PLACE.search(shown)
     if place is None:
         return line(shown)
-    return line(text(shown[: place.start()], Run(place.group(), "italic"), shown[place.end() :]))
+    return line(text(shown[: place.start()], Run(place[1 if book else 0], "italic"), shown[place.end() :]))
+
+
+def cited_as(citation: str) -> str:
+    """How a citation that is a finished text is cited in parentheses; empty when it names no authors and year.
+
+    Examples
+    --------
+    >>> cited_as("Hay, A.-B., Low, C. D., & Rye, E. (1999). A title. Journal, 2, 3-4.")
+    'Hay et al., 1999'
+    """
+    year = _YEAR.search(citation)
+    names = [name.strip() for name in _AUTHOR.findall(citation[: year.start()])] if year else []
+    if year is None or not names:
+        return ""
+    return f"{_short(names)}, {year[1]}"
+
+
+def _short(names: Sequence[str]) -> str:
+    """Family names in a citation: the first of more than two."""
+    return f"{names[0]} et al." if len(names) > 2 else " & ".join(names)
 
 
 def references(source: Source) -> Section | None:
     """Questionnaires, the study's own source and methods, alphabetical."""
     found: dict[str, Inline] = {}
-    for name in sorted({m.instrument for m in source.context.plan.measures.values() if m.instrument}):
-        instrument = source.context.instruments[name]
+    for instrument in _instruments(source):
         address = f"https://doi.org/{instrument.doi}" if instrument.doi else ""
         known = line(finished(instrument.citation), *((" ", Link(address)) if address else ()))
-        found[instrument.citation] = _sourced(known, f"reference:{name}")
+        found[instrument.citation] = _sourced(known, f"reference:{instrument.id}")
+        for further in instrument.also:
+            found[further] = _sourced(finished(further), f"reference:{instrument.id}")
     if source.context.plan.report.citation:
         found[source.context.plan.report.citation] = _sourced(
             finished(source.context.plan.report.citation), "plan:report.citation"
@@ -142,7 +179,22 @@ def references(source: Source) -> Section | None:
         )
     if not found:
         return None
-    return Section("references", "References", (Bullets(tuple(found[key] for key in sorted(found, key=str.casefold))),))
+    listed = (Paragraph(found[key], "reference") for key in sorted(found, key=str.casefold))
+    return Section("references", "References", tuple(listed))
+
+
+def unconfirmed(source: Source) -> tuple[str, ...]:
+    """References of this report of which something was not found at a second source, and what."""
+    entries = [(cited_as(i.citation) or i.name, i.unconfirmed) for i in _instruments(source) if i.unconfirmed] + [
+        (in_text(entry), entry.unconfirmed) for entry in used(method_sentences(source)) if entry.unconfirmed
+    ]
+    return tuple(f"{who}: {what}" for who, what in sorted(entries))
+
+
+def _instruments(source: Source) -> list[Instrument]:
+    """Questionnaires of the plan, by name."""
+    names = sorted({m.instrument for m in source.context.plan.measures.values() if m.instrument})
+    return [source.context.instruments[name] for name in names]
 
 
 def method_sentences(source: Source) -> str:

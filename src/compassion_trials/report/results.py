@@ -150,7 +150,7 @@ def _primary(source: Source) -> Section:
         blocks.append(Paragraph(rest))
     estimand = source.tables_of("estimand")
     if estimand:
-        blocks.append(Paragraph(line("What this estimate is of is set out in ", see(source, *estimand), "."), "intro"))
+        blocks.append(Paragraph(line("The estimand is set out in ", see(source, *estimand), "."), "intro"))
     return Section("primary", "Primary Outcome", (*blocks, *estimand, *figures, *single))
 
 
@@ -203,7 +203,7 @@ def _further(source: Source) -> tuple[Block, ...]:
             + ("" if plan.analysis.additional[name].prespecified else " (not prespecified)")
             for name in names
         ]
-        parts.append(line(f"Beside the planned analysis of each outcome, the plan asks for: {'; '.join(said)}."))
+        parts.append(line(f"Beside the planned analysis of each outcome, the plan asked for: {'; '.join(said)}."))
     if shown:
         parts.append(line("Results and models are in ", see(source, *shown), "."))
     lead = (Paragraph(sentences(*parts), "intro"),) if parts else ()

@@ -12,6 +12,7 @@ from compassion_trials.figures.pick import contrast_terms, contrast_visit
 from compassion_trials.report.cite import cited, level, number, row
 from compassion_trials.report.contrasts import Estimate, f_test, find, statistics
 from compassion_trials.report.model import Cited, Inline, line, sentences
+from compassion_trials.report.wording import series
 from compassion_trials.study.context import Context
 from compassion_trials.study.outcomes import Outcome
 
@@ -276,10 +277,8 @@ def participants_text(words: Wording) -> Inline:
         return ()
     rows = {arm: row(results, "n", analysis="flow", term="allocated", arm=arm) for arm in design.arms}
     total = line("In total, ", cited(count(sum(sizes.values())), *rows.values()), f" participants {verb}")
-    parts: list[Inline] = []
-    for arm, n in sizes.items():
-        parts.append(line(", " if parts else "", cited(count(n), rows[arm]), f" to {words.arm(arm)}"))
-    first = line(total, " (", *parts, ").") if len(sizes) > 1 else line(total, ".")
+    parts = [line(cited(count(n), rows[arm]), f" to {words.arm(arm)}") for arm, n in sizes.items()]
+    first = line(total, " (", series(parts), ").") if len(sizes) > 1 else line(total, ".")
     return sentences(first, retention(words, sizes))
 
 
@@ -292,6 +291,7 @@ def retention(words: Wording, sizes: dict[str, float]) -> Inline:
         assessed = number(words.results, "n", count, term="assessed", visit=visit, **keys)
         if assessed.sources and n:
             allocated = number(words.results, "n", count, term="allocated", **keys)
+            people = "" if parts else " participants"
             where = f" in {words.arm(arm)}" if len(sizes) > 1 else ""
-            parts.append(line(", " if parts else "", assessed, " of ", allocated, where))
-    return line(f"At {words.at(visit)}, ", *parts, " were assessed.") if parts else ()
+            parts.append(line(assessed, " of ", allocated, f"{people}{where}"))
+    return line(f"At {words.at(visit)}, ", series(parts), " were assessed.") if parts else ()

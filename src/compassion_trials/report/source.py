@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isnan
 
 from compassion_trials.core.files import read_json
+from compassion_trials.core.printable import printable
 from compassion_trials.figures.lookup import Lookup
 from compassion_trials.figures.stage import INDEX
 from compassion_trials.report.model import Block, Figure, Reference
@@ -91,9 +92,9 @@ def _figure(entry: dict[str, object]) -> Figure:
     """One entry of figures.json."""
     return Figure(
         name=str(entry["name"]),
-        title=str(entry["title"]),
-        note=str(entry["note"]),
-        alt=str(entry["alt"]),
+        title=printable(str(entry["title"])),
+        note=printable(str(entry["note"])),
+        alt=printable(str(entry["alt"])),
         stem=f"figures/{entry['stem']}",
         width=float(entry["width_inches"]),  # type: ignore[arg-type]
         height=float(entry["height_inches"]),  # type: ignore[arg-type]

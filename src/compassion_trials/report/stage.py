@@ -29,7 +29,9 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     from compassion_trials.report.docx import to_word
     from compassion_trials.report.html import to_page
     from compassion_trials.report.pdf import to_pdf
+    from compassion_trials.report.references import unconfirmed
     from compassion_trials.report.source import read_source
+    from compassion_trials.report.strict import FACT, lacking
 
     source = read_source(context)
     document, answers = with_appendix(assemble(source), source)
@@ -42,6 +44,6 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     numbers = source.results.table.copy()
     numbers.insert(0, "row", range(1, len(numbers) + 1))
     write_csv(numbers, folder / "results.csv")
-    (folder / "todo.md").write_bytes(todo(answers, document.title).encode("utf-8"))
+    (folder / "todo.md").write_bytes(todo(answers, document.title, unconfirmed(source)).encode("utf-8"))
     numbered = {f"{target}:{name}": number for (target, name), number in document.numbers.items()}
-    Record("report", (), {"numbers": numbered}).write(context.results.record("report"))
+    Record("report", (), {"numbers": numbered, FACT: lacking(answers)}).write(context.results.record("report"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from compassion_trials.core.numbers import MINUS
 from compassion_trials.report.cite import cited
@@ -11,10 +12,14 @@ from compassion_trials.tables.text import Run
 
 _SYMBOL = re.compile(
     r"\b(?P<n>n)(?= = \d)|\b(?P<p>[pP])(?= values?\b)|(?<=\()(?P<size>[gd])(?=\))"
+    r"|\b(?P<test>[tF])(?= tests?\b| distribution)|\b(?P<sample>n)(?P<group>[12])\b"
     r"|\b(?P<sub>[dg])_(?P<index>av|z|ppc2|rm)\b"
     r"|(?<=[Hh]edges’ )(?P<hedges>g)\b|(?<=Cohen’s )(?P<cohen>d)\b"
 )
 """Statistical symbols inside a sentence that a stage wrote."""
+
+_NEGATIVE = re.compile(r"(?<=[\s(\[])-(?=[\d.])")
+"""The hyphen that stands for a minus sign."""
 
 
 def told(sentence: str, origin: str) -> Inline:
@@ -26,16 +31,23 @@ def told(sentence: str, origin: str) -> Inline:
     origin : str
         Source, such as ``record:fit``.
     """
-    shown = stopped(sentence).replace("'", "’")
+    shown = _NEGATIVE.sub(MINUS, stopped(sentence).replace("'", "’"))
     parts: list[Inline] = []
     end = 0
     for match in _SYMBOL.finditer(shown):
-        symbol = next(match[name] for name in ("n", "p", "size", "sub", "hedges", "cohen") if match[name])
+        names = ("n", "p", "size", "test", "sample", "sub", "hedges", "cohen")
+        symbol = next(match[name] for name in names if match[name])
         parts.append(line(cited(shown[end : match.start()], origin), Run(symbol, "italic")))
-        if match["index"]:
-            parts.append(line(cited(match["index"], origin, style="subscript")))
+        if index := match["index"] or match["group"]:
+            parts.append(line(cited(index, origin, style="subscript")))
         end = match.end()
     return line(*parts, cited(shown[end:], origin))
+
+
+def series(parts: Sequence[Inline]) -> Inline:
+    """Parts of a sentence in a row: "a and b", "a, b, and c"."""
+    joints = ["", *[", "] * (len(parts) - 2), " and " if len(parts) == 2 else ", and "]
+    return line(*(piece for joint, part in zip(joints, parts, strict=False) for piece in (joint, part)))
 
 
 def stopped(sentence: str) -> str:
@@ -51,4 +63,4 @@ def within(label: str) -> str:
 
 def scale_end(value: float) -> str:
     """An end of a scale, without needless decimals."""
-    return f"{value:g}".replace("-", MINUS)
+    return f"{value:,.10g}".replace("-", MINUS)

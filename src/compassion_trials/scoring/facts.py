@@ -36,7 +36,7 @@ def measure_facts(context: Context) -> dict[str, dict[str, object]]:
             "short": measure.short or instrument.short,
             "instrument": instrument.id,
             "variant": measure.variant or "",
-            "citation": instrument.citation,
+            "citation": " ".join(instrument.references),
             "doi": instrument.doi or "",
             "items": instrument.items,
             "response": [instrument.response.min, instrument.response.max],

@@ -119,9 +119,8 @@ def _missing(short: str, instrument: Instrument, scores: pd.DataFrame) -> str:
         return f"All {short} scores rest on complete answers."
     rule = f"Rule for missing items of the {short}: {instrument.missing.rule}"
     was = "was" if prorated == 1 else "were"
-    done = (
-        f"{prorated} of {len(scores)} scores {was} prorated from the answered items and {unscored} could not be scored"
-    )
+    done = f"{prorated} of {len(scores)} scores {was} prorated from the answered items"
+    done += f" and {unscored} could not be scored" if unscored else ""
     return f"{rule}; {done}."
 
 

@@ -73,6 +73,7 @@ def rows(study_plan: StudyPlan) -> list[dict[str, object]]:
         )
 
     arms = tuple(study_plan.design.arms)
+    said = study_plan.title.removeprefix("A compassion course")  # data may hold what names of the plan hold
     for i, arm in enumerate(arms):
         add("flow", {"n": 20.0 + i}, term="allocated", arm=arm)
         add("flow", {"n": 19.0 + i}, term="analysed", arm=arm)
@@ -80,7 +81,7 @@ def rows(study_plan: StudyPlan) -> list[dict[str, object]]:
             add("flow", {"n": 20.0 + i - j}, term="assessed", arm=arm, visit=visit)
             add("flow", {"n": float(j)}, term="missing", arm=arm, visit=visit)
             if j:
-                add("flow", {"n": float(j)}, term="missing", arm=arm, visit=visit, level="no time")
+                add("flow", {"n": float(j)}, term="missing", arm=arm, visit=visit, level=f"no time{said}")
             for outcome, base, step in (("scs.total", 2.5, 0.1), ("bdi.total", 20.0, -1.0)):
                 mean = base + step * j * (2 - i)
                 add(
@@ -97,6 +98,9 @@ def rows(study_plan: StudyPlan) -> list[dict[str, object]]:
                     arm=arm,
                     visit=visit,
                 )
+        for level, n in (("female", 12.0), (f"other{said}", 8.0 + i)):
+            keys = {"outcome": "gender", "arm": arm, "level": level}
+            add("baseline", {"n": n, "percent": 100 * n / (20 + i)}, **keys)
     for outcome, analysis, estimate, p in (("scs.total", "primary", 0.2, 0.012), ("bdi.total", "secondary", -2.0, 0.3)):
         keys = {"outcome": outcome, "visit": "fu", "model": "clda", "population": "all"}
         numbers = {
@@ -136,7 +140,9 @@ def make(folder: Path, study_plan: StudyPlan, *, synthetic: bool = True) -> Cont
     }
     for stage in ("ingest", "score", "describe", "fit", "effects"):
         Record(stage, said.get(stage, ()), facts if stage == "ingest" else {}).write(context.results.record(stage))
-    finding = Finding("warning", "out_of_range", f"{study_plan.title} has values out of range", "raw.csv", 3, "scs_pre")
+    finding = Finding(
+        "warning", "out_of_range", f"{study_plan.title} has values out of range", "raw.csv", 3, study_plan.title
+    )
     pd.DataFrame(as_rows([finding]), columns=list(FINDING_COLUMNS)).to_csv(
         context.results.findings("ingest"), index=False
     )

@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
-from tests.unit.report.small_study import plan
+from tests.unit.report.small_study import build, plan
 
+from compassion_trials.core.errors import InputError
 from compassion_trials.report.appendix import checklist_table, tally, todo
 from compassion_trials.report.checklist import (
     CONDITIONS,
+    Answer,
     Checklist,
     Evidence,
     Item,
@@ -19,6 +21,7 @@ from compassion_trials.report.checklist import (
     applicable,
     library,
 )
+from compassion_trials.report.strict import demand, lacking
 from compassion_trials.study.plan import ChecklistName, StudyPlan
 from compassion_trials.study.text import AuthorText
 from compassion_trials.tables.text import plain
@@ -146,3 +149,21 @@ def test_the_table_has_a_row_per_item() -> None:
     table = checklist_table(checklist, answer(checklist, evidence()))
     assert [plain(row.cells[0]) for row in table.rows] == [item.id for item in checklist.items]
     assert {plain(row.cells[2]) for row in table.rows} <= {"Filled", "Author text present", "Missing", "Not applicable"}
+
+
+def test_strict_report_is_written_and_then_lists_what_is_missing(tmp_path) -> None:
+    relaxed = plan()
+    context = build(tmp_path, relaxed.model_copy(update={"report": relaxed.report.model_copy(update={"strict": True})}))
+    with pytest.raises(InputError) as raised:
+        demand(context)
+    for name in ("report.html", "report.docx", "report.pdf", "report.json", "todo.md", "results.csv"):
+        assert (context.results.report / name).is_file(), name
+    listed = (context.results.report / "todo.md").read_text(encoding="utf-8").count("- [ ] ")
+    assert len(raised.value.findings) == listed
+    assert "C25-29" in str(raised.value)
+    demand(replace(context, plan=relaxed))
+
+
+def test_strict_asks_for_nothing_when_nothing_is_missing() -> None:
+    complete = library()["tidier"]
+    assert lacking(((complete, (Answer(complete.items[0], "filled", "Methods"),)),)) == []

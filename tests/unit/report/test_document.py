@@ -2,7 +2,7 @@ import pytest
 from tests.unit.report.small_study import build, plan
 
 from compassion_trials.report.assemble import assemble
-from compassion_trials.report.model import Document, Paragraph, Reference, Section, line
+from compassion_trials.report.model import Document, Paragraph, Reference, Section, line, with_ranges
 from compassion_trials.report.model import words as plain
 from compassion_trials.report.source import read_source
 
@@ -58,3 +58,20 @@ def test_same_inputs_same_bytes(report, tmp_path):
     again = build(tmp_path, plan())
     for name in ("report.html", "report.docx", "report.pdf", "report.json"):
         assert (report.results.report / name).read_bytes() == (again.results.report / name).read_bytes(), name
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("ab", "Table 4 and Table 5"),
+        ("abc", "Table 4 to Table 6"),
+        ("abd", "Table 4, Table 5 and Table 9"),
+        ("dabc", "Table 9 and Table 4 to Table 6"),
+        ("abcd", "Table 4 to Table 6 and Table 9"),
+    ],
+)
+def test_references_in_a_row_become_a_range(names, said):
+    numbers = {("table", "a"): 4, ("table", "b"): 5, ("table", "c"): 6, ("table", "d"): 9}
+    joints = ["", *[", "] * (len(names) - 2), " and "]
+    told = line("In ", *(p for j, n in zip(joints, names, strict=True) for p in (j, Reference("table", n))), ".")
+    assert plain(with_ranges(told, numbers), numbers).replace("\u00a0", " ") == f"In {said}."

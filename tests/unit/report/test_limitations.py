@@ -15,7 +15,7 @@ def points(source) -> list[str]:
 
 def test_prompts_hold_the_numbers_of_the_data(report):
     said = "\n".join(points(read_source(report)))
-    assert "missing for 10.0% in ACT workshop, 9.5% in Wait-list" in said
+    assert "missing for 10.0% in ACT workshop and 9.5% in Wait-list" in said
     assert "with 41 participants" in said
     assert "g may lie anywhere in [−0.10,\u00a00.50]" in said
     assert "people who wait" in said

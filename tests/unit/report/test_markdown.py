@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from tests.unit.report.small_study import NASTY
 
 from compassion_trials.report.markdown import READER, escape, raw
-from compassion_trials.report.pandoc import convert
+from compassion_trials.report.pandoc import convert, put_back, set_aside
 
 
 def through_pandoc(text: str) -> str:
@@ -61,3 +61,15 @@ def test_raw_block_is_fenced_by_more_than_it_holds():
     block = raw("a ```` b", "html")
     assert block.startswith("`````{=html}\n")
     assert block.endswith("\n`````\n")
+
+
+@pytest.mark.parametrize(("kind", "to"), [("html", "html5"), ("typst", "typst")])
+def test_blocks_set_aside_come_back_as_they_were(kind, to):
+    block = f"<b>{'```'} $ 1 <!--block:0--> /*block:0*/</b>"
+    whole = f"Before <!--block:0--> /*block:0*/.\n\n{raw(block, kind)}\nAfter.\n"
+    markdown = whole.replace("<!--block:0--> /*block:0*/.", escape("<!--block:0--> /*block:0*/."), 1)
+    prose, kept = set_aside(markdown)
+    assert kept == [block]
+    assert block not in prose
+    straight = convert(markdown, to, READER, "--wrap=none").decode("utf-8")
+    assert put_back(convert(prose, to, READER, "--wrap=none").decode("utf-8"), kept, kind) == straight

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from compassion_trials.instruments.library import load_instruments
+from compassion_trials.report.appendix import todo
 from compassion_trials.report.model import Link
-from compassion_trials.report.references import Entry, finished, in_text, library, reference, used
+from compassion_trials.report.references import Entry, cited_as, finished, in_text, library, reference, used
 from compassion_trials.tables.text import Run
 
 
@@ -52,6 +56,40 @@ def test_finished_citations_get_italics_and_en_dashes():
     assert Run("Self and Identity, 2", "italic") in found
     assert printed(found).endswith("223–250.")
     assert printed(finished("Beck, A. T. (1996). Manual. Psychological Corporation")).endswith("Corporation.")
+
+
+def test_title_of_a_book_in_a_finished_citation_is_in_italics():
+    found = finished("Rosenberg, M. (1965). *Society and the adolescent self-image*. Princeton University Press.")
+    assert Run("Society and the adolescent self-image", "italic") in found
+    assert "*" not in printed(found)
+
+
+@pytest.mark.parametrize(
+    ("citation", "shown"),
+    [
+        ("Neff, K. D. (2003). A scale. Self and Identity, 2(3), 223-250.", "Neff, 2003"),
+        ("Cox, J. L., & Holden, J. M. (1987). Title. Journal, 1, 2-3.", "Cox & Holden, 1987"),
+        (
+            "Kessler, R. C., Normand, S.-L. T., & Tóth-Király, I. (2002). Title. Journal, 1, 2-3.",
+            "Kessler et al., 2002",
+        ),
+        ("A manual without authors.", ""),
+    ],
+)
+def test_finished_citations_are_cited_in_the_text(citation, shown):
+    assert cited_as(citation) == shown
+
+
+def test_every_shipped_questionnaire_can_be_cited():
+    for instrument in load_instruments().values():
+        for citation in instrument.references:
+            assert cited_as(citation), instrument.id
+            assert re.search(r"[.?] ", citation.partition(")")[2]), f"{instrument.id}: no title"
+
+
+def test_what_was_not_confirmed_is_told_to_the_authors():
+    assert "- [ ] Park et al., 2010: volume." in todo((), "Title", ("Park et al., 2010: volume",))
+    assert "confirmed" not in todo((), "Title")
 
 
 def test_entries_are_complete_and_in_sentence_case():

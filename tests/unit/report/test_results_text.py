@@ -84,8 +84,8 @@ def test_flow_sentence_counts_arms(tmp_path):
     study_plan = plan()
     said = plain(participants_text(wording(tmp_path, study_plan, rows(study_plan))), {})
     assert said == (
-        "In total, 41 participants were randomized (20 to ACT workshop, 21 to Wait-list). "
-        "At 1-month follow-up, 18 of 20 in ACT workshop, 19 of 21 in Wait-list were assessed."
+        "In total, 41 participants were randomized (20 to ACT workshop and 21 to Wait-list). "
+        "At 1-month follow-up, 18 of 20 participants in ACT workshop and 19 of 21 in Wait-list were assessed."
     )
 
 
