@@ -23,6 +23,8 @@ _UNBROKEN: Final = 22.0
 """Width up to which a stub stays on one line."""
 _LINES: Final = 3
 """Lines that a cell may take before the page is turned."""
+_FITS: Final = 1e-6
+"""Part of a line by which rounding may make a cell longer than the column that it made."""
 _INDENT: Final = 2.7
 """Indentation of a level in digits."""
 _WIDE: Final = {
@@ -79,7 +81,7 @@ def lines(spec: TableSpec) -> int:
     whole, shares = layout(spec)
     widths = [max(whole * share * _PAGE[spec.orientation] - _GAP, 1.0) for share in shares]
     rows = [row for row in spec.rows if not row.group]
-    taken = (max(ceil(_digits(plain(c)) / w) for c, w in zip(row.cells, widths, strict=True)) for row in rows)
+    taken = (max(ceil(_digits(plain(c)) / w - _FITS) for c, w in zip(row.cells, widths, strict=True)) for row in rows)
     return len(spec.rows) - len(rows) + sum(max(1, n) for n in taken)
 
 

@@ -44,3 +44,8 @@ def test_lines_count_wrapped_cells():
         3, "a sentence of words that goes on and on and that no column of the page can hold in one line", "left"
     )
     assert lines(long) > 2
+
+
+@pytest.mark.parametrize("columns", range(3, 15))
+def test_a_cell_that_made_its_column_takes_one_line(columns):
+    assert lines(spec(columns, "295")) == 1
