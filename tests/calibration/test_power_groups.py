@@ -49,17 +49,15 @@ def one_by_one(layout: Layout, between: float, effect: float, rng: np.random.Gen
 
 def trial(layout: Layout, between: float, effect: float, rng: np.random.Generator) -> pd.DataFrame:
     """One trial of the layout as rows."""
-    design = layout.design
+    kinds = layout.kinds
     root = np.linalg.cholesky(SIGMA)
-    shared = np.sqrt(between) * rng.standard_normal(len(design.members))
+    shared = np.sqrt(between) * rng.standard_normal(kinds.size[3])
     rows = []
-    for p in range(len(design.n)):
-        groups = np.repeat(np.arange(len(shared)), design.members[:, p].astype(int))
-        for i in range(int(design.n[p])):
-            y = root @ rng.standard_normal(3)
-            if len(groups):
-                y = y + shared[groups[i]] * design.met[p] + effect * np.array([0, 0.5, 1])
-            name = f"g{groups[i]}" if len(groups) else None
-            arm = "act" if len(groups) else "waitlist"
-            rows += [(f"{p}.{i}", arm, v, y[k], name) for k, v in enumerate(VISITS) if design.seen[p, k]]
+    for i, (pattern, group) in enumerate(zip(kinds.pattern, kinds.group, strict=True)):
+        y = root @ rng.standard_normal(3)
+        if group >= 0:
+            y = y + shared[group] * kinds.met + effect * np.array([0, 0.5, 1])
+        name = f"g{group}" if group >= 0 else None
+        arm = "act" if group >= 0 else "waitlist"
+        rows += [(i, arm, v, y[k], name) for k, v in enumerate(VISITS) if kinds.observed[pattern, k]]
     return pd.DataFrame(rows, columns=["id", "arm", "visit", "y", "group"])

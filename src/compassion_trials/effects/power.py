@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import nctdtr, stdtrit
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.effects.power_groups import SPREAD, Layout, Truth, at_truth, lay_out, parameters, simulate
+from compassion_trials.effects.power_groups import Layout, Truth, at_truth, lay_out, simulate
 from compassion_trials.models import Fit, fit_mmrm
 from compassion_trials.models.batch import refit
 from compassion_trials.models.inference import moments
@@ -139,7 +139,7 @@ def simulated_power(assumed: Assumed, trials: int, seed: int, alpha: float = 0.0
 def expected_power(assumed: Assumed, alpha: float = 0.05) -> float:
     """Power from the noncentral t at the design's standard error and degrees of freedom, without simulation."""
     if assumed.group_size:
-        truth = _true_with_groups(assumed, _grouped(assumed))
+        truth = _true_with_groups(_grouped(assumed))
         return noncentral_power(assumed.effect / truth.se, truth.df, alpha)
     fit, row, theta = _template(assumed)
     se, df, _ = _at_truth(fit, row, theta)
@@ -155,19 +155,17 @@ def noncentral_power(ratio: float, df: float, alpha: float = 0.05) -> float:
 def _with_groups(assumed: Assumed, trials: int, seed: int, alpha: float) -> Planned:
     """Power where arms meet in groups."""
     layout = _grouped(assumed)
-    found = simulate(layout, assumed.covariance, assumed.group_variance, assumed.effect, trials, seed, alpha)
-    truth = _true_with_groups(assumed, layout)
+    found = simulate(layout, assumed.effect, trials, seed, alpha)
+    truth = _true_with_groups(layout)
     expected = noncentral_power(assumed.effect / truth.se, truth.df, alpha)
     mc = float(np.sqrt(found.power * (1 - found.power) / found.trials))
     people = sum(assumed.n.values())
     return Planned(found.power, mc, expected, found.width, truth.se, truth.df, found.converged, people)
 
 
-def _true_with_groups(assumed: Assumed, layout: Layout) -> Truth:
+def _true_with_groups(layout: Layout) -> Truth:
     """Standard error and df at the assumed parameters; a group variance of 0 counts as hardly any."""
-    least = SPREAD[0] * float(np.diag(assumed.covariance)[1:].mean())
-    theta = parameters(layout, assumed.covariance, max(assumed.group_variance, least))
-    return at_truth(layout.grouped, layout.row, theta)
+    return at_truth(layout.grouped, layout.row, layout.kinds.theta)
 
 
 def _grouped(assumed: Assumed) -> Layout:
@@ -191,7 +189,7 @@ def _grouped(assumed: Assumed) -> Layout:
     row = cells[treated, at] - (cells[treated, 0] if assumed.pair is None else cells[other, at])
     if assumed.in_change:
         row = row - cells[treated, 0] + cells[other, 0]
-    return lay_out(people, cells, visits, row)
+    return lay_out(people, cells, visits, row, assumed.covariance, assumed.group_variance)
 
 
 def _cells(assumed: Assumed) -> Array:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.effects.nested import Nested, draw, refit
 from compassion_trials.models.boundary import Effects
 from compassion_trials.models.clusters import Clusters, gather
 from compassion_trials.models.inference import moments
+from compassion_trials.models.kinds import Kinds, Sums, shaped
+from compassion_trials.models.kinds_refit import refit
 from compassion_trials.models.patterns import group_rows, summarise
-from compassion_trials.models.reml import Block, Problem, differentiate, solve
+from compassion_trials.models.reml import Block, Problem, Solution, differentiate, solve
 
 Array = NDArray[np.float64]
 
@@ -69,17 +70,26 @@ class Layout:
 
     Attributes
     ----------
-    design : Nested
+    kinds : Kinds
+        Its people, and where refits start: at the assumed parameters, with some group variance.
+    theta : ndarray, shape (K,)
+        The assumed parameters; the group variance, the last, may be 0.
     row : ndarray, shape (p,)
         Contrast of interest.
     grouped, plain : Problem
         With and without the group variance; their outcome is zero.
     """
 
-    design: Nested
+    kinds: Kinds
+    theta: Array
     row: Array
     grouped: Problem
     plain: Problem
+
+    @property
+    def unit(self) -> float:
+        """Mean variance of participants after the first visit."""
+        return float(np.diag(self.kinds.covariance.value(self.theta)[0])[1:].mean())
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +115,14 @@ class Simulated:
     no_variance: float
 
 
-def lay_out(people: dict[str, list[tuple[int, int]]], cells: Array, visits: tuple[str, ...], row: Array) -> Layout:
+def lay_out(
+    people: dict[str, list[tuple[int, int]]],
+    cells: Array,
+    visits: tuple[str, ...],
+    row: Array,
+    sigma: Array,
+    tau2: float,
+) -> Layout:
     """Kinds, groups and the problems of the models.
 
     Parameters
@@ -116,36 +133,42 @@ def lay_out(people: dict[str, list[tuple[int, int]]], cells: Array, visits: tupl
         Rows of the mean model.
     visits : tuple of str
     row : ndarray, shape (p,)
+    sigma : ndarray, shape (T, T)
+        Covariance of a participant's outcomes within the group.
+    tau2 : float
+        Variance between groups after the first visit.
 
     Raises
     ------
     ModelError
-        Fewer than two groups.
+        Fewer than two groups, or the assumed covariance is not positive definite.
     """
-    t = len(visits)
-    flat = [(a, last, group) for a, arm in enumerate(people.values()) for last, group in arm]
-    codes = np.array(flat)
-    n_groups = int(codes[:, 2].max()) + 1
-    if n_groups < 2:
+    codes = np.array(sorted((a, *one) for a, arm in enumerate(people.values()) for one in arm))
+    if codes[:, 2].max() < 1:
         raise ModelError("a group variance needs two therapy groups or more; plan smaller groups or leave the ICC out")
-    kinds, kind = np.unique(codes[:, :2], axis=0, return_inverse=True)
-    seen = np.arange(t) <= kinds[:, 1:]
-    u = seen * (np.arange(t) > 0)
-    members = np.zeros((n_groups, len(kinds)))
-    inside = codes[:, 2] >= 0
-    np.add.at(members, (codes[inside, 2], kind[inside]), 1.0)
-    x = cells[kinds[:, 0]] * seen[:, :, None]
-    effects = Effects(np.zeros((t, 0)), 1.0, (), (np.arange(t) > 0).astype(float), "us", 1, tuple(people), visits)
-    basis = effects.model(effects.whole).first(np.zeros(t * (t + 1) // 2 + 1))[:-1, 0]
-    design = Nested(x, seen, u.astype(float), np.bincount(kind).astype(float), members, basis)
-    return Layout(design, row, *_problems(codes, kind, design, effects))
+    met = (np.arange(len(visits)) > 0).astype(float)
+    effects = Effects(np.zeros((len(visits), 0)), 1.0, (), met, "us", 1, tuple(people), visits)
+    grouped, plain = _problems(codes, cells, effects)
+    theta = grouped.covariance.start(np.stack([sigma, tau2 * np.outer(met, met)]))
+    least = SPREAD[0] * float(np.diag(sigma)[1:].mean())
+    start = np.append(theta[:-1], max(tau2, least))
+    expected = differentiate(grouped, _solved(grouped, start)).expected
+    last, pattern = np.unique(codes[:, 1], return_inverse=True)
+    seen, y = np.arange(len(visits)) <= last[:, None], np.zeros((len(codes), len(visits)))
+    kinds = Kinds(cells, codes[:, 0], pattern.reshape(-1), codes[:, 2], y, seen, grouped.covariance, met, start,
+                  expected, True)  # fmt: skip
+    return Layout(kinds, theta, row, grouped, plain)
 
 
-def _problems(codes: NDArray[np.intp], kind: NDArray[np.intp], design: Nested, effects: Effects) -> list[Problem]:
-    """The model with groups and the one without, for their moments at assumed parameters."""
-    subject, visit = np.nonzero(design.seen[kind])
-    z = np.column_stack([design.x[kind[subject], visit], np.zeros(len(subject))])
-    slot, group, t = np.zeros(len(subject), dtype=np.intp), codes[subject, 2], design.seen.shape[1]
+def _problems(codes: NDArray[np.intp], cells: Array, effects: Effects) -> list[Problem]:
+    """The model with groups and the one without, for their moments at assumed parameters.
+
+    Codes (n, 3) are arm, last visit and group.
+    """
+    t = len(effects.visits)
+    subject, visit = np.nonzero(np.arange(t) <= codes[:, 1:2])
+    z = np.column_stack([cells[codes[subject, 0], visit], np.zeros(len(subject))])
+    slot, group = np.zeros(len(subject), dtype=np.intp), codes[subject, 2]
     found = []
     for grouped in (True, False):
         alone = (group < 0) | (not grouped)
@@ -155,13 +178,22 @@ def _problems(codes: NDArray[np.intp], kind: NDArray[np.intp], design: Nested, e
             rows = group_rows(np.unique(subject[place], return_inverse=True)[1], visit[place], slot[place], t)
             blocks.append(summarise(rows, z[place], t))
         if grouped:
-            _, first, count = np.unique(design.members, axis=0, return_index=True, return_counts=True)
-            kept = np.where(np.isin(group, first), np.searchsorted(np.sort(first), group), -1)
-            one = gather(z, kept, subject, visit, slot)
-            blocks.append(Alike(one, count[np.argsort(first)].astype(float)))
-        own = Effects(effects.z, 1.0, (), effects.group if grouped else None, "us", 1, effects.arms, effects.visits)
+            first, count = _make_ups(codes)
+            kept = np.where(np.isin(group, first), group, -1)
+            blocks.append(Alike(gather(z, kept, subject, visit, slot), count))
+        own = replace(effects, group=effects.group if grouped else None)
         found.append(Problem(tuple(blocks), own.model(own.whole), len(z), z.shape[1] - 1))
     return found
+
+
+def _make_ups(codes: NDArray[np.intp]) -> tuple[NDArray[np.intp], Array]:
+    """The first group of each make-up, rising, and how many groups are like it."""
+    inside = codes[codes[:, 2] >= 0]
+    members = np.zeros((inside[:, 2].max() + 1, *inside[:, :2].max(0) + 1))
+    np.add.at(members, (inside[:, 2], inside[:, 0], inside[:, 1]), 1.0)
+    _, first, count = np.unique(members, axis=0, return_index=True, return_counts=True)
+    order = np.argsort(first)
+    return first[order], count[order].astype(float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,24 +221,32 @@ def at_truth(problem: Problem, row: Array, theta: Array) -> Truth:
     ModelError
         The assumed covariance is not positive definite.
     """
-    at = solve(problem, theta)
-    if at is None:
-        raise ModelError("the assumed covariance is not positive definite")
+    at = _solved(problem, theta)
     slope = differentiate(problem, at)
     found = moments("kr(expected)", problem, at, slope)
     adjusted, plain = (float(np.sqrt(row @ matrix @ row)) for matrix in (found.covariance, at.phi))
     return Truth(adjusted, float(found.df(row[None])[0]), adjusted / plain)
 
 
-def parameters(layout: Layout, sigma: Array, tau2: float) -> Array:
-    """Theta (K + 1,) of a covariance and a group variance."""
-    basis = layout.design.basis.reshape(len(layout.design.basis), -1)
-    return np.append(np.linalg.lstsq(basis.T, sigma.ravel(), rcond=None)[0], tau2)
+def _solved(problem: Problem, theta: Array) -> Solution:
+    """The profile at assumed parameters."""
+    at = solve(problem, theta)
+    if at is None:
+        raise ModelError("the assumed covariance is not positive definite")
+    return at
 
 
-def simulate(
-    layout: Layout, sigma: Array, tau2: float, effect: float, trials: int, seed: int, alpha: float = 0.05
-) -> Simulated:
+def draw(layout: Layout, trials: int, rng: np.random.Generator) -> Sums:
+    """Trials at the assumed parameters whose means are 0, people drawn by arm and last visit."""
+    kinds = layout.kinds
+    _, g, t, j, _ = kinds.size
+    shared = rng.standard_normal((trials, j))
+    alike = np.unique(kinds.kind * g + kinds.pattern, return_counts=True)[1]
+    noise = np.concatenate([rng.standard_normal((trials, n, t)) for n in alike], axis=1)
+    return shaped(kinds, layout.theta, noise, shared)
+
+
+def simulate(layout: Layout, effect: float, trials: int, seed: int, alpha: float = 0.05) -> Simulated:
     """Simulate trials and count how often the difference is found.
 
     Each trial has its own REML estimates; where its group variance is 0 the groups do not count, as in the models.
@@ -216,38 +256,31 @@ def simulate(
     Parameters
     ----------
     layout : Layout
-    sigma : ndarray, shape (T, T)
-        Covariance of a participant's outcomes within the group.
-    tau2 : float
-        Variance between groups after the first visit.
     effect : float
     trials : int
     seed : int
     alpha : float
     """
-    theta = parameters(layout, sigma, tau2)
-    unit = float(np.diag(sigma)[1:].mean())
-    start = np.append(theta[:-1], max(tau2, SPREAD[0] * unit))
     rng = np.random.default_rng(seed)
     estimate, error, group, good = [], [], [], []
     for done in range(0, trials, CHUNK):
-        batch = draw(layout.design, sigma, tau2, min(CHUNK, trials - done), rng)
-        fitted, converged = refit(layout.design, batch, start)
+        fitted = refit(layout.kinds, draw(layout, min(CHUNK, trials - done), rng))
         estimate.append(fitted.beta @ layout.row)
         error.append(np.sqrt(((fitted.phi @ layout.row) * layout.row).sum(1)))
         group.append(fitted.theta[:, -1])
-        good.append(converged)
+        good.append(fitted.converged)
     keep = np.concatenate(good)
     shared = np.concatenate(group)[keep]
-    factor, df = _inference(layout, theta, unit, shared)
+    factor, df = _inference(layout, shared)
     half = stdtrit(df, 1 - alpha / 2) * np.concatenate(error)[keep] * factor
     power = float((np.abs(np.concatenate(estimate)[keep] + effect) > half).mean())
     none = float((shared <= 0).mean())
     return Simulated(power, float(2 * half.mean()), float(keep.mean()), int(keep.sum()), none)
 
 
-def _inference(layout: Layout, theta: Array, unit: float, shared: Array) -> tuple[Array, Array]:
+def _inference(layout: Layout, shared: Array) -> tuple[Array, Array]:
     """Factors and degrees of freedom of trials by their group variance (B,)."""
+    theta, unit = layout.theta, layout.unit
     grid = [at_truth(layout.grouped, layout.row, np.append(theta[:-1], unit * share)) for share in SPREAD]
     none = at_truth(layout.plain, layout.row, theta[:-1])
     at = np.sqrt(shared / unit)

@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models import kinds as few
+from compassion_trials.models import kinds_refit
 from compassion_trials.models.batch import Batch, Refits, refit
 from compassion_trials.models.clusters import Clusters
 from compassion_trials.models.covariance import RANDOM
 from compassion_trials.models.fit import Fit
+from compassion_trials.models.kinds import Kinds, drawn, resampled
 from compassion_trials.models.patterns import Patterns, half, whole
 from compassion_trials.models.simulate import draw_errors, with_errors
 
@@ -83,8 +84,8 @@ def parametric_bootstrap(fit: Fit, n: int, seed: int, progress: Progress | None 
     if fit.methods.model == "lmm":
         if not of_few_kinds(fit):
             return _one_by_one(fit, n, rng, progress)
-        kinds = few.Kinds.of(fit)
-        refits = (few.refit(kinds, few.drawn(kinds, rng, size)) for size in _sizes(n))
+        kinds = Kinds.of(fit)
+        refits = (kinds_refit.refit(kinds, drawn(kinds, rng, size)) for size in _sizes(n))
         return _run(fit, refits, n, fit.beta, progress)
     source = _patterns(fit)
     draws = Draws.of(fit, source)
@@ -106,11 +107,11 @@ def subject_bootstrap(fit: Fit, n: int, seed: int, progress: Progress | None = N
             out[:, m] = rng.multinomial(len(m), np.full(len(m), 1 / len(m)), size=size)
         return out
 
-    drawn = (weights(size) for size in _sizes(n))
+    draws = (weights(size) for size in _sizes(n))
     if not of_few_kinds(fit):
-        return _weighted(fit, drawn, n, progress)
-    kinds = few.Kinds.of(fit)
-    refits = (few.refit(kinds, few.resampled(kinds, w)) for w in drawn)
+        return _weighted(fit, draws, n, progress)
+    kinds = Kinds.of(fit)
+    refits = (kinds_refit.refit(kinds, resampled(kinds, w)) for w in draws)
     return _run(fit, refits, n, fit.prepared.standard.origin, progress)
 
 
@@ -119,7 +120,7 @@ def of_few_kinds(fit: Fit) -> bool:
     model = (fit.estimate.full or (fit.estimate.problem,))[0].covariance
     if model.n_slots - model.grouped > 1 or any(c.label == RANDOM for c in model.components):
         return False
-    c, _, t, _, p = few.Kinds.of(fit).size
+    c, _, t, _, p = Kinds.of(fit).size
     return c * t**2 * p**2 <= AFFORDABLE
 
 
@@ -144,8 +145,8 @@ def jackknife(fit: Fit, unit: NDArray[np.intp] | None = None, progress: Progress
 
     if not of_few_kinds(fit):
         return _weighted(fit, weights(), n, progress)
-    kinds = few.Kinds.of(fit)
-    refits = (few.refit(kinds, few.resampled(kinds, w), few.FINE) for w in weights())
+    kinds = Kinds.of(fit)
+    refits = (kinds_refit.refit(kinds, resampled(kinds, w), kinds_refit.FINE) for w in weights())
     return _run(fit, refits, n, fit.prepared.standard.origin, progress)
 
 

@@ -11,12 +11,14 @@ from tests.unit import made_trial
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.describe.trial import read_trial
-from compassion_trials.effects.nested import Nested, Trials, draw, profile, refit
 from compassion_trials.effects.planning import planning, planning_rows
 from compassion_trials.effects.power import Assumed, _cells, _grouped, expected_power, noncentral_power, simulated_power
-from compassion_trials.effects.power_groups import at_truth, parameters
+from compassion_trials.effects.power_groups import Layout, at_truth, draw
 from compassion_trials.fit.analyses import jobs
 from compassion_trials.models import fit_lmm
+from compassion_trials.models.kinds import Sums, summed
+from compassion_trials.models.kinds_likelihood import evaluate
+from compassion_trials.models.kinds_refit import refit
 from compassion_trials.models.marginal_means import custom_row
 
 VISITS = ("pre", "post", "fu")
@@ -33,44 +35,40 @@ def assumed(design: str = "clda", n: int = 24, variance: float = 0.15, **changes
     return replace(start, **changes)
 
 
-def one_trial(plan: Assumed, seed: int) -> tuple[pd.DataFrame, Nested, Trials]:
-    """A drawn trial as rows and as sufficient statistics."""
-    design = _grouped(plan).design
+def one_trial(plan: Assumed, seed: int) -> tuple[pd.DataFrame, Layout, Sums]:
+    """A drawn trial as rows and as sums, which are gathered person by person."""
+    layout = _grouped(plan)
+    kinds = layout.kinds
     rng = np.random.default_rng(seed)
     root = np.linalg.cholesky(plan.covariance)
-    rows, kinds, t = [], len(design.n), len(VISITS)
-    yy, total = np.zeros((1, kinds, t, t)), np.zeros((1, kinds, t))
-    by_group = np.zeros((1, len(design.members), kinds, t))
-    shared = np.sqrt(plan.group_variance) * rng.standard_normal(len(design.members))
-    for p in range(kinds):
-        inside = design.members[:, p].astype(int)
-        groups = [c for c, k in enumerate(inside) for _ in range(k)]
-        for i in range(int(design.n[p])):
-            group = groups[i] if i < len(groups) else -1
-            y = root @ rng.standard_normal(t) + (shared[group] * design.met[p] if group >= 0 else 0)
-            y = y * design.seen[p]
-            yy[0, p] += np.outer(y, y)
-            total[0, p] += y
-            if group >= 0:
-                by_group[0, group, p] += y
-            arm = "act" if groups else "waitlist"
-            name = f"g{group}" if group >= 0 else None
-            rows += [(f"{p}.{i}", arm, v, y[k], name) for k, v in enumerate(VISITS) if design.seen[p, k]]
+    rows, (c, g, t, j, _) = [], kinds.size
+    squares, total = np.zeros((1, g, t, t)), np.zeros((1, c, g, t))
+    by_group = np.zeros((1, j, g, t))
+    shared = np.sqrt(plan.group_variance) * rng.standard_normal(j)
+    for i, (kind, pattern, group) in enumerate(zip(kinds.kind, kinds.pattern, kinds.group, strict=True)):
+        y = root @ rng.standard_normal(t) + (shared[group] * kinds.met if group >= 0 else 0)
+        y = y * kinds.observed[pattern]
+        squares[0, pattern] += np.outer(y, y)
+        total[0, kind, pattern] += y
+        if group >= 0:
+            by_group[0, group, pattern] += y
+        arm = "act" if group >= 0 else "waitlist"
+        name = f"g{group}" if group >= 0 else None
+        rows += [(i, arm, v, y[k], name) for k, v in enumerate(VISITS) if kinds.observed[pattern, k]]
     table = pd.DataFrame(rows, columns=["id", "arm", "visit", "y", "group"])
-    return table, design, Trials(yy, total, by_group)
+    sums = summed(kinds, np.zeros((1, len(kinds.kind), t)))
+    return table, layout, replace(sums, total=total, squares=squares, group_total=by_group)
 
 
 @pytest.mark.parametrize("design", ["clda", "lda"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_batch_of_one_is_the_primary_model(design, seed):
-    plan = assumed(design)
-    table, kinds, trial = one_trial(plan, seed)
-    layout = _grouped(plan)
-    fitted, converged = refit(kinds, trial, parameters(layout, SIGMA, 0.15))
-    assert converged.all()
+    table, layout, trial = one_trial(assumed(design), seed)
+    fitted = refit(layout.kinds, trial)
+    assert fitted.converged.all()
     fit = fit_lmm(table, outcome="y", subject="id", visit="visit", arm="arm", reference="waitlist",
                   visits=list(VISITS), design=design, random="none", residual="us", group="group")  # fmt: skip
-    whole = np.tensordot(fitted.theta[0, :-1], kinds.basis, 1) + fitted.theta[0, -1] * np.outer([0, 1, 1], [0, 1, 1])
+    whole = layout.kinds.covariance.value(fitted.theta[0]).sum(0)
     assert whole == pytest.approx(fit.covariances[0], rel=OPTIMUM, abs=OPTIMUM)
     estimate = float(fitted.beta[0] @ layout.row)
     plain = float(np.sqrt(layout.row @ fitted.phi[0] @ layout.row))
@@ -92,30 +90,44 @@ def contrast(fit, design: str) -> tuple[float, float]:
 
 def test_gradient_is_the_derivative_of_the_likelihood():
     layout = _grouped(assumed("lda"))
-    trials = draw(layout.design, SIGMA, 0.15, 3, np.random.default_rng(1))
-    theta = np.tile(parameters(layout, SIGMA, 0.15), (3, 1))
-    found = profile(layout.design, trials, theta).gradient
+    trials = draw(layout, 3, np.random.default_rng(1))
+    theta = np.tile(layout.theta, (3, 1))
+    found = evaluate(layout.kinds, trials, theta).gradient
     for k in range(theta.shape[1]):
         step = 1e-5 * np.eye(theta.shape[1])[k]
-        ends = [profile(layout.design, trials, theta + sign * step).objective for sign in (1, -1)]
+        ends = [evaluate(layout.kinds, trials, theta + sign * step).objective for sign in (1, -1)]
         assert (ends[0] - ends[1]) / 2e-5 == pytest.approx(found[:, k], rel=1e-5, abs=1e-4)
 
 
 def test_a_negative_group_variance_is_zero():
     layout = _grouped(assumed(variance=0.0))
-    trials = draw(layout.design, SIGMA, 0.0, 200, np.random.default_rng(1))
-    fitted, converged = refit(layout.design, trials, parameters(layout, SIGMA, 0.01))
-    assert converged.mean() > 0.99
+    trials = draw(layout, 200, np.random.default_rng(1))
+    fitted = refit(layout.kinds, trials)
+    assert fitted.converged.mean() > 0.99
     zero = fitted.theta[:, -1] == 0
     assert 0.4 < zero.mean() < 0.8
-    assert (fitted.gradient[zero, -1] >= 0).all()
+    assert (evaluate(layout.kinds, trials, fitted.theta).gradient[zero, -1] >= 0).all()
+
+
+def test_drawn_trials_have_the_assumed_covariance():
+    """Within people and, over members of a group, between groups; each about its Monte Carlo error."""
+    layout = _grouped(assumed(variance=0.3))
+    sums, kinds = draw(layout, 4000, np.random.default_rng(2)), layout.kinds
+    own = sums.squares.sum(1).mean(0) / (kinds.observed[:, :, None] & kinds.observed[:, None, :])[kinds.pattern].sum(0)
+    share = np.mean(kinds.group >= 0)  # of people; drop-out hardly differs between the arms
+    assert own == pytest.approx(SIGMA + 0.3 * share * np.outer([0, 1, 1], [0, 1, 1]), abs=0.02)
+    size = np.bincount(kinds.group[kinds.group >= 0])
+    totals = sums.group_total.sum(2)[:, :, 0]
+    assert (totals**2).mean(0) == pytest.approx(size, rel=0.12)  # no group effect at the first visit
+    seen = sums.members[0] @ kinds.observed[:, 1]
+    assert (sums.group_total.sum(2)[:, :, 1] ** 2).mean(0) == pytest.approx(seen + 0.3 * seen**2, rel=0.12)
 
 
 def test_design_without_groups_is_that_of_the_other_route():
     plan = assumed("lda", variance=0.0)
     layout = _grouped(plan)
     alone = replace(plan, group_size={})
-    truth = at_truth(layout.plain, layout.row, parameters(layout, SIGMA, 0.0)[:-1])
+    truth = at_truth(layout.plain, layout.row, layout.theta[:-1])
     # whom drop-out takes is drawn anew for each route, in the same numbers
     assert noncentral_power(plan.effect / truth.se, truth.df) == pytest.approx(expected_power(alone), rel=1e-6)
 

@@ -7,7 +7,9 @@ import pytest
 from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.models import fit_lmm, fit_mmrm
-from compassion_trials.models import kinds as few
+from compassion_trials.models.kinds import Kinds, drawn, resampled, summed
+from compassion_trials.models.kinds_likelihood import evaluate
+from compassion_trials.models.kinds_refit import refit
 from compassion_trials.models.resample import of_few_kinds, parametric_bootstrap, subject_bootstrap
 from compassion_trials.models.simulate import draw_errors, with_errors
 
@@ -37,20 +39,20 @@ def fit_grouped(shared: float = 1.5, residual: str = "us", **more):
 @pytest.mark.parametrize("reml", [True, False])
 def test_gradient_is_that_of_the_likelihood(residual, reml):
     fit = fit_grouped(residual=residual, reml=reml, df="kenward-roger" if reml else "z", robust=None if reml else "CR2")
-    kinds = few.Kinds.of(fit)
-    sums = few.drawn(kinds, np.random.default_rng(1), 3)
+    kinds = Kinds.of(fit)
+    sums = drawn(kinds, np.random.default_rng(1), 3)
     theta = np.tile(kinds.theta * 1.05 + 0.01, (3, 1))
-    found, step = few.evaluate(kinds, sums, theta), 1e-5
+    found, step = evaluate(kinds, sums, theta), 1e-5
     for k in range(theta.shape[1]):
         move = step * np.eye(theta.shape[1])[k]
-        up, down = (few.evaluate(kinds, sums, theta + sign * move).objective for sign in (1, -1))
+        up, down = (evaluate(kinds, sums, theta + sign * move).objective for sign in (1, -1))
         assert found.gradient[:, k] == pytest.approx((up - down) / (2 * step), abs=CENTRAL * 100)
 
 
 def test_the_data_themselves_give_the_fit_again():
     for fit in (fit_mmrm(DATA, **columns()), fit_grouped()):
-        kinds = few.Kinds.of(fit)
-        again, own = few.refit(kinds, few.summed(kinds, kinds.y[None])), fit.estimate.optimum.solution
+        kinds = Kinds.of(fit)
+        again, own = refit(kinds, summed(kinds, kinds.y[None])), fit.estimate.optimum.solution
         assert again.converged.all()
         assert again.objective[0] == pytest.approx(own.objective, abs=1e-9)
         np.testing.assert_allclose(again.phi[0], own.phi, rtol=1e-6, atol=1e-12)
@@ -60,7 +62,7 @@ def test_the_data_themselves_give_the_fit_again():
 def test_a_drawn_trial_is_refitted_as_if_alone(shared):
     """Group variance at its lower bound included."""
     fit = fit_grouped(shared)
-    kinds, rng = few.Kinds.of(fit), np.random.default_rng(3)
+    kinds, rng = Kinds.of(fit), np.random.default_rng(3)
     long, bounds = fit.prepared.long, set()
     for _ in range(8):
         errors = draw_errors(fit, rng)
@@ -68,7 +70,7 @@ def test_a_drawn_trial_is_refitted_as_if_alone(shared):
         alone = fit.recipe(prepared)
         y = np.zeros((1, *kinds.y.shape))
         y[0, long.subject, long.visit] = errors / fit.prepared.standard.scale
-        found = few.refit(kinds, few.summed(kinds, y))
+        found = refit(kinds, summed(kinds, y))
         se = np.sqrt(np.diag(found.phi[0]))
         np.testing.assert_allclose((found.beta[0] - means) / se, alone.optimum.solution.beta / se, atol=REFIT)
         assert found.objective[0] == pytest.approx(alone.optimum.solution.objective, abs=1e-6)
@@ -100,9 +102,9 @@ def test_people_drawn_again_are_those_of_the_other_engine():
 def test_covariates_make_more_kinds():
     data = DATA.assign(age=20.0 + DATA["id"] % 7)
     fit = fit_mmrm(data, **columns(), covariates=["age"])
-    kinds = few.Kinds.of(fit)
+    kinds = Kinds.of(fit)
     assert len(kinds.x) == 14
-    again = few.refit(kinds, few.resampled(kinds, np.ones((1, len(kinds.kind)))))
+    again = refit(kinds, resampled(kinds, np.ones((1, len(kinds.kind)))))
     assert again.objective[0] == pytest.approx(fit.estimate.optimum.solution.objective, abs=1e-8)
 
 
