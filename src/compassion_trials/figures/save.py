@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections.abc import Sequence
 from pathlib import Path
@@ -83,6 +84,7 @@ def save_all(figures: Sequence[tuple[Figure, Path]]) -> None:
             _save_each(figures)
             return
         _save_each(figures[:1])  # fonts are cut down and backends loaded before the process forks
+        gc.freeze()  # what is drawn stays: neither process looks through it again
         other = multiprocessing.get_context("fork").Process(target=_save_each, args=(figures[1::2],))
         other.start()
         _save_each(figures[2::2])
