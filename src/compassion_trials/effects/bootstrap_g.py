@@ -23,7 +23,7 @@ from compassion_trials.effects.question import asked_pairs, term
 from compassion_trials.effects.rows import baseline_sd
 from compassion_trials.effects.size import small_sample_factor
 from compassion_trials.fit.analyses import Job
-from compassion_trials.fit.mixed_rows import fit_model, long_frame
+from compassion_trials.fit.mixed_rows import fit_job, long_frame
 from compassion_trials.fit.result import job_keys
 from compassion_trials.models import Fit
 from compassion_trials.models.marginal_means import custom_row
@@ -47,7 +47,7 @@ def bootstrap_rows(trial: Trial, jobs: Sequence[Job]) -> tuple[list[Row], list[F
         return [], []
     sd, df = baseline_sd(trial, job)
     try:
-        fit = _fit(trial, job)
+        fit, _ = fit_job(trial, job, long_frame(trial, job)[0])
         drawn = _draw(fit, trial.context.plan.analysis.seed)
         limits = {pair: _limits(trial, job, fit, drawn, pair, df) for pair in asked_pairs(trial, job)}
     except ModelError as error:
@@ -62,17 +62,6 @@ def bootstrap_rows(trial: Trial, jobs: Sequence[Job]) -> tuple[list[Row], list[F
         values = {"model_g_boot_lower": g * lower, "model_g_boot_upper": g * upper}
         found += rows(keys | {"note": f"{how}, SD {sd:.4g} redrawn, too"}, values)
     return found, []
-
-
-def _fit(trial: Trial, job: Job) -> Fit:
-    """The primary model as it was fitted: with therapy groups where these could enter."""
-    long = long_frame(trial, job)[0]
-    try:
-        return fit_model(trial, job, long, job.group)
-    except ModelError:
-        if job.group is None or job.spec.random_group is not None:
-            raise
-        return fit_model(trial, job, long, None)
 
 
 def _draw(fit: Fit, seed: int) -> Replicates:

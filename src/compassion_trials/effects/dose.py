@@ -19,8 +19,7 @@ CAUTION = "not causal: who attends more differs in other ways, too"
 
 
 def dose_rows(trial: Trial) -> tuple[list[Row], list[Finding]]:
-    """Analysis ``dose``: by arm mean, sd, median, q1, q3, adequate (percent); by outcome the slope of change on "
-    "dose."""
+    """Analysis ``dose``: by arm mean, sd, median, q1, q3, adequate (percent); by outcome the slope of change."""
     dose, plan = trial.context.plan.analysis.dose, trial.context.plan
     if dose is None:
         return [], []

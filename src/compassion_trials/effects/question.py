@@ -61,8 +61,7 @@ def term(trial: Trial, job: Job, pair: Pair) -> str:
 
 
 def answer(trial: Trial, models: pd.DataFrame, job: Job, visit: str, pair: Pair | None) -> Answer | None:
-    """Estimate of a comparison, or of the change when `pair` is None; a reversed pair is turned; None when there "
-    "is none."""
+    """Estimate of a comparison, or of the change when `pair` is None, None if absent; a reversed pair is turned."""
     if pair is None:
         return _find(trial, models, job, visit, "change", job.arms[0])
     found = _find(trial, models, job, visit, term(trial, job, pair), "")

@@ -62,10 +62,11 @@ def clinical_figures(context: Context, results: Lookup) -> Iterator[dict[str, An
 def _bars(context: Context, results: Lookup) -> Iterator[dict[str, Any]]:
     """Shares in each category, all outcomes of the plan."""
     design = context.plan.design
+    shown = covered(context, results)
     several: list[tuple[Block, bool]] = []
     for key in context.plan.analysis.change:
         outcome = context.outcomes[key]
-        if outcome not in covered(context, results):
+        if outcome not in shown:
             continue
         interest = contrast_visit(context, outcome)
         for visit in outcome.visits:

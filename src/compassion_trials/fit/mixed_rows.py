@@ -37,7 +37,7 @@ def run_mixed(trial: Trial, job: Job) -> JobResult:
         These data cannot give it; the message says why.
     """
     long, people = long_frame(trial, job)
-    fit, findings = _fit(trial, job, long)
+    fit, findings = fit_job(trial, job, long)
     certificate = fit.certificate
     state = "converged" if certificate.valid else "flagged: " + "; ".join(certificate.reasons)
     base = job_keys(trial, job) | {"df_method": fit.methods.convention, "convergence": state, "note": _note(fit)}
@@ -83,7 +83,7 @@ def long_frame(trial: Trial, job: Job) -> tuple[pd.DataFrame, dict[str, int]]:
     return long.loc[~crossed & long["score"].notna()].reset_index(drop=True), people
 
 
-def _fit(trial: Trial, job: Job, long: pd.DataFrame) -> tuple[Fit, tuple[Finding, ...]]:
+def fit_job(trial: Trial, job: Job, long: pd.DataFrame) -> tuple[Fit, tuple[Finding, ...]]:
     """Fit with therapy groups where there are any; without, and told so, where only the default asks for them."""
     if job.group is None:
         return fit_model(trial, job, long, None), ()

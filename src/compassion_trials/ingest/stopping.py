@@ -12,11 +12,8 @@ from compassion_trials.ingest.privacy import shown
 from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import number, recode
 from compassion_trials.ingest.withdrawal import NO, filled
-from compassion_trials.study.data import StopColumn
+from compassion_trials.study.data import STAYED, StopColumn
 from compassion_trials.study.plan import StudyPlan
-
-STAYED = "stayed"
-"""Meaning of a raw value for participants who did not stop."""
 
 DAYS_PER_WEEK = 7
 """Days are counted in weeks."""

@@ -152,27 +152,19 @@ def _answer(question: Question, usual: str) -> Line:
     other = "another definition than the rest of the table" if (good or fair) and best.definition != usual else ""
     note = "; ".join(part for part in (question.note, tried, other) if part)
     shown = best.found if question.signed else _size(best.found)
-    return Line(
-        question.study,
-        question.table,
-        question.source,
-        question.status,
-        question.what,
-        question.statistic,
-        question.number.text,
-        shown.value,
-        shown.lower,
-        shown.upper,
-        best.definition,
-        best.formula,
-        verdict,
-        note,
-    )
+    return _line(question, (shown.value, shown.lower, shown.upper), best.definition, best.formula, verdict, note)
 
 
 def line_without(question: Question, reason: str) -> Line:
     """A line that says why a number is not compared."""
     note = "; ".join(part for part in (reason, question.note) if part)
+    return _line(question, (math.nan, math.nan, math.nan), "", "", "cannot be checked", note)
+
+
+def _line(
+    question: Question, found: tuple[float, float, float], definition: str, formula: str, verdict: Verdict, note: str
+) -> Line:
+    """The line of a question: value and limits found, by which definition and formula, and the verdict."""
     return Line(
         question.study,
         question.table,
@@ -181,12 +173,10 @@ def line_without(question: Question, reason: str) -> Line:
         question.what,
         question.statistic,
         question.number.text,
-        math.nan,
-        math.nan,
-        math.nan,
-        "",
-        "",
-        "cannot be checked",
+        *found,
+        definition,
+        formula,
+        verdict,
         note,
     )
 

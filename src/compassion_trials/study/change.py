@@ -9,12 +9,10 @@ from pydantic import Field
 from compassion_trials.study.base import Key, Part
 
 Cutoff = Literal["a", "b", "midpoint"]
-"""Criteria of Jacobson & Truax (1991): two SD beyond the trial's baseline, within two SD of the norm, midpoint of "
-"both."""
+"""Criteria of Jacobson & Truax (1991): two SD from the trial's baseline, within two SD of the norm, their midpoint."""
 
 Responder = Literal["reliable", "recovered", "mid", "percent"]
-"""Who responded: reliable improvement, recovery, improvement by the minimal important difference, or by a "
-"percentage."""
+"""Who responded: reliable improvement, recovery, or improvement by the minimal important difference or a percentage."""
 
 
 class Population(Part):

@@ -10,7 +10,7 @@ from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.analysis import Analysis, AnalysisSet
 from compassion_trials.study.crosscheck_effects import effects_problems
 from compassion_trials.study.crosscheck_mechanism import mechanism_problems
-from compassion_trials.study.data import RawFile
+from compassion_trials.study.data import STAYED, RawFile
 from compassion_trials.study.measures import Measure
 from compassion_trials.study.outcomes import Outcome, outcomes, primary_outcome
 from compassion_trials.study.plan import StudyPlan
@@ -174,7 +174,7 @@ def _data(plan: StudyPlan) -> Iterator[Problem]:
         yield from _visit_names(key, raw, visits)
         if raw.flow is not None and raw.flow.stopped is not None:
             meant = raw.flow.stopped.values.values()
-            yield from _unknown(f"{key}.flow.stopped.values", "visit", meant, [*visits, "stayed"])
+            yield from _unknown(f"{key}.flow.stopped.values", "visit", meant, [*visits, STAYED])
         yield from _unknown(f"{key}.clusters", "cluster in design.clusters", raw.clusters, list(plan.design.clusters))
         for name in [*raw.baseline, *raw.clusters]:
             if name in names:

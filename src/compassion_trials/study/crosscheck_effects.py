@@ -1,5 +1,4 @@
-"""Checks of what the plan asks of effects: change, families, margins, progression, dose, harms against the data "
-"it names."""
+"""Checks of what the plan asks of effects (change, families, margins, dose, harms, ...) against the data it names."""
 
 from __future__ import annotations
 

@@ -72,6 +72,10 @@ class HarmColumn(Column):
     column: str = Field(description="Column in the raw file; {visit} in a wide file.")
 
 
+STAYED = "stayed"
+"""Meaning of a raw value for participants who did not stop."""
+
+
 class StopColumn(Column):
     """When a participant stopped the treatment, whether assessed later or not (an intercurrent event)."""
 
