@@ -18,7 +18,7 @@ import pandas as pd
 from trials import patterns, trial
 
 from compassion_trials.models import fit_mmrm
-from compassion_trials.models.resample import parametric_bootstrap
+from compassion_trials.models.replicates.resample import parametric_bootstrap
 
 SEED = 7
 SIZES = (60, 500, 5_000, 50_000)

@@ -8,7 +8,7 @@ from scipy import stats
 from simulated_trials import VISITS, trial
 
 from compassion_trials.models import fit_mmrm
-from compassion_trials.models.inference import quantile
+from compassion_trials.models.inference.contrast_tests import quantile
 
 SEED = 41_2026
 LEVEL = 0.05

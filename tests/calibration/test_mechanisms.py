@@ -17,7 +17,7 @@ from compassion_trials.effects.mediation import (
     percentile_limits,
 )
 from compassion_trials.fit.analyses import Job
-from compassion_trials.models.inference import quantile
+from compassion_trials.models.inference.contrast_tests import quantile
 from compassion_trials.study.analysis import Analysis
 from compassion_trials.study.outcomes import Outcome
 

@@ -13,9 +13,9 @@ from compassion_trials.effects.incomplete import lay_out
 from compassion_trials.effects.mediation import bootstrap_indirect, mediate, percentile_limits
 from compassion_trials.fit.analyses import Job
 from compassion_trials.models import fit_lmm
-from compassion_trials.models.inference import quantile
-from compassion_trials.models.marginal_means import custom_row
-from compassion_trials.models.resample import parametric_bootstrap
+from compassion_trials.models.inference.contrast_tests import quantile
+from compassion_trials.models.inference.marginal_means import custom_row
+from compassion_trials.models.replicates.resample import parametric_bootstrap
 from compassion_trials.study.analysis import Analysis
 from compassion_trials.study.outcomes import Outcome
 

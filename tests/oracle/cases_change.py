@@ -19,9 +19,9 @@ from compassion_trials.effects.precision import correlation_limits, sd_limits, s
 from compassion_trials.effects.prepost import Gain, d_ppc2
 from compassion_trials.effects.proportion import exact, wilson
 from compassion_trials.effects.responders import Interval, compare
-from compassion_trials.models.equivalence import equivalence, noninferiority
-from compassion_trials.models.multiplicity import adjust
-from compassion_trials.models.tables import Estimates
+from compassion_trials.models.inference.equivalence import equivalence, noninferiority
+from compassion_trials.models.inference.multiplicity import adjust
+from compassion_trials.models.inference.tables import Estimates
 
 TITLE = "R: effectsize, metafor, emmeans, psych, gee, base (effects)"
 R = json.loads((Path(__file__).parent / "change_responders.json").read_text(encoding="utf-8"))

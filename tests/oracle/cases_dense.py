@@ -10,7 +10,12 @@ import numpy as np
 from checks import DENSE, DF_OBSERVED, Check, check, loglik_checks
 from dense_inference import DenseInference, in_printed_parameters, infer
 
-from compassion_trials.models.crosscheck_dense import DenseFit, DenseProblem, dense_problem, fit_dense
+from compassion_trials.models.crosscheck.dense import (
+    DenseFit,
+    DenseProblem,
+    dense_problem,
+    fit_dense,
+)
 
 TITLE = "Second engine: dense matrices, scipy.optimize, numeric derivatives"
 STRUCTURES = ("us", "cs", "csh", "ar1", "arh1", "toep", "toeph", "ad", "adh", "diag")

@@ -12,7 +12,7 @@ from checks import IDENTITY, Check, check
 from scipy import stats
 
 from compassion_trials.models import fit_lmm, fit_mmrm
-from compassion_trials.models.resample import jackknife
+from compassion_trials.models.replicates.resample import jackknife
 
 TITLE = "Identities"
 BATCH = 1e-4

@@ -9,9 +9,13 @@ import fits
 import numpy as np
 from checks import Check, check
 
-from compassion_trials.models.covariance import Component, CovarianceModel, marginal_model
-from compassion_trials.models.estimate import estimate, prepare
-from compassion_trials.models.structures import Linear, random_effects
+from compassion_trials.models.likelihood.covariance import (
+    Component,
+    CovarianceModel,
+    marginal_model,
+)
+from compassion_trials.models.likelihood.estimate import estimate, prepare
+from compassion_trials.models.likelihood.structures import Linear, random_effects
 
 TITLE = "Published numbers"
 GROWTH = (

@@ -125,7 +125,7 @@ def tmb(case: str, trial: str, covariance: str) -> list[Check]:
 
 def adjusted_p(case: str) -> list[Check]:
     """Multiplicity adjustments."""
-    from compassion_trials.models.multiplicity import adjust
+    from compassion_trials.models.inference.multiplicity import adjust
 
     stored = references()[case]
     return [
@@ -136,7 +136,7 @@ def adjusted_p(case: str) -> list[Check]:
 
 def max_t(case: str) -> list[Check]:
     """Single-step adjusted p values under a multivariate t."""
-    from compassion_trials.models.multiplicity import max_t as ours
+    from compassion_trials.models.inference.multiplicity import max_t as ours
 
     stored = references()[case]
     p = ours(np.asarray(stored["statistic"]), np.asarray(stored["correlation"]), stored["df"])
@@ -171,7 +171,7 @@ def visit_average(case: str) -> list[Check]:
 
 def margins(case: str) -> list[Check]:
     """Two one-sided tests and non-inferiority against a margin of 4 points."""
-    from compassion_trials.models.equivalence import equivalence, noninferiority
+    from compassion_trials.models.inference.equivalence import equivalence, noninferiority
 
     stored = references()[case]
     found = fits.lmm("two_arms", random="intercept", df="kr(expected)").contrast_estimates("arm")

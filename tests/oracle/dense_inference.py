@@ -1,6 +1,6 @@
 """Kenward-Roger and Satterthwaite inference with dense matrices and numeric derivatives: slow, plain, independent.
 
-Built on the second engine of `models.crosscheck_dense`; no code of the core. It exists because no R package installed
+Built on the second engine of `models.crosscheck.dense`; no code of the core. It exists because no R package installed
 here computes Kenward-Roger with observed information for every structure.
 
 Sources: Kenward & Roger (1997), doi:10.2307/2533558; SAS/STAT PROC MIXED, ``ddfm=kr(firstorder)``; Fai & Cornelius
@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from compassion_trials.models.crosscheck_dense import DenseFit, DenseProblem, deviance
+from compassion_trials.models.crosscheck.dense import DenseFit, DenseProblem, deviance
 
 Information = Literal["observed", "expected"]
 STEP = 1e-4

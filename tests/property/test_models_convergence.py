@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from compassion_trials.models.covariance import marginal_model
-from compassion_trials.models.design import build
-from compassion_trials.models.estimate import estimate, prepare
-from compassion_trials.models.frame import Longitudinal
+from compassion_trials.models.data.design import build
+from compassion_trials.models.data.frame import Longitudinal
+from compassion_trials.models.likelihood.covariance import marginal_model
+from compassion_trials.models.likelihood.estimate import estimate, prepare
+from compassion_trials.models.likelihood.reml import solve
 from compassion_trials.models.lmm import Effects, estimate_lmm
-from compassion_trials.models.reml import solve
 
 PILOTS = 1_500
 STRUCTURES = ("us", "us", "us", "toeph", "arh1", "csh", "cs", "intercept", "slope", "clda")

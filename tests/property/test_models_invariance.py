@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.models import fit_lmm, fit_mmrm
-from compassion_trials.models.patterns import Rows, summarise
-from compassion_trials.models.reml import Problem, solve
+from compassion_trials.models.likelihood.patterns import Rows, summarise
+from compassion_trials.models.likelihood.reml import Problem, solve
 
 EXACT = 1e-10
 """Relative; the same sums in another order."""

@@ -26,8 +26,13 @@ from compassion_trials.fit.analyses import Job
 from compassion_trials.fit.mixed_rows import fit_job, long_frame
 from compassion_trials.fit.result import job_keys
 from compassion_trials.models import Fit
-from compassion_trials.models.marginal_means import custom_row
-from compassion_trials.models.resample import Replicates, of_few_kinds, parametric_bootstrap, subject_bootstrap
+from compassion_trials.models.inference.marginal_means import custom_row
+from compassion_trials.models.replicates.resample import (
+    Replicates,
+    of_few_kinds,
+    parametric_bootstrap,
+    subject_bootstrap,
+)
 
 Array = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from compassion_trials.models.robust import Sandwich, adjusted_weights
+from compassion_trials.models.inference.robust import Sandwich, adjusted_weights
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.intp]

@@ -14,7 +14,7 @@ from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.question import Answer, answer, asked_pairs, job_of
 from compassion_trials.fit.analyses import Job
-from compassion_trials.models.multiplicity import adjust
+from compassion_trials.models.inference.multiplicity import adjust
 from compassion_trials.study.family import Family
 
 CORRECTIONS = {

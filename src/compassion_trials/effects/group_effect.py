@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.effects.least_squares import Regressions, Solver
-from compassion_trials.models.small import invert
+from compassion_trials.models.replicates.stacked_cholesky import invert
 
 Array = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models.resample import wishart
+from compassion_trials.models.replicates.resample import wishart
 
 Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]

@@ -16,7 +16,7 @@ from compassion_trials.effects.least_squares import Regressions, Solver, solver
 from compassion_trials.effects.reference_based import discontinuation
 from compassion_trials.fit.analyses import DEFAULT_MODEL, Job
 from compassion_trials.fit.populations import members
-from compassion_trials.models.design import BASELINE, used_levels
+from compassion_trials.models.data.design import BASELINE, used_levels
 
 if TYPE_CHECKING:
     import pandas as pd

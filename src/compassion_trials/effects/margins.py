@@ -13,8 +13,8 @@ from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.question import Answer, answer, job_of
 from compassion_trials.effects.rows import baseline_sd
 from compassion_trials.fit.analyses import Job
-from compassion_trials.models.equivalence import equivalence, noninferiority
-from compassion_trials.models.tables import Estimates
+from compassion_trials.models.inference.equivalence import equivalence, noninferiority
+from compassion_trials.models.inference.tables import Estimates
 from compassion_trials.study.margin import Margin
 
 LEVELS = {"equivalence": 0.05, "noninferiority": 0.025}

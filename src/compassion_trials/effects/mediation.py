@@ -29,7 +29,7 @@ from scipy.special import ndtr, ndtri
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.effects.clustered import cluster_robust, strata
-from compassion_trials.models.small import invert
+from compassion_trials.models.replicates.stacked_cholesky import invert
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.intp]

@@ -1,10 +1,10 @@
 """Power and precision of a mixed model at a planned size, by simulated trials on the batch engine.
 
 A template trial of that size, with as many participants lost as are expected, gives the design; the sufficient
-statistics of simulated trials are drawn from the assumed covariance and refitted together (`models.resample`). Each
-trial's test has its own REML covariance; the Kenward-Roger factor of the standard error and the degrees of freedom are
-those of the design under the assumed covariance (Kenward & Roger 1997, doi:10.2307/2533558, expected information).
-Trials with therapy groups have a route of their own (`power_groups`).
+statistics of simulated trials are drawn from the assumed covariance and refitted together
+(`models.replicates.resample`). Each trial's test has its own REML covariance; the Kenward-Roger factor of the
+standard error and the degrees of freedom are those of the design under the assumed covariance (Kenward & Roger 1997,
+doi:10.2307/2533558, expected information). Trials with therapy groups have a route of their own (`power_groups`).
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from scipy.special import nctdtr, stdtrit
 from compassion_trials.core.errors import ModelError
 from compassion_trials.effects.power_groups import Layout, Truth, at_truth, lay_out, simulate
 from compassion_trials.models import Fit, fit_mmrm
-from compassion_trials.models.batch import refit
-from compassion_trials.models.inference import moments
-from compassion_trials.models.marginal_means import custom_row
-from compassion_trials.models.patterns import Patterns
-from compassion_trials.models.reml import differentiate, solve
-from compassion_trials.models.resample import CHUNK, Draws
+from compassion_trials.models.inference.contrast_tests import moments
+from compassion_trials.models.inference.marginal_means import custom_row
+from compassion_trials.models.likelihood.patterns import Patterns
+from compassion_trials.models.likelihood.reml import differentiate, solve
+from compassion_trials.models.replicates.batch import refit
+from compassion_trials.models.replicates.resample import CHUNK, Draws
 
 Array = NDArray[np.float64]
 

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models.boundary import Effects
-from compassion_trials.models.clusters import Clusters, gather
-from compassion_trials.models.inference import moments
-from compassion_trials.models.kinds import Kinds, Sums, shaped
-from compassion_trials.models.kinds_refit import refit
-from compassion_trials.models.patterns import group_rows, summarise
-from compassion_trials.models.reml import Block, Problem, Solution, differentiate, solve
+from compassion_trials.models.inference.contrast_tests import moments
+from compassion_trials.models.likelihood.boundary import Effects
+from compassion_trials.models.likelihood.clusters import Clusters, gather
+from compassion_trials.models.likelihood.patterns import group_rows, summarise
+from compassion_trials.models.likelihood.reml import Block, Problem, Solution, differentiate, solve
+from compassion_trials.models.replicates.covariate_strata import Kinds, Sums, shaped
+from compassion_trials.models.replicates.covariate_strata_refit import refit
 
 Array = NDArray[np.float64]
 

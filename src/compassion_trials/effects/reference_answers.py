@@ -13,7 +13,7 @@ from compassion_trials.effects.incomplete import Incomplete
 from compassion_trials.effects.reference_based import jackknife_se, shift, shifts, stratified_jackknife
 
 if TYPE_CHECKING:
-    from compassion_trials.models.resample import Replicates
+    from compassion_trials.models.replicates.resample import Replicates
 
 Array = NDArray[np.float64]
 
@@ -58,7 +58,7 @@ def left_out(data: Incomplete) -> Replicates:
     ModelError
         The model cannot be fitted without some participant or group.
     """
-    from compassion_trials.models.resample import jackknife
+    from compassion_trials.models.replicates.resample import jackknife
 
     refits = jackknife(data.fit, data.units()[data.subject])
     if not refits.converged.all():
@@ -87,7 +87,7 @@ def conditional_mean_answer(
     ModelError
         The model cannot be fitted without some participant or group.
     """
-    from compassion_trials.models.batch import values
+    from compassion_trials.models.replicates.batch import values
 
     def analyse(beta: Array, sigma: Array, weights: Array | None) -> Array:
         completed = conditional_means(data.joint, beta, sigma) + moves(data, strategy, reference, beta, sigma)

@@ -29,7 +29,7 @@ from compassion_trials.effects.sensitivity_models import (
 from compassion_trials.effects.tipping_point import DeltaCurve, delta_curve, tipping_point
 from compassion_trials.fit.analyses import Job, jobs
 from compassion_trials.fit.result import job_keys
-from compassion_trials.models.resample import Replicates
+from compassion_trials.models.replicates.resample import Replicates
 from compassion_trials.study.sensitivity import IMPUTING, SensitivityAnalysis
 
 Array = NDArray[np.float64]

@@ -21,7 +21,7 @@ from compassion_trials.core.errors import ModelError
 from compassion_trials.effects.group_effect import GroupSolver
 from compassion_trials.effects.imputation import Pooled, pool
 from compassion_trials.effects.least_squares import Regressions, Solver
-from compassion_trials.models.inference import p_two_sided
+from compassion_trials.models.inference.contrast_tests import p_two_sided
 
 Array = NDArray[np.float64]
 

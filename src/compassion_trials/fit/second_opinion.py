@@ -28,7 +28,7 @@ def second_opinion(
     tuple of Finding
         One warning when an engine disagrees.
     """
-    from compassion_trials.models.crosscheck import crosscheck
+    from compassion_trials.models.crosscheck.crosscheck import crosscheck
 
     check = crosscheck(fit, r=True)
     keys = dict(base) | {"term": "model", "unit": ""}

@@ -8,9 +8,9 @@
 
 from __future__ import annotations
 
-from compassion_trials.models.certificate import Certificate
 from compassion_trials.models.fit import Fit, Methods
-from compassion_trials.models.inference import FTest
+from compassion_trials.models.inference.contrast_tests import FTest
+from compassion_trials.models.likelihood.certificate import Certificate
 from compassion_trials.models.lmm import fit_lmm
 from compassion_trials.models.mmrm import fit_mmrm
 

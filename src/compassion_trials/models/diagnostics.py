@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models.covariance import marginal_model
-from compassion_trials.models.estimate import estimate, units
-from compassion_trials.models.fallback import identifiable
 from compassion_trials.models.fit import Fit
+from compassion_trials.models.likelihood.covariance import marginal_model
+from compassion_trials.models.likelihood.estimate import estimate, units
+from compassion_trials.models.likelihood.fallback import identifiable
 from compassion_trials.models.options import COVARIANCES
-from compassion_trials.models.resample import Progress, jackknife
-from compassion_trials.models.simulate import draw_errors
+from compassion_trials.models.replicates.resample import Progress, jackknife
+from compassion_trials.models.replicates.simulate import draw_errors
 
 Array = NDArray[np.float64]
 

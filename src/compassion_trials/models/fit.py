@@ -11,13 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models import marginal_means as mm
-from compassion_trials.models.certificate import Certificate
-from compassion_trials.models.conventions import inference_for
-from compassion_trials.models.estimate import Estimate, Prepared
-from compassion_trials.models.inference import FTest, Inference
+from compassion_trials.models.inference import marginal_means as mm
+from compassion_trials.models.inference.contrast_tests import FTest, Inference
+from compassion_trials.models.inference.conventions import inference_for
+from compassion_trials.models.inference.tables import Estimates
+from compassion_trials.models.likelihood.certificate import Certificate
+from compassion_trials.models.likelihood.estimate import Estimate, Prepared
 from compassion_trials.models.options import ROBUST, Weights, check_option
-from compassion_trials.models.tables import Estimates
 
 Array = NDArray[np.float64]
 
@@ -230,7 +230,7 @@ class Fit:
         found = self.contrast_estimates(kind, at)
         table = found.table(self.level if level is None else level)
         if adjust is not None:
-            from compassion_trials.models.multiplicity import adjusted
+            from compassion_trials.models.inference.multiplicity import adjusted
 
             table["p_adjusted"] = adjusted(found, adjust)
         return table
@@ -286,7 +286,7 @@ class Fit:
         return self._grid if not at else self.prepared.design.grid(self.prepared.design.at(at))
 
     def _reweighted(self, weights: str) -> Array:
-        from compassion_trials.models.covariates import expand, reference_values
+        from compassion_trials.models.data.covariates import expand, reference_values
 
         if weights not in ("proportional", "equal"):
             raise ModelError(f'weights "{weights}" are not known; "proportional" or "equal"')

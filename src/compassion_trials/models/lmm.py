@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models.boundary import Effects, estimate_lmm
-from compassion_trials.models.conventions import inference_for
-from compassion_trials.models.design import build, cautions
-from compassion_trials.models.estimate import Estimate, Prepared, prepare
+from compassion_trials.models.data.design import build, cautions
+from compassion_trials.models.data.frame import as_names, label_of, read_long, visit_codes
 from compassion_trials.models.fit import Fit, Methods
-from compassion_trials.models.frame import as_names, label_of, read_long, visit_codes
+from compassion_trials.models.inference.conventions import inference_for
+from compassion_trials.models.likelihood.boundary import Effects, estimate_lmm
+from compassion_trials.models.likelihood.estimate import Estimate, Prepared, prepare
 from compassion_trials.models.mmrm import check_options, covariate_names
 from compassion_trials.models.options import (
     COVARIANCES,

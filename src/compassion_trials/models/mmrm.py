@@ -7,13 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models.conventions import inference_for
-from compassion_trials.models.design import build, cautions
-from compassion_trials.models.estimate import estimate as estimate_model
-from compassion_trials.models.estimate import prepare
-from compassion_trials.models.fallback import FALLBACK, follow
+from compassion_trials.models.data.design import build, cautions
+from compassion_trials.models.data.frame import as_names, read_long
 from compassion_trials.models.fit import Fit, Methods
-from compassion_trials.models.frame import as_names, read_long
+from compassion_trials.models.inference.conventions import inference_for
+from compassion_trials.models.likelihood.estimate import estimate as estimate_model
+from compassion_trials.models.likelihood.estimate import prepare
+from compassion_trials.models.likelihood.fallback import FALLBACK, follow
 from compassion_trials.models.options import (
     COVARIANCES,
     DESIGNS,

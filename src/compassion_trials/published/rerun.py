@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc
 
 from compassion_trials.describe.trial import Trial
-from compassion_trials.models.covariance import Component, CovarianceModel
-from compassion_trials.models.design import build
-from compassion_trials.models.estimate import Prepared, estimate, prepare, units
-from compassion_trials.models.frame import Longitudinal, read_long
-from compassion_trials.models.structures import Linear, random_effects
+from compassion_trials.models.data.design import build
+from compassion_trials.models.data.frame import Longitudinal, read_long
+from compassion_trials.models.likelihood.covariance import Component, CovarianceModel
+from compassion_trials.models.likelihood.estimate import Prepared, estimate, prepare, units
+from compassion_trials.models.likelihood.structures import Linear, random_effects
 from compassion_trials.study.printed import Rerun
 
 if TYPE_CHECKING:

@@ -55,7 +55,7 @@ def test_the_page_explains_the_certificate(field: str):
 
 
 def test_limits_of_the_certificate_are_those_of_the_code():
-    from compassion_trials.models import certificate
+    from compassion_trials.models.likelihood import certificate
 
     for limit in (certificate.MAX_DECREMENT, certificate.MIN_EIGENVALUE, certificate.MAX_CONDITION):
         written = f"{limit:.0e}".replace("e-0", "e-").replace("e+0", "e")

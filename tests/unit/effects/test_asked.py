@@ -18,7 +18,7 @@ from compassion_trials.effects.families import gated, in_order
 from compassion_trials.effects.feasibility import verdict
 from compassion_trials.effects.stage import run as effects
 from compassion_trials.fit.stage import run as fit
-from compassion_trials.models.multiplicity import adjust
+from compassion_trials.models.inference.multiplicity import adjust
 from compassion_trials.study.family import Family
 
 EXACT = 1e-10

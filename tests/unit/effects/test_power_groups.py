@@ -16,10 +16,10 @@ from compassion_trials.effects.power import Assumed, _cells, _grouped, expected_
 from compassion_trials.effects.power_groups import Layout, at_truth, draw
 from compassion_trials.fit.analyses import jobs
 from compassion_trials.models import fit_lmm
-from compassion_trials.models.kinds import Sums, summed
-from compassion_trials.models.kinds_likelihood import evaluate
-from compassion_trials.models.kinds_refit import refit
-from compassion_trials.models.marginal_means import custom_row
+from compassion_trials.models.inference.marginal_means import custom_row
+from compassion_trials.models.replicates.covariate_strata import Sums, summed
+from compassion_trials.models.replicates.covariate_strata_likelihood import evaluate
+from compassion_trials.models.replicates.covariate_strata_refit import refit
 
 VISITS = ("pre", "post", "fu")
 SIGMA = 0.5 * np.eye(3) + 0.5

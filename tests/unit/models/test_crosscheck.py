@@ -10,10 +10,15 @@ import pandas as pd
 import pytest
 
 from compassion_trials.models import fit_lmm, fit_mmrm
-from compassion_trials.models.crosscheck import crosscheck
-from compassion_trials.models.crosscheck_dense import RandomTerm, dense_problem, deviance, fit_dense
-from compassion_trials.models.crosscheck_structures import durbin_levinson, structure
-from compassion_trials.models.reml import solve
+from compassion_trials.models.crosscheck.crosscheck import crosscheck
+from compassion_trials.models.crosscheck.dense import (
+    RandomTerm,
+    dense_problem,
+    deviance,
+    fit_dense,
+)
+from compassion_trials.models.crosscheck.structures import durbin_levinson, structure
+from compassion_trials.models.likelihood.reml import solve
 
 STRUCTURES = ("us", "cs", "csh", "ar1", "arh1", "toep", "toeph", "ad", "adh", "diag")
 NAMES = {
@@ -109,7 +114,7 @@ def test_r_joins_on_request(trial: pd.DataFrame, name: str):
 
 
 def test_what_is_left_out_is_named(trial: pd.DataFrame, monkeypatch: pytest.MonkeyPatch):
-    from compassion_trials.models import crosscheck as module
+    from compassion_trials.models.crosscheck import crosscheck as module
 
     monkeypatch.setattr(module, "MAX_DENSE_SIZE", 0)
     monkeypatch.setattr(module, "MAX_ROWS_GLS", 0)
@@ -120,7 +125,7 @@ def test_what_is_left_out_is_named(trial: pd.DataFrame, monkeypatch: pytest.Monk
 
 
 def test_an_engine_that_did_not_converge_has_no_say(trial: pd.DataFrame, monkeypatch: pytest.MonkeyPatch):
-    from compassion_trials.models import crosscheck as module
+    from compassion_trials.models.crosscheck import crosscheck as module
 
     lost = replace(fit_dense(module.problem_of(*pair(trial))), gradient=1.0, loglik=1e9)
     monkeypatch.setattr(module, "fit_dense", lambda *_, **__: lost)
@@ -131,7 +136,7 @@ def test_an_engine_that_did_not_converge_has_no_say(trial: pd.DataFrame, monkeyp
 
 def pair(trial: pd.DataFrame):
     """A fit, and what the cross-check takes from it."""
-    from compassion_trials.models.crosscheck import Ours
+    from compassion_trials.models.crosscheck.crosscheck import Ours
 
     fit = fit_mmrm(trial, **NAMES)
     return fit, Ours.of(fit)

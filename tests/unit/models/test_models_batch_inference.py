@@ -9,12 +9,12 @@ import pytest
 from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.models import fit_mmrm
-from compassion_trials.models.batch import Batch, refit
-from compassion_trials.models.batch_inference import replicate_tests
-from compassion_trials.models.conventions import inference_for
-from compassion_trials.models.patterns import summarise
-from compassion_trials.models.resample import split
-from compassion_trials.models.simulate import draw_errors, with_errors
+from compassion_trials.models.inference.conventions import inference_for
+from compassion_trials.models.likelihood.patterns import summarise
+from compassion_trials.models.replicates.batch import Batch, refit
+from compassion_trials.models.replicates.batch_inference import replicate_tests
+from compassion_trials.models.replicates.resample import split
+from compassion_trials.models.replicates.simulate import draw_errors, with_errors
 
 REPLICATES = 6
 STOPPED = 1e-5

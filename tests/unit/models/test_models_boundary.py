@@ -9,10 +9,10 @@ from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models import fit_lmm, fit_mmrm
-from compassion_trials.models.boundary import Face, inside
-from compassion_trials.models.crosscheck import Ours, problem_of
-from compassion_trials.models.crosscheck_dense import fit_dense
-from compassion_trials.models.reml import solve
+from compassion_trials.models.crosscheck.crosscheck import Ours, problem_of
+from compassion_trials.models.crosscheck.dense import fit_dense
+from compassion_trials.models.likelihood.boundary import Face, inside
+from compassion_trials.models.likelihood.reml import solve
 
 SAME_LIKELIHOOD = 1e-6
 """The dense engine of `crosscheck` stops at its own gradient tolerance."""

@@ -8,7 +8,7 @@ from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models import diagnostics, fit_lmm, fit_mmrm
-from compassion_trials.models.likelihood_ratio import likelihood_ratio
+from compassion_trials.models.likelihood.likelihood_ratio import likelihood_ratio
 
 DATA = two_arms(n=25, visits=3, dropout=0.2, seed=9)
 FIT = fit_mmrm(DATA, **columns())

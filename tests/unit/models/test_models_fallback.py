@@ -8,7 +8,7 @@ from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models import fit_mmrm
-from compassion_trials.models.fallback import FALLBACK
+from compassion_trials.models.likelihood.fallback import FALLBACK
 
 
 def never_jointly():

@@ -11,7 +11,12 @@ from scipy import stats
 from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.models import fit_lmm, fit_mmrm
-from compassion_trials.models.inference import independent_rows, moments, p_two_sided, quantile
+from compassion_trials.models.inference.contrast_tests import (
+    independent_rows,
+    moments,
+    p_two_sided,
+    quantile,
+)
 
 DATA = two_arms(n=12, visits=3, dropout=0.35, seed=8)
 

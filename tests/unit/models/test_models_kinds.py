@@ -7,11 +7,15 @@ import pytest
 from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.models import fit_lmm, fit_mmrm
-from compassion_trials.models.kinds import Kinds, drawn, resampled, summed
-from compassion_trials.models.kinds_likelihood import evaluate
-from compassion_trials.models.kinds_refit import refit
-from compassion_trials.models.resample import of_few_kinds, parametric_bootstrap, subject_bootstrap
-from compassion_trials.models.simulate import draw_errors, with_errors
+from compassion_trials.models.replicates.covariate_strata import Kinds, drawn, resampled, summed
+from compassion_trials.models.replicates.covariate_strata_likelihood import evaluate
+from compassion_trials.models.replicates.covariate_strata_refit import refit
+from compassion_trials.models.replicates.resample import (
+    of_few_kinds,
+    parametric_bootstrap,
+    subject_bootstrap,
+)
+from compassion_trials.models.replicates.simulate import draw_errors, with_errors
 
 DATA = two_arms(n=24, visits=3, dropout=0.25, gaps=0.05, seed=4)
 REFIT = 2e-4
@@ -79,7 +83,7 @@ def test_a_drawn_trial_is_refitted_as_if_alone(shared):
 
 
 def test_people_drawn_again_are_those_of_the_other_engine():
-    from compassion_trials.models import resample
+    from compassion_trials.models.replicates import resample
 
     fit = fit_mmrm(DATA, **columns())
     ours = subject_bootstrap(fit, 40, seed=5)

@@ -12,7 +12,7 @@ from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.models import fit_lmm, fit_mmrm
 from compassion_trials.models.diagnostics import group_icc, icc, r_squared
-from compassion_trials.models.likelihood_ratio import likelihood_ratio
+from compassion_trials.models.likelihood.likelihood_ratio import likelihood_ratio
 
 
 def negative_correlation():

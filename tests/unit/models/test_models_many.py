@@ -8,7 +8,7 @@ import pytest
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models import fit_mmrm
-from compassion_trials.models.many import analyse_many
+from compassion_trials.models.replicates.simulated_trials import analyse_many
 
 STOPPED = 2e-5
 """Replicates stop a step earlier than single fits."""

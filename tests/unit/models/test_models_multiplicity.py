@@ -9,8 +9,8 @@ from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models import fit_mmrm
-from compassion_trials.models.equivalence import equivalence, noninferiority
-from compassion_trials.models.multiplicity import METHODS, adjust, max_t
+from compassion_trials.models.inference.equivalence import equivalence, noninferiority
+from compassion_trials.models.inference.multiplicity import METHODS, adjust, max_t
 
 P = np.array([0.01, 0.04, 0.03])
 QMC = 5e-4

@@ -7,9 +7,9 @@ import pytest
 from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.models import fit_lmm, fit_mmrm
-from compassion_trials.models.covariance import marginal_model
-from compassion_trials.models.estimate import pattern_blocks, units
-from compassion_trials.models.reml import Problem, differentiate, solve
+from compassion_trials.models.likelihood.covariance import marginal_model
+from compassion_trials.models.likelihood.estimate import pattern_blocks, units
+from compassion_trials.models.likelihood.reml import Problem, differentiate, solve
 
 STEP = 1e-5
 NUMERIC = 2e-6

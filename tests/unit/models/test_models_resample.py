@@ -8,8 +8,8 @@ from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models import fit_lmm, fit_mmrm
-from compassion_trials.models.batch import refit
-from compassion_trials.models.resample import (
+from compassion_trials.models.replicates.batch import refit
+from compassion_trials.models.replicates.resample import (
     CHUNK,
     Draws,
     jackknife,
@@ -18,8 +18,8 @@ from compassion_trials.models.resample import (
     subject_bootstrap,
     wishart,
 )
-from compassion_trials.models.simulate import bootstrap_test, draw_errors, with_errors
-from compassion_trials.models.small import invert
+from compassion_trials.models.replicates.simulate import bootstrap_test, draw_errors, with_errors
+from compassion_trials.models.replicates.stacked_cholesky import invert
 
 DATA = two_arms(n=20, visits=3, dropout=0.3, gaps=0.05, seed=6)
 REFIT = 1e-5
@@ -55,7 +55,7 @@ def test_parametric_draws_have_the_moments_of_the_model():
 
 
 def direct_pairs(fit, source, errors):
-    from compassion_trials.models.patterns import summarise
+    from compassion_trials.models.likelihood.patterns import summarise
 
     z = fit.prepared.z.copy()
     z[:, -1] = errors / fit.prepared.standard.scale

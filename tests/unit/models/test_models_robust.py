@@ -8,7 +8,7 @@ import pytest
 from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.models import fit_mmrm
-from compassion_trials.models.resample import jackknife
+from compassion_trials.models.replicates.resample import jackknife
 
 CLUB_SANDWICH = {
     # clubSandwich 0.5, coef_test(nlme::gls us): p of armExercise, timepost, timepp; p of HTZ for the interaction

@@ -5,9 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from compassion_trials.models.covariance import Component, CovarianceModel, marginal_model
+from compassion_trials.models.likelihood.covariance import (
+    Component,
+    CovarianceModel,
+    marginal_model,
+)
+from compassion_trials.models.likelihood.structures import (
+    Linear,
+    RankOne,
+    random_effects,
+    structure,
+)
 from compassion_trials.models.options import COVARIANCES
-from compassion_trials.models.structures import Linear, RankOne, random_effects, structure
 
 STEP = 1e-5
 NUMERIC = 1e-6

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from compassion_trials.models.estimate import Estimate, Prepared
-from compassion_trials.models.inference import Fixed, Inference, moments
+from compassion_trials.models.inference.contrast_tests import Fixed, Inference, moments
+from compassion_trials.models.likelihood.estimate import Estimate, Prepared
 from compassion_trials.models.options import DF_METHODS, check_option
 
 Array = NDArray[np.float64]
@@ -43,7 +43,7 @@ def inference_for(prepared: Prepared, estimate: Estimate, df: str, robust: str |
     """
     check_option("df method", df, DF_METHODS)
     if robust:
-        from compassion_trials.models.robust import sandwich
+        from compassion_trials.models.inference.robust import sandwich
 
         return sandwich(prepared, estimate, robust)
     problem, solution = estimate.problem, estimate.optimum.solution

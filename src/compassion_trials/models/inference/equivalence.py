@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, stdtr
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models.tables import Estimates
+from compassion_trials.models.inference.tables import Estimates
 
 Array = NDArray[np.float64]
 

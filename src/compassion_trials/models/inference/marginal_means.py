@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError, nearest
-from compassion_trials.models.design import Design
+from compassion_trials.models.data.design import Design
 
 Array = NDArray[np.float64]
 Labels = dict[str, list[str]]

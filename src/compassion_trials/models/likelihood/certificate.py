@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compassion_trials.models.newton import Optimum
-from compassion_trials.models.reml import Derivatives, Problem
+from compassion_trials.models.likelihood.newton import Optimum
+from compassion_trials.models.likelihood.reml import Derivatives, Problem
 
 Array = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from compassion_trials.models.structures import Linear, Structure, structure
+from compassion_trials.models.likelihood.structures import Linear, Structure, structure
 
 Array = NDArray[np.float64]
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from compassion_trials.models.batch import HALVINGS, Refits
-from compassion_trials.models.kinds import Kinds, Sums
-from compassion_trials.models.kinds_likelihood import Point, evaluate
+from compassion_trials.models.replicates.batch import HALVINGS, Refits
+from compassion_trials.models.replicates.covariate_strata import Kinds, Sums
+from compassion_trials.models.replicates.covariate_strata_likelihood import Point, evaluate
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]

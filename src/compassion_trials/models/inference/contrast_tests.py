@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.special import fdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models.reml import Derivatives, Problem, Solution
+from compassion_trials.models.likelihood.reml import Derivatives, Problem, Solution
 
 Array = NDArray[np.float64]
 

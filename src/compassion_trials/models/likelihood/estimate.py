@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models.certificate import Certificate, certify
-from compassion_trials.models.clusters import Clusters
-from compassion_trials.models.covariance import GROUP, RANDOM, CovarianceModel
-from compassion_trials.models.design import Design
-from compassion_trials.models.frame import Longitudinal
-from compassion_trials.models.newton import Optimum, minimise
-from compassion_trials.models.patterns import Rows, group_rows, summarise
-from compassion_trials.models.reml import Block, Derivatives, Problem, Solution
-from compassion_trials.models.standard import Standard, standardise, starting_matrix
+from compassion_trials.models.data.design import Design
+from compassion_trials.models.data.frame import Longitudinal
+from compassion_trials.models.data.standard import Standard, standardise, starting_matrix
+from compassion_trials.models.likelihood.certificate import Certificate, certify
+from compassion_trials.models.likelihood.clusters import Clusters
+from compassion_trials.models.likelihood.covariance import GROUP, RANDOM, CovarianceModel
+from compassion_trials.models.likelihood.newton import Optimum, minimise
+from compassion_trials.models.likelihood.patterns import Rows, group_rows, summarise
+from compassion_trials.models.likelihood.reml import Block, Derivatives, Problem, Solution
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]

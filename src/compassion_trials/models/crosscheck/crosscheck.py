@@ -13,7 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compassion_trials.models.crosscheck_dense import DenseFit, DenseProblem, RandomTerm, dense_problem, fit_dense
+from compassion_trials.models.crosscheck.dense import (
+    DenseFit,
+    DenseProblem,
+    RandomTerm,
+    dense_problem,
+    fit_dense,
+)
 from compassion_trials.models.fit import Fit
 from compassion_trials.models.options import COVARIANCES
 
@@ -112,7 +118,7 @@ def crosscheck(fit: Fit, *, r: bool = False) -> Crosscheck:
     left_out: list[str] = []
     asked = [_dense, _gls, _ols, _mixedlm]
     if r:
-        from compassion_trials.models.crosscheck_r import r_engine
+        from compassion_trials.models.crosscheck.r import r_engine
 
         asked.append(r_engine)
     for engine in asked:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models.covariance import marginal_model
-from compassion_trials.models.estimate import Estimate, Prepared, estimate
-from compassion_trials.models.frame import Longitudinal
+from compassion_trials.models.data.frame import Longitudinal
+from compassion_trials.models.likelihood.covariance import marginal_model
+from compassion_trials.models.likelihood.estimate import Estimate, Prepared, estimate
 
 FALLBACK = ("us", "toeph", "arh1", "csh", "cs")
 """From general to plain (Mallinckrodt et al. 2008, doi:10.1177/009286150804200402); cs with CR2."""

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compassion_trials.models.reml import Derivatives, Problem, Solution, differentiate, solve
+from compassion_trials.models.likelihood.reml import (
+    Derivatives,
+    Problem,
+    Solution,
+    differentiate,
+    solve,
+)
 
 Array = NDArray[np.float64]
 

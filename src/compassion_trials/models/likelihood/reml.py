@@ -19,7 +19,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from compassion_trials.models.covariance import CovarianceModel
+from compassion_trials.models.likelihood.covariance import CovarianceModel
 
 Array = NDArray[np.float64]
 LOG_2PI = float(np.log(2 * np.pi))

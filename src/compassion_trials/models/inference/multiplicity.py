@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from compassion_trials.models.inference import p_two_sided
+from compassion_trials.models.inference.contrast_tests import p_two_sided
+from compassion_trials.models.inference.tables import Estimates
 from compassion_trials.models.options import check_option
-from compassion_trials.models.tables import Estimates
 
 Array = NDArray[np.float64]
 

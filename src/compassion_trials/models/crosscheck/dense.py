@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from compassion_trials.models.crosscheck_structures import Parameters, structure
+from compassion_trials.models.crosscheck.structures import Parameters, structure
 
 SAME = 1e-9
 """Two values of minus twice the log-likelihood closer than this count as one: rounding is of this size."""

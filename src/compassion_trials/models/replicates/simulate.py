@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models.estimate import Prepared, units
 from compassion_trials.models.fit import Fit
-from compassion_trials.models.likelihood_ratio import comparable
+from compassion_trials.models.likelihood.estimate import Prepared, units
+from compassion_trials.models.likelihood.likelihood_ratio import comparable
 
 Array = NDArray[np.float64]
 

@@ -16,14 +16,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models.certificate import Certificate, certify
-from compassion_trials.models.clusters import gather
-from compassion_trials.models.covariance import GROUP, RANDOM, Component, CovarianceModel
-from compassion_trials.models.estimate import Estimate, Prepared, optima
-from compassion_trials.models.newton import Optimum
-from compassion_trials.models.patterns import Rows, group_rows, summarise
-from compassion_trials.models.reml import Block, Derivatives, Problem, differentiate, solve
-from compassion_trials.models.structures import Linear, RankOne, random_effects, structure
+from compassion_trials.models.likelihood.certificate import Certificate, certify
+from compassion_trials.models.likelihood.clusters import gather
+from compassion_trials.models.likelihood.covariance import (
+    GROUP,
+    RANDOM,
+    Component,
+    CovarianceModel,
+)
+from compassion_trials.models.likelihood.estimate import Estimate, Prepared, optima
+from compassion_trials.models.likelihood.newton import Optimum
+from compassion_trials.models.likelihood.patterns import Rows, group_rows, summarise
+from compassion_trials.models.likelihood.reml import (
+    Block,
+    Derivatives,
+    Problem,
+    differentiate,
+    solve,
+)
+from compassion_trials.models.likelihood.structures import (
+    Linear,
+    RankOne,
+    random_effects,
+    structure,
+)
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]

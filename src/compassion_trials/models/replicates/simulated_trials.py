@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models import marginal_means as mm
-from compassion_trials.models.batch import Batch, refit
-from compassion_trials.models.batch_inference import ReplicateTests, replicate_tests
-from compassion_trials.models.covariance import marginal_model
-from compassion_trials.models.design import Design, build
-from compassion_trials.models.frame import Longitudinal
+from compassion_trials.models.data.design import Design, build
+from compassion_trials.models.data.frame import Longitudinal
+from compassion_trials.models.inference import marginal_means as mm
+from compassion_trials.models.likelihood.covariance import marginal_model
+from compassion_trials.models.likelihood.patterns import half
 from compassion_trials.models.options import COVARIANCES, CovarianceName, DfMethod, check_option
-from compassion_trials.models.patterns import half
+from compassion_trials.models.replicates.batch import Batch, refit
+from compassion_trials.models.replicates.batch_inference import ReplicateTests, replicate_tests
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]

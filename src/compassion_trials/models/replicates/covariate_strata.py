@@ -13,8 +13,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from compassion_trials.models.covariance import GROUP, CovarianceModel
 from compassion_trials.models.fit import Fit
+from compassion_trials.models.likelihood.covariance import GROUP, CovarianceModel
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]

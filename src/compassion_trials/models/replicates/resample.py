@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models import kinds_refit
-from compassion_trials.models.batch import Batch, Refits, refit
-from compassion_trials.models.clusters import Clusters
-from compassion_trials.models.covariance import RANDOM
 from compassion_trials.models.fit import Fit
-from compassion_trials.models.kinds import Kinds, drawn, resampled
-from compassion_trials.models.patterns import Patterns, half, whole
-from compassion_trials.models.simulate import draw_errors, with_errors
+from compassion_trials.models.likelihood.clusters import Clusters
+from compassion_trials.models.likelihood.covariance import RANDOM
+from compassion_trials.models.likelihood.patterns import Patterns, half, whole
+from compassion_trials.models.replicates import covariate_strata_refit
+from compassion_trials.models.replicates.batch import Batch, Refits, refit
+from compassion_trials.models.replicates.covariate_strata import Kinds, drawn, resampled
+from compassion_trials.models.replicates.simulate import draw_errors, with_errors
 
 Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
@@ -85,7 +85,7 @@ def parametric_bootstrap(fit: Fit, n: int, seed: int, progress: Progress | None 
         if not of_few_kinds(fit):
             return _one_by_one(fit, n, rng, progress)
         kinds = Kinds.of(fit)
-        refits = (kinds_refit.refit(kinds, drawn(kinds, rng, size)) for size in _sizes(n))
+        refits = (covariate_strata_refit.refit(kinds, drawn(kinds, rng, size)) for size in _sizes(n))
         return _run(fit, refits, n, fit.beta, progress)
     source = _patterns(fit)
     draws = Draws.of(fit, source)
@@ -111,7 +111,7 @@ def subject_bootstrap(fit: Fit, n: int, seed: int, progress: Progress | None = N
     if not of_few_kinds(fit):
         return _weighted(fit, draws, n, progress)
     kinds = Kinds.of(fit)
-    refits = (kinds_refit.refit(kinds, resampled(kinds, w)) for w in draws)
+    refits = (covariate_strata_refit.refit(kinds, resampled(kinds, w)) for w in draws)
     return _run(fit, refits, n, fit.prepared.standard.origin, progress)
 
 
@@ -146,7 +146,7 @@ def jackknife(fit: Fit, unit: NDArray[np.intp] | None = None, progress: Progress
     if not of_few_kinds(fit):
         return _weighted(fit, weights(), n, progress)
     kinds = Kinds.of(fit)
-    refits = (kinds_refit.refit(kinds, resampled(kinds, w), kinds_refit.FINE) for w in weights())
+    refits = (covariate_strata_refit.refit(kinds, resampled(kinds, w), covariate_strata_refit.FINE) for w in weights())
     return _run(fit, refits, n, fit.prepared.standard.origin, progress)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError, nearest
-from compassion_trials.models.columns import (
+from compassion_trials.models.data.columns import (
     TIME,
     cell_columns,
     check_rank,
@@ -24,8 +24,8 @@ from compassion_trials.models.columns import (
     moderator_columns,
     trend_columns,
 )
-from compassion_trials.models.covariates import centred, expand, reference_values, used_levels
-from compassion_trials.models.frame import Covariate, Longitudinal
+from compassion_trials.models.data.covariates import centred, expand, reference_values, used_levels
+from compassion_trials.models.data.frame import Covariate, Longitudinal
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]

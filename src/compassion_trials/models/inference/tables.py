@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from compassion_trials.models.inference import p_two_sided, quantile
+from compassion_trials.models.inference.contrast_tests import p_two_sided, quantile
 
 Array = NDArray[np.float64]
 

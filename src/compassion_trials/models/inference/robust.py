@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models.estimate import Estimate, Prepared, units
-from compassion_trials.models.inference import FTest, independent_rows, wald_f
+from compassion_trials.models.inference.contrast_tests import FTest, independent_rows, wald_f
+from compassion_trials.models.likelihood.estimate import Estimate, Prepared, units
 
 Array = NDArray[np.float64]
 

@@ -1,0 +1,1 @@
+"""Independent engines that refit a model: what the core gives must come out of them too."""

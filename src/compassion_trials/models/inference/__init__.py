@@ -1,0 +1,1 @@
+"""Tests, intervals and marginal means of a fitted model."""

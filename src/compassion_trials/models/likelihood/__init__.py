@@ -1,0 +1,1 @@
+"""The likelihood and its optimum: sufficient statistics, covariance structures, REML, certificate."""

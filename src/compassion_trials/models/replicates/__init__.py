@@ -1,0 +1,1 @@
+"""Many data sets at once: refits, bootstrap, jackknife, simulated trials."""
