@@ -266,7 +266,7 @@ def _init(options: argparse.Namespace) -> None:
 
 def _power(options: argparse.Namespace) -> None:
     """Print power at the planned and the achieved size, and the size needed."""
-    from compassion_trials.effects.power_words import power_words
+    from compassion_trials.effects.planning.power_words import power_words
 
     names = ("effect", "dropout", "target", "icc", "group_size", "simulations")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}

@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from compassion_trials.effects.imputation import impute, pool
-from compassion_trials.effects.incomplete import Incomplete, lay_out
-from compassion_trials.effects.mediation import (
+from compassion_trials.effects.mechanism.mediation import (
     bca_limits,
     bootstrap_indirect,
     jackknife_indirect,
     mediate,
     percentile_limits,
 )
+from compassion_trials.effects.missing.imputation import impute, pool
+from compassion_trials.effects.missing.incomplete import Incomplete, lay_out
 from compassion_trials.fit.analyses import Job
 from compassion_trials.models.inference.contrast_tests import quantile
 from compassion_trials.study.analysis import Analysis

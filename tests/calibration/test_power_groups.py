@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from compassion_trials.effects.power import Assumed, _grouped, simulated_power
-from compassion_trials.effects.power_groups import Layout
+from compassion_trials.effects.planning.power import Assumed, _grouped, simulated_power
+from compassion_trials.effects.planning.power_groups import Layout
 from compassion_trials.models import fit_lmm
 
 VISITS = ("pre", "post", "fu")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from compassion_trials.effects.responders import compare
+from compassion_trials.effects.outcomes.responders import compare
 
 SEED = 20_140_910
 TRIALS = 4_000

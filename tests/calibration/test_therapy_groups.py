@@ -7,10 +7,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from compassion_trials.effects.bootstrap_g import model_error, studentized
-from compassion_trials.effects.imputation import impute, pool
-from compassion_trials.effects.incomplete import lay_out
-from compassion_trials.effects.mediation import bootstrap_indirect, mediate, percentile_limits
+from compassion_trials.effects.mechanism.mediation import (
+    bootstrap_indirect,
+    mediate,
+    percentile_limits,
+)
+from compassion_trials.effects.missing.imputation import impute, pool
+from compassion_trials.effects.missing.incomplete import lay_out
+from compassion_trials.effects.sizes.bootstrap_g import model_error, studentized
 from compassion_trials.fit.analyses import Job
 from compassion_trials.models import fit_lmm
 from compassion_trials.models.inference.contrast_tests import quantile

@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 from checks import Check, check
 
-from compassion_trials.effects.clustering import clustering
-from compassion_trials.effects.dosage import association
-from compassion_trials.effects.explained import partial_eta_squared, partial_omega_squared
-from compassion_trials.effects.longitudinal_responders import responder_gee
-from compassion_trials.effects.power import Assumed, noncentral_power, simulated_power
-from compassion_trials.effects.precision import correlation_limits, sd_limits, sd_upper
-from compassion_trials.effects.prepost import Gain, d_ppc2
-from compassion_trials.effects.proportion import exact, wilson
-from compassion_trials.effects.responders import Interval, compare
+from compassion_trials.effects.groups.clustering import clustering
+from compassion_trials.effects.outcomes.dosage import association
+from compassion_trials.effects.outcomes.longitudinal_responders import responder_gee
+from compassion_trials.effects.outcomes.proportion import exact, wilson
+from compassion_trials.effects.outcomes.responders import Interval, compare
+from compassion_trials.effects.planning.power import Assumed, noncentral_power, simulated_power
+from compassion_trials.effects.planning.precision import correlation_limits, sd_limits, sd_upper
+from compassion_trials.effects.sizes.explained import partial_eta_squared, partial_omega_squared
+from compassion_trials.effects.sizes.prepost import Gain, d_ppc2
 from compassion_trials.models.inference.equivalence import equivalence, noninferiority
 from compassion_trials.models.inference.multiplicity import adjust
 from compassion_trials.models.inference.tables import Estimates

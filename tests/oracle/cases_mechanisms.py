@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from checks import DEFAULT_GLS, GLS, IDENTITY, SHARED, Check, check
 
-from compassion_trials.effects.imputation import impute, pool
-from compassion_trials.effects.incomplete import Incomplete, lay_out
-from compassion_trials.effects.mediation import mediate
-from compassion_trials.effects.moderation import Moderated, moderate
-from compassion_trials.effects.reference_answers import MAR, conditional_mean_answer
-from compassion_trials.effects.reference_based import STRATEGIES
+from compassion_trials.effects.mechanism.mediation import mediate
+from compassion_trials.effects.mechanism.moderation import Moderated, moderate
+from compassion_trials.effects.missing.imputation import impute, pool
+from compassion_trials.effects.missing.incomplete import Incomplete, lay_out
+from compassion_trials.effects.missing.reference_answers import MAR, conditional_mean_answer
+from compassion_trials.effects.missing.reference_based import STRATEGIES
 from compassion_trials.fit.analyses import Job
 from compassion_trials.study.analysis import Analysis
 from compassion_trials.study.outcomes import Outcome

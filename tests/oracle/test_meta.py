@@ -13,7 +13,7 @@ from compassion_trials.effects.meta import measures as m
 from compassion_trials.effects.meta.multilevel import three_level
 from compassion_trials.effects.meta.pool import pool, q_profile
 from compassion_trials.effects.meta.questions import egger, leave_one_out, subgroups, trim_and_fill
-from compassion_trials.effects.size import Summary
+from compassion_trials.effects.sizes.size import Summary
 
 pytestmark = pytest.mark.oracle
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from compassion_trials.describe.trial import read_trial
-from compassion_trials.effects.incomplete import incomplete
-from compassion_trials.effects.reference_answers import conditional_mean_answer
+from compassion_trials.effects.missing.incomplete import incomplete
+from compassion_trials.effects.missing.reference_answers import conditional_mean_answer
 from compassion_trials.fit.analyses import jobs
 from compassion_trials.ingest import stage as ingest
 from compassion_trials.scoring import stage as scoring

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from compassion_trials.describe.trial import Trial
-from compassion_trials.effects.families import CORRECTIONS, PRIMARY
+from compassion_trials.effects.outcomes.families import CORRECTIONS, PRIMARY
 
 
 def sentences(trial: Trial, made: pd.DataFrame) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from compassion_trials.figures.theme import arm_styles
 
 if TYPE_CHECKING:
     from compassion_trials.describe.trial import Trial
-    from compassion_trials.effects.clinical import Judged
+    from compassion_trials.effects.outcomes.clinical import Judged
     from compassion_trials.study.context import Context
 
 LEVELS = ("recovered", "improved", "unchanged", "deteriorated")
@@ -42,7 +42,7 @@ def clinical_figures(context: Context, results: Lookup) -> Iterator[dict[str, An
     if not context.plan.privacy.individual_plots:
         return
     from compassion_trials.describe.trial import read_trial
-    from compassion_trials.effects.clinical import judge
+    from compassion_trials.effects.outcomes.clinical import judge
 
     trial = read_trial(context)
     shown = {outcome.key for outcome in covered(context, results)}
@@ -160,7 +160,7 @@ def _jacobson(context: Context, trial: Trial, judged: Judged, visit: str) -> Ite
 
 def _cumulative(context: Context, trial: Trial, judged: Judged, visit: str) -> Iterator[dict[str, Any]]:
     """Share improved by at least so much, by arm."""
-    from compassion_trials.effects.change import improvement
+    from compassion_trials.effects.outcomes.change import improvement
 
     design, outcome = context.plan.design, judged.outcome
     gain = improvement(judged.before, judged.after[visit], outcome.better)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from compassion_trials.core.texttable import Line
-from compassion_trials.effects.size import Summary
+from compassion_trials.effects.sizes.size import Summary
 from compassion_trials.published.model import Published, Table
 from compassion_trials.published.printed import Printed, Range, corners, printed
 

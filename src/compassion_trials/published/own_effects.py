@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from compassion_trials.core.files import read_json
 from compassion_trials.effects.meta.measures import hedges_variance
-from compassion_trials.effects.size import oriented
+from compassion_trials.effects.sizes.size import oriented
 from compassion_trials.published.model import COVERED
 from compassion_trials.published.results import Results
 from compassion_trials.published.trial_effect import TrialEffect

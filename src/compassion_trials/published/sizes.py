@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import sqrt
 
-from compassion_trials.effects.between import d_pooled_n, pooled_sd
 from compassion_trials.effects.meta.measures import standardized
-from compassion_trials.effects.size import Summary, small_sample_factor
+from compassion_trials.effects.sizes.between import d_pooled_n, pooled_sd
+from compassion_trials.effects.sizes.size import Summary, small_sample_factor
 from compassion_trials.published.cells import Cell
 from compassion_trials.published.line import Candidate
 from compassion_trials.published.printed import Range, corners

@@ -16,7 +16,7 @@ from typing import Literal
 from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.effects.meta.measures import standardized
-from compassion_trials.effects.size import oriented
+from compassion_trials.effects.sizes.size import oriented
 from compassion_trials.published.cells import Cell, cells
 from compassion_trials.published.model import COVERED, Measure, Published, Table
 from compassion_trials.published.pooled import trials_of

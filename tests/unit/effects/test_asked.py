@@ -14,8 +14,8 @@ import made_trial
 
 from compassion_trials.core.files import read_table
 from compassion_trials.describe.stage import run as describe
-from compassion_trials.effects.families import gated, in_order
-from compassion_trials.effects.feasibility import verdict
+from compassion_trials.effects.outcomes.families import gated, in_order
+from compassion_trials.effects.planning.feasibility import verdict
 from compassion_trials.effects.stage import run as effects
 from compassion_trials.fit.stage import run as fit
 from compassion_trials.models.inference.multiplicity import adjust

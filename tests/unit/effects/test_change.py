@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.effects.change import classify, cutoff, percent_improvement, reliable_change
+from compassion_trials.effects.outcomes.change import (
+    classify,
+    cutoff,
+    percent_improvement,
+    reliable_change,
+)
 
 JT = {"sd": 7.5, "reliability": 0.80}
 """Worked example of Jacobson & Truax (1991), p. 13-14: pretest 32.5, posttest 47.5; norm 60 (7.5), patients 40 "

@@ -7,13 +7,23 @@ import pandas as pd
 import pytest
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.effects.imputation import Joint, conditional_means, impute, pool
-from compassion_trials.effects.johnson_neyman import johnson_neyman
-from compassion_trials.effects.least_squares import solver
-from compassion_trials.effects.mediation import bca_limits, bootstrap_indirect, jackknife_indirect, mediate
-from compassion_trials.effects.moderation import moderate
-from compassion_trials.effects.reference_based import STRATEGIES, discontinuation, jackknife_se, shifts
-from compassion_trials.effects.tipping_point import delta_curve, tipping_point
+from compassion_trials.effects.mechanism.johnson_neyman import johnson_neyman
+from compassion_trials.effects.mechanism.mediation import (
+    bca_limits,
+    bootstrap_indirect,
+    jackknife_indirect,
+    mediate,
+)
+from compassion_trials.effects.mechanism.moderation import moderate
+from compassion_trials.effects.missing.imputation import Joint, conditional_means, impute, pool
+from compassion_trials.effects.missing.least_squares import solver
+from compassion_trials.effects.missing.reference_based import (
+    STRATEGIES,
+    discontinuation,
+    jackknife_se,
+    shifts,
+)
+from compassion_trials.effects.missing.tipping_point import delta_curve, tipping_point
 
 EXACT = 1e-9
 ARMS = ("act", "waitlist")

@@ -11,9 +11,16 @@ from tests.unit import made_trial
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.describe.trial import read_trial
-from compassion_trials.effects.planning import planning, planning_rows
-from compassion_trials.effects.power import Assumed, _cells, _grouped, expected_power, noncentral_power, simulated_power
-from compassion_trials.effects.power_groups import Layout, at_truth, draw
+from compassion_trials.effects.planning.planning_rows import planning, planning_rows
+from compassion_trials.effects.planning.power import (
+    Assumed,
+    _cells,
+    _grouped,
+    expected_power,
+    noncentral_power,
+    simulated_power,
+)
+from compassion_trials.effects.planning.power_groups import Layout, at_truth, draw
 from compassion_trials.fit.analyses import jobs
 from compassion_trials.models import fit_lmm
 from compassion_trials.models.inference.marginal_means import custom_row

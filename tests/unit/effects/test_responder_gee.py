@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.effects.longitudinal_responders import responder_gee
+from compassion_trials.effects.outcomes.longitudinal_responders import responder_gee
 
 CLOSED = 1e-7
 """statsmodels stops its iterations at this size."""

@@ -12,10 +12,20 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.effects.between import cohens_d, d_pooled_n, d_root_mean_square, hedges_g
-from compassion_trials.effects.model_based import model_g
-from compassion_trials.effects.size import Summary, noncentral_limits, oriented, small_sample_factor
-from compassion_trials.effects.within import within_arm
+from compassion_trials.effects.sizes.between import (
+    cohens_d,
+    d_pooled_n,
+    d_root_mean_square,
+    hedges_g,
+)
+from compassion_trials.effects.sizes.model_based import model_g
+from compassion_trials.effects.sizes.size import (
+    Summary,
+    noncentral_limits,
+    oriented,
+    small_sample_factor,
+)
+from compassion_trials.effects.sizes.within import within_arm
 
 R = json.loads((Path(__file__).resolve().parents[2] / "oracle" / "effectsizes.json").read_text(encoding="utf-8"))["two"]
 TO_R = 2e-5

@@ -10,11 +10,16 @@ from tests.unit import made_trial
 from compassion_trials.core.columns import results_table
 from compassion_trials.describe.flow import flow_rows
 from compassion_trials.describe.trial import read_trial
-from compassion_trials.effects.estimands import estimand_rows
-from compassion_trials.effects.harms import harm_rows
-from compassion_trials.effects.incomplete import incomplete
-from compassion_trials.effects.reference_answers import conditional_mean_answer, moves
-from compassion_trials.effects.reference_based import STRATEGIES, discontinuation, shift, shifts
+from compassion_trials.effects.missing.incomplete import incomplete
+from compassion_trials.effects.missing.reference_answers import conditional_mean_answer, moves
+from compassion_trials.effects.missing.reference_based import (
+    STRATEGIES,
+    discontinuation,
+    shift,
+    shifts,
+)
+from compassion_trials.effects.outcomes.estimands import estimand_rows
+from compassion_trials.effects.outcomes.harms import harm_rows
 from compassion_trials.fit.analyses import jobs
 
 VISITS = ("pre", "mid", "post", "fu")
@@ -137,7 +142,7 @@ def test_a_control_that_crossed_over_is_not_compared(tmp_path):
     plan = made_trial.plan(design={"control_until": "post"}, analysis={"change": {"dep.total": {"reliability": 0.9}}})
     people = made_trial.people(("act", "waitlist"), 20)
     trial = read_trial(made_trial.write(tmp_path, plan, people, made_trial.scored(people, ("pre", "post", "fu"))))
-    from compassion_trials.effects.clinical import clinical_rows
+    from compassion_trials.effects.outcomes.clinical import clinical_rows
 
     rows, _ = clinical_rows(trial, results_table([]))
     change = results_table(rows)

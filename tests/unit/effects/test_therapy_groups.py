@@ -10,15 +10,19 @@ from tests.unit import made_trial
 from compassion_trials.core.files import read_table
 from compassion_trials.core.record import Record
 from compassion_trials.describe.stage import run as describe
-from compassion_trials.effects.bootstrap_g import studentized
-from compassion_trials.effects.clustered import cluster_robust, strata, units
-from compassion_trials.effects.group_effect import group_solver
-from compassion_trials.effects.imputation import pool
-from compassion_trials.effects.least_squares import Regressions, solver
-from compassion_trials.effects.mediation import bootstrap_indirect, jackknife_indirect, mediate
-from compassion_trials.effects.reference_based import stratified_jackknife
+from compassion_trials.effects.groups.clustered import cluster_robust, strata, units
+from compassion_trials.effects.groups.group_effect import group_solver
+from compassion_trials.effects.mechanism.mediation import (
+    bootstrap_indirect,
+    jackknife_indirect,
+    mediate,
+)
+from compassion_trials.effects.missing.imputation import pool
+from compassion_trials.effects.missing.least_squares import Regressions, solver
+from compassion_trials.effects.missing.reference_based import stratified_jackknife
+from compassion_trials.effects.missing.tipping_point import delta_curve
+from compassion_trials.effects.sizes.bootstrap_g import studentized
 from compassion_trials.effects.stage import run as effects
-from compassion_trials.effects.tipping_point import delta_curve
 from compassion_trials.fit.stage import run as fit
 
 EXACT = 1e-9

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from compassion_trials.effects.between import cohens_d, d_pooled_n, d_root_mean_square, hedges_g
-from compassion_trials.effects.size import Summary
+from compassion_trials.effects.sizes.between import (
+    cohens_d,
+    d_pooled_n,
+    d_root_mean_square,
+    hedges_g,
+)
+from compassion_trials.effects.sizes.size import Summary
 from compassion_trials.published.cells import Cell
 from compassion_trials.published.printed import printed
 from compassion_trials.published.sizes import Pair, between, standard_errors, within

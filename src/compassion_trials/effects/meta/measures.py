@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.effects.between import d_root_mean_square, pooled_sd
-from compassion_trials.effects.size import Summary, small_sample_factor
+from compassion_trials.effects.sizes.between import d_root_mean_square, pooled_sd
+from compassion_trials.effects.sizes.size import Summary, small_sample_factor
 
 
 @dataclass(frozen=True, slots=True)

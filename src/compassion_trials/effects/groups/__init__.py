@@ -1,0 +1,1 @@
+"""People who met in groups: intraclass correlation, cluster-robust and random-effect regressions."""

@@ -1,0 +1,1 @@
+"""How and for whom a treatment works: mediation and moderation."""

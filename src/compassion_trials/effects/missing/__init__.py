@@ -1,0 +1,1 @@
+"""Missing values: imputation, other assumptions, other analyses of the same question."""

@@ -1,0 +1,1 @@
+"""What the estimates mean for people: change, responders, harms, dose, families, margins, estimands."""

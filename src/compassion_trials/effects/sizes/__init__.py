@@ -1,0 +1,1 @@
+"""Standardized differences and changes, with their intervals."""
