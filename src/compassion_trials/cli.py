@@ -275,7 +275,7 @@ def _power(options: argparse.Namespace) -> None:
 
 def _reproduce(options: argparse.Namespace) -> None:
     """Write the ledger and say how many printed numbers came out."""
-    from compassion_trials.reproduce.stage import run
+    from compassion_trials.ledger.stage import run
 
     ledger = run(Path(), options.study, options.effects, print)
     print(", ".join(f"{n} {verdict}" for verdict, n in ledger.counts(options.study).items() if n))

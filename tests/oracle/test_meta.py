@@ -9,11 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from compassion_trials.effects.meta import measures as m
-from compassion_trials.effects.meta.multilevel import three_level
-from compassion_trials.effects.meta.pool import pool, q_profile
-from compassion_trials.effects.meta.questions import egger, leave_one_out, subgroups, trim_and_fill
 from compassion_trials.effects.sizes.size import Summary
+from compassion_trials.ledger.evidence import measures as m
+from compassion_trials.ledger.evidence.multilevel import three_level
+from compassion_trials.ledger.evidence.pool import pool, q_profile
+from compassion_trials.ledger.evidence.questions import (
+    egger,
+    leave_one_out,
+    subgroups,
+    trim_and_fill,
+)
 
 pytestmark = pytest.mark.oracle
 

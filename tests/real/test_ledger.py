@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compassion_trials.published.raw import rerun_lines
+from compassion_trials.ledger.raw import rerun_lines
 
 
 @pytest.mark.parametrize(

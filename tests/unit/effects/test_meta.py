@@ -9,17 +9,22 @@ from hypothesis import strategies as some
 from scipy.stats import chi2
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.effects.meta.measures import (
+from compassion_trials.effects.sizes.size import Summary
+from compassion_trials.ledger.evidence.measures import (
     Measured,
     fisher_z,
     log_ratio_of_means,
     standardized,
     standardized_change,
 )
-from compassion_trials.effects.meta.multilevel import three_level
-from compassion_trials.effects.meta.pool import pool, q_profile
-from compassion_trials.effects.meta.questions import egger, leave_one_out, subgroups, trim_and_fill
-from compassion_trials.effects.sizes.size import Summary
+from compassion_trials.ledger.evidence.multilevel import three_level
+from compassion_trials.ledger.evidence.pool import pool, q_profile
+from compassion_trials.ledger.evidence.questions import (
+    egger,
+    leave_one_out,
+    subgroups,
+    trim_and_fill,
+)
 
 EXACT = 1e-10
 """Identities up to rounding."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from compassion_trials.figures.evidence import Row, Summary, evidence_forest, funnel
 from compassion_trials.figures.theme import POINTS
+from compassion_trials.ledger.page.plots import Row, Summary, evidence_forest, funnel
 
 
 def texts(figure) -> list[str]:

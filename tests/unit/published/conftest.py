@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from compassion_trials.published.ledger import _published
-from compassion_trials.published.loader import load_published
+from compassion_trials.ledger.ledger import _published
+from compassion_trials.ledger.reading.loader import load_published
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 from scipy.special import stdtr
 
-from compassion_trials.published.cells import Cell, cells
-from compassion_trials.published.checks import check_study, grim, grimmer, row_problems
-from compassion_trials.published.model import Measure, Published
-from compassion_trials.published.printed import printed
-from compassion_trials.published.recompute import recompute
+from compassion_trials.ledger.checks.checks import check_study, grim, grimmer, row_problems
+from compassion_trials.ledger.reading.cells import Cell, cells
+from compassion_trials.ledger.reading.model import Measure, Published
+from compassion_trials.ledger.reading.printed import printed
+from compassion_trials.ledger.recompute import recompute
 
 FAIR = {
     "label": "Made up",

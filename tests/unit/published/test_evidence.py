@@ -9,10 +9,15 @@ import numpy as np
 import pytest
 
 from compassion_trials.core.errors import InputError
-from compassion_trials.effects.meta.pool import pool
-from compassion_trials.published.evidence import evidence, undrawn_references
-from compassion_trials.published.frames import pooled_table
-from compassion_trials.published.trial_effect import TrialEffect, csv_effects, published_effects, year_of
+from compassion_trials.ledger.evidence.evidence import evidence, undrawn_references
+from compassion_trials.ledger.evidence.pool import pool
+from compassion_trials.ledger.evidence.trial_effect import (
+    TrialEffect,
+    csv_effects,
+    published_effects,
+    year_of,
+)
+from compassion_trials.ledger.page.frames import pooled_table
 
 
 def effect(trial: str, g: float, origin: str = "csv", cluster: str = "", group: str = "") -> TrialEffect:

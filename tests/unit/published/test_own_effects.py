@@ -8,8 +8,8 @@ import pytest
 
 from compassion_trials.core.columns import results_table
 from compassion_trials.core.files import write_table
-from compassion_trials.effects.meta.measures import hedges_variance
-from compassion_trials.published.own_effects import field_of, own_effects
+from compassion_trials.ledger.evidence.measures import hedges_variance
+from compassion_trials.ledger.evidence.own_effects import field_of, own_effects
 from compassion_trials.study.context import Context, open_study
 
 PLAN = """

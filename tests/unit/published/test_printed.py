@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from compassion_trials.published.printed import Range, corners, exactly, printed, rounds_to
+from compassion_trials.ledger.reading.printed import Range, corners, exactly, printed, rounds_to
 
 WHISKER = 1e-12
 """Binary fractions of decimal halves."""

@@ -10,7 +10,7 @@ import pytest
 from compassion_trials.core.columns import results_table
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.files import write_table
-from compassion_trials.published.raw import plans_with_print, rerun_lines
+from compassion_trials.ledger.raw import plans_with_print, rerun_lines
 from compassion_trials.study.context import open_study
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -8,7 +8,7 @@ import pytest
 
 from compassion_trials.core.columns import results_table
 from compassion_trials.core.files import write_table
-from compassion_trials.published.results import Results
+from compassion_trials.ledger.results import Results
 
 KEYS = {"study": "made", "analysis": "primary", "outcome": "scs.total", "visit": "post", "statistic": "estimate"}
 

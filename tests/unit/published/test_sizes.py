@@ -11,9 +11,9 @@ from compassion_trials.effects.sizes.between import (
     hedges_g,
 )
 from compassion_trials.effects.sizes.size import Summary
-from compassion_trials.published.cells import Cell
-from compassion_trials.published.printed import printed
-from compassion_trials.published.sizes import Pair, between, standard_errors, within
+from compassion_trials.ledger.reading.cells import Cell
+from compassion_trials.ledger.reading.printed import printed
+from compassion_trials.ledger.sizes import Pair, between, standard_errors, within
 
 EXACT = 1e-12
 """The same kernel at the same values."""

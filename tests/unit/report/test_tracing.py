@@ -70,7 +70,7 @@ def test_a_number_typed_into_the_note_of_a_table_is_found(report):
 
 DECLARED = {
     ("figures/checks.py", "0.1"): "width of the band in the love plot",
-    ("figures/evidence.py", "95% prediction"): "level of the prediction interval of a meta-analysis",
+    ("ledger/page/plots.py", "95% prediction"): "level of the prediction interval of a meta-analysis",
     ("figures/individuals.py", "1.5 interquartile"): "length of whiskers",
     ("figures/moderation.py", "5th and 95th"): "ends of the axis of the moderator",
     ("figures/tipping.py", "delta 0"): "what no shift means",

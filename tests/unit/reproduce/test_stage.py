@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from compassion_trials.cli import main
-from compassion_trials.published.ledger import read_ledger
-from compassion_trials.published.line import VERDICTS
+from compassion_trials.ledger.ledger import read_ledger
+from compassion_trials.ledger.ledger_line import VERDICTS
 
 ROOT = Path(__file__).resolve().parents[3]
 

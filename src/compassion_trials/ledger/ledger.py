@@ -8,16 +8,20 @@ from pathlib import Path
 
 from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
-from compassion_trials.published.checks import check_study
-from compassion_trials.published.evidence import Evidence, evidence
-from compassion_trials.published.line import VERDICTS, Line
-from compassion_trials.published.loader import load_published
-from compassion_trials.published.model import Published
-from compassion_trials.published.own_effects import own_effects
-from compassion_trials.published.pooled import pooled_lines
-from compassion_trials.published.raw import plans_with_print, rerun_lines
-from compassion_trials.published.recompute import recompute
-from compassion_trials.published.trial_effect import TrialEffect, csv_effects, published_effects
+from compassion_trials.ledger.checks.checks import check_study
+from compassion_trials.ledger.evidence.evidence import Evidence, evidence
+from compassion_trials.ledger.evidence.own_effects import own_effects
+from compassion_trials.ledger.evidence.pooled import pooled_lines
+from compassion_trials.ledger.evidence.trial_effect import (
+    TrialEffect,
+    csv_effects,
+    published_effects,
+)
+from compassion_trials.ledger.ledger_line import VERDICTS, Line
+from compassion_trials.ledger.raw import plans_with_print, rerun_lines
+from compassion_trials.ledger.reading.loader import load_published
+from compassion_trials.ledger.reading.model import Published
+from compassion_trials.ledger.recompute import recompute
 from compassion_trials.study.context import Context, open_study
 
 FOLDER = Path("data") / "published"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Final, Literal
 
-from compassion_trials.published.printed import Printed, Range, rounds_to
+from compassion_trials.ledger.reading.printed import Printed, Range, rounds_to
 
 Verdict = Literal["agrees", "within rounding", "possible", "not reproduced", "contradicts", "cannot be checked"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compassion_trials.core.findings import Finding
-from compassion_trials.published.cells import Cells, measures_of
-from compassion_trials.published.model import Measure, Published, Table
+from compassion_trials.ledger.reading.cells import Cells, measures_of
+from compassion_trials.ledger.reading.model import Measure, Published, Table
 
 FARTHEST = 4
 """Lines by which a block may have slipped."""

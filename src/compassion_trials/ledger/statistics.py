@@ -8,10 +8,10 @@ from math import inf, sqrt
 import numpy as np
 from scipy.special import chdtrc, fdtrc, ndtr, stdtr, stdtrit
 
-from compassion_trials.published.cells import Cell
-from compassion_trials.published.line import Candidate
-from compassion_trials.published.printed import Printed, Range, corners, exactly
-from compassion_trials.published.sizes import UNKNOWN_R, Pair
+from compassion_trials.ledger.ledger_line import Candidate
+from compassion_trials.ledger.reading.cells import Cell
+from compassion_trials.ledger.reading.printed import Printed, Range, corners, exactly
+from compassion_trials.ledger.sizes import UNKNOWN_R, Pair
 
 SHARED_COVARIATE = Range(-0.05, 0.05, 0.0)
 """Range given to the correlation of two arms' adjusted means, which share the estimated slope of the covariate."""

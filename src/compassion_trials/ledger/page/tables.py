@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 
 from compassion_trials.core.numbers import DASH, MINUS, NBSP, bounded, count, fixed, interval, p_value, percent
-from compassion_trials.published.evidence import Evidence
-from compassion_trials.published.ledger import Ledger
-from compassion_trials.published.line import VERDICTS, Line
-from compassion_trials.published.printed import printed
+from compassion_trials.ledger.evidence.evidence import Evidence
+from compassion_trials.ledger.ledger import Ledger
+from compassion_trials.ledger.ledger_line import VERDICTS, Line
+from compassion_trials.ledger.reading.printed import printed
 from compassion_trials.tables.spec import Column, Notes, Row, TableSpec, heading, row
 from compassion_trials.tables.text import Text, rich, text
 

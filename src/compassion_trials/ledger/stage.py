@@ -7,7 +7,7 @@ from pathlib import Path
 
 from compassion_trials.core.files import write_csv
 from compassion_trials.core.findings import FINDING_COLUMNS, as_rows
-from compassion_trials.published.ledger import Ledger, read_ledger
+from compassion_trials.ledger.ledger import Ledger, read_ledger
 
 
 def run(
@@ -34,12 +34,12 @@ def run(
     """
     import pandas as pd
 
-    from compassion_trials.published.frames import evidence_table, ledger_table, pooled_table
+    from compassion_trials.ledger.page.figures import draw_all
+    from compassion_trials.ledger.page.frames import evidence_table, ledger_table, pooled_table
+    from compassion_trials.ledger.page.page import assemble
     from compassion_trials.report.docx import to_word
     from compassion_trials.report.html import to_page
     from compassion_trials.report.pdf import to_pdf
-    from compassion_trials.reproduce.figures import draw_all
-    from compassion_trials.reproduce.page import assemble
 
     ledger = read_ledger(root, (study,) if study else (), extra)
     folder, stem = root / "results" / "ledger", study or "ledger"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import nan
 
-from compassion_trials.published.line import Line, Verdict
-from compassion_trials.published.model import Published
-from compassion_trials.published.printed import printed
+from compassion_trials.ledger.ledger_line import Line, Verdict
+from compassion_trials.ledger.reading.model import Published
+from compassion_trials.ledger.reading.printed import printed
 
 
 def count_lines(name: str, study: Published) -> list[Line]:

@@ -9,8 +9,14 @@ from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.texttable import Line
 from compassion_trials.core.yaml import load_yaml, validate
-from compassion_trials.published.model import COVERED, NUMBERS, PooledNumbers, Published, Table
-from compassion_trials.published.printed import Printed, printed
+from compassion_trials.ledger.reading.model import (
+    COVERED,
+    NUMBERS,
+    PooledNumbers,
+    Published,
+    Table,
+)
+from compassion_trials.ledger.reading.printed import Printed, printed
 
 Problem = tuple[str, str, str, str]
 """Key of the file, what is wrong, value found, advice."""

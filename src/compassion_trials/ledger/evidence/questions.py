@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, stdtr, stdtrit
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.effects.meta.pool import Estimator, Pooled, pool
+from compassion_trials.ledger.evidence.pool import Estimator, Pooled, pool
 
 Array = NDArray[np.float64]
 

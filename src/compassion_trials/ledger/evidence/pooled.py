@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compassion_trials.effects.meta.pool import Pooled, i_squared_interval, pool, q_profile
-from compassion_trials.effects.meta.questions import egger, subgroups, trim_and_fill
-from compassion_trials.published.line import Candidate, Line, Question, answer
-from compassion_trials.published.model import PooledNumbers, Published
-from compassion_trials.published.printed import Range, exactly, printed
+from compassion_trials.ledger.evidence.pool import Pooled, i_squared_interval, pool, q_profile
+from compassion_trials.ledger.evidence.questions import egger, subgroups, trim_and_fill
+from compassion_trials.ledger.ledger_line import Candidate, Line, Question, answer
+from compassion_trials.ledger.reading.model import PooledNumbers, Published
+from compassion_trials.ledger.reading.printed import Range, exactly, printed
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compassion_trials.core.numbers import count
-from compassion_trials.published.evidence import Evidence, undrawn_references
-from compassion_trials.published.ledger import Ledger
+from compassion_trials.ledger.evidence.evidence import Evidence, undrawn_references
+from compassion_trials.ledger.ledger import Ledger
+from compassion_trials.ledger.page.tables import (
+    counts_table,
+    evidence_table,
+    findings_table,
+    study_table,
+)
 from compassion_trials.report.model import Block, Bullets, Document, Figure, Link, Paragraph, Reference, Section, line
-from compassion_trials.reproduce.tables import counts_table, evidence_table, findings_table, study_table
 
 TITLE = "Ledger of Published Numbers"
 

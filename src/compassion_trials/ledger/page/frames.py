@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from compassion_trials.published.evidence import Evidence
-from compassion_trials.published.line import COLUMNS, Line
+from compassion_trials.ledger.evidence.evidence import Evidence
+from compassion_trials.ledger.ledger_line import COLUMNS, Line
 
 HARTUNG_KNAPP = "REML, Hartung-Knapp, t with k - 1 df"
 THREE_LEVEL = "three-level REML, t(k - 1)"

@@ -7,12 +7,12 @@ from itertools import combinations
 from math import ceil, floor, sqrt
 
 from compassion_trials.core.findings import Finding
-from compassion_trials.published.cells import Cell, Cells, Place, cells
-from compassion_trials.published.counts import allocated
-from compassion_trials.published.line import Line
-from compassion_trials.published.model import Measure, Published, Table
-from compassion_trials.published.printed import printed
-from compassion_trials.published.shifted import shifted_rows
+from compassion_trials.ledger.checks.counts import allocated
+from compassion_trials.ledger.checks.shifted import shifted_rows
+from compassion_trials.ledger.ledger_line import Line
+from compassion_trials.ledger.reading.cells import Cell, Cells, Place, cells
+from compassion_trials.ledger.reading.model import Measure, Published, Table
+from compassion_trials.ledger.reading.printed import printed
 
 SPREAD = 3.0
 """Ratio of the largest to the smallest SD of one outcome from which a reader should look again."""

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from compassion_trials.core.texttable import Line as TextLine
-from compassion_trials.published import statistics as st
-from compassion_trials.published.cells import Cell, Cells, all_cells, cells
-from compassion_trials.published.counts import allocated, count_lines
-from compassion_trials.published.line import Candidate, Line, Question, answer
-from compassion_trials.published.model import NUMBERS, Published, Table
-from compassion_trials.published.printed import Printed, Range, corners, printed
-from compassion_trials.published.sizes import Pair, between, standard_errors, within
+from compassion_trials.ledger import statistics as st
+from compassion_trials.ledger.checks.counts import allocated, count_lines
+from compassion_trials.ledger.ledger_line import Candidate, Line, Question, answer
+from compassion_trials.ledger.reading.cells import Cell, Cells, all_cells, cells
+from compassion_trials.ledger.reading.model import NUMBERS, Published, Table
+from compassion_trials.ledger.reading.printed import Printed, Range, corners, printed
+from compassion_trials.ledger.sizes import Pair, between, standard_errors, within
 
 
 @dataclass(frozen=True, slots=True)

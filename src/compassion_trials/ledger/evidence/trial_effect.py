@@ -15,11 +15,11 @@ from typing import Literal
 
 from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
-from compassion_trials.effects.meta.measures import standardized
 from compassion_trials.effects.sizes.size import oriented
-from compassion_trials.published.cells import Cell, cells
-from compassion_trials.published.model import COVERED, Measure, Published, Table
-from compassion_trials.published.pooled import trials_of
+from compassion_trials.ledger.evidence.measures import standardized
+from compassion_trials.ledger.evidence.pooled import trials_of
+from compassion_trials.ledger.reading.cells import Cell, cells
+from compassion_trials.ledger.reading.model import COVERED, Measure, Published, Table
 
 Origin = Literal["published rows", "published effects", "csv", "our analysis"]
 """Where an effect comes from."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import sqrt
 
-from compassion_trials.effects.meta.measures import standardized
 from compassion_trials.effects.sizes.between import d_pooled_n, pooled_sd
 from compassion_trials.effects.sizes.size import Summary, small_sample_factor
-from compassion_trials.published.cells import Cell
-from compassion_trials.published.line import Candidate
-from compassion_trials.published.printed import Range, corners
+from compassion_trials.ledger.evidence.measures import standardized
+from compassion_trials.ledger.ledger_line import Candidate
+from compassion_trials.ledger.reading.cells import Cell
+from compassion_trials.ledger.reading.printed import Range, corners
 
 UNKNOWN_R = Range(0.2, 0.9, 0.6)
 """Range given to a pre-post correlation that is not printed."""

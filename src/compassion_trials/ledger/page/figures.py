@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compassion_trials.figures.evidence import Row, Summary, evidence_forest, funnel
 from compassion_trials.figures.save import save_all
 from compassion_trials.figures.theme import POINTS
-from compassion_trials.published.evidence import Evidence
-from compassion_trials.published.trial_effect import TrialEffect
+from compassion_trials.ledger.evidence.evidence import Evidence
+from compassion_trials.ledger.evidence.trial_effect import TrialEffect
+from compassion_trials.ledger.page.plots import Row, Summary, evidence_forest, funnel
 from compassion_trials.report.model import Figure
 
 if TYPE_CHECKING:

@@ -11,12 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.effects.meta.multilevel import ThreeLevel, three_level
-from compassion_trials.effects.meta.pool import Interval, Pooled, pool, q_profile
-from compassion_trials.effects.meta.questions import Asymmetry, Filled, egger, leave_one_out, subgroups, trim_and_fill
-from compassion_trials.published.model import COVERED, Published
-from compassion_trials.published.printed import printed
-from compassion_trials.published.trial_effect import Origin, TrialEffect
+from compassion_trials.ledger.evidence.multilevel import ThreeLevel, three_level
+from compassion_trials.ledger.evidence.pool import Interval, Pooled, pool, q_profile
+from compassion_trials.ledger.evidence.questions import (
+    Asymmetry,
+    Filled,
+    egger,
+    leave_one_out,
+    subgroups,
+    trim_and_fill,
+)
+from compassion_trials.ledger.evidence.trial_effect import Origin, TrialEffect
+from compassion_trials.ledger.reading.model import COVERED, Published
+from compassion_trials.ledger.reading.printed import printed
 
 Array = NDArray[np.float64]
 T = TypeVar("T")

@@ -8,8 +8,8 @@ from functools import cache
 
 from compassion_trials.core.texttable import Line
 from compassion_trials.effects.sizes.size import Summary
-from compassion_trials.published.model import Published, Table
-from compassion_trials.published.printed import Printed, Range, corners, printed
+from compassion_trials.ledger.reading.model import Published, Table
+from compassion_trials.ledger.reading.printed import Printed, Range, corners, printed
 
 Place = tuple[str, str, str]
 """Measure, arm, visit."""

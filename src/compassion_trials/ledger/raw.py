@@ -7,9 +7,9 @@ from pathlib import Path
 
 from compassion_trials.core.errors import ModelError, nearest
 from compassion_trials.core.texttable import Line as TextLine
-from compassion_trials.published.line import Candidate, Line, Question, answer, line_without
-from compassion_trials.published.printed import Printed, Range, exactly, printed
-from compassion_trials.published.results import ANY, KEYS, Result, Results
+from compassion_trials.ledger.ledger_line import Candidate, Line, Question, answer, line_without
+from compassion_trials.ledger.reading.printed import Printed, Range, exactly, printed
+from compassion_trials.ledger.results import ANY, KEYS, Result, Results
 from compassion_trials.study.context import Context, open_study
 from compassion_trials.study.printed import PrintedNumbers
 
@@ -148,7 +148,7 @@ def _refitted(context: Context, block: PrintedNumbers, questions: list[Question]
     from dataclasses import replace
 
     from compassion_trials.describe.trial import read_trial
-    from compassion_trials.published.rerun import rerun
+    from compassion_trials.ledger.rerun import rerun
 
     assert block.rerun is not None
     try:

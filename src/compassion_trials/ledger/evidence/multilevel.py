@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, stdtr, stdtrit
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.effects.meta.pool import Interval
+from compassion_trials.ledger.evidence.pool import Interval
 
 Array = NDArray[np.float64]
 

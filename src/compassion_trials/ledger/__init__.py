@@ -1,0 +1,1 @@
+"""The ledger: published numbers recomputed, checked, pooled over trials, on one page."""

@@ -1,0 +1,1 @@
+"""Consistency of print: what does not fit together."""
