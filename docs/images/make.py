@@ -13,7 +13,7 @@ from typing import Final
 import typst
 from PIL import Image
 
-from compassion_trials.figures.theme import font_folder
+from compassion_trials.figures.parts.theme import font_folder
 from compassion_trials.report.assemble import assemble
 from compassion_trials.report.pdf import to_source
 from compassion_trials.report.source import read_source

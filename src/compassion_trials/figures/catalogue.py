@@ -5,25 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from compassion_trials.figures import (
-    checks,
-    individuals,
+from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
+from compassion_trials.figures.parts import from_results, words
+from compassion_trials.figures.parts.drawn import Drawn
+from compassion_trials.figures.parts.panel import Panel
+from compassion_trials.figures.pictures.mechanism import (
     mediation,
     moderation,
-    pick,
     sensitivity,
     subgroups,
     tipping,
-    words,
 )
-from compassion_trials.figures.clinical import clinical_figures
-from compassion_trials.figures.drawn import Drawn
-from compassion_trials.figures.flow import flow_diagram
-from compassion_trials.figures.forest import forest
-from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
-from compassion_trials.figures.missing import missing_map
-from compassion_trials.figures.panel import Panel
-from compassion_trials.figures.trajectory import trajectories, trajectory
+from compassion_trials.figures.pictures.outcomes import checks
+from compassion_trials.figures.pictures.outcomes.clinical import clinical_figures
+from compassion_trials.figures.pictures.outcomes.forest import forest
+from compassion_trials.figures.pictures.outcomes.trajectory import trajectories, trajectory
+from compassion_trials.figures.pictures.people import individuals
+from compassion_trials.figures.pictures.people.flow import flow_diagram
+from compassion_trials.figures.pictures.people.missing import missing_map
 
 if TYPE_CHECKING:
     from compassion_trials.study.context import Context
@@ -53,7 +52,7 @@ def _flow(context: Context, results: Lookup) -> Iterator[Drawn]:
     """The flow diagram."""
     if not len(results.rows(analysis="flow")):
         return
-    flow = pick.flow(context, results)
+    flow = from_results.flow(context, results)
     note = "Assessed: at least one answer at the visit. A participant may miss one visit and come to a later one."
     yield Drawn("flow", "Flow of Participants", note, words.flow_alt(flow), "flow", ("flow",), flow_diagram(flow))
 
@@ -62,9 +61,9 @@ def _trajectories(context: Context, results: Lookup) -> Iterator[Drawn]:
     """The primary outcome alone, all others in small panels."""
     level = f"{100 * (1 - context.plan.analysis.alpha):g}%"
     others: list[tuple[Outcome, Panel]] = []
-    for outcome in pick.covered(context, results):
+    for outcome in from_results.covered(context, results):
         alone = outcome.key == context.primary
-        panel = pick.panel(context, results, outcome, short=not alone)
+        panel = from_results.panel(context, results, outcome, short=not alone)
         if panel is None:
             continue
         if not alone:
@@ -94,7 +93,7 @@ def _trajectories(context: Context, results: Lookup) -> Iterator[Drawn]:
 
 def _forest(context: Context, results: Lookup) -> Iterator[Drawn]:
     """Standardized effects over outcomes."""
-    sections, name = pick.sections(context, results)
+    sections, name = from_results.sections(context, results)
     if not sections or name is None:
         return
     design = context.plan.design
@@ -126,14 +125,14 @@ def _terms(context: Context, results: Lookup) -> list[str]:
     """Contrast terms of all planned outcomes at their visit of interest."""
     found: list[str] = []
     for outcome in context.analysed:
-        analysis, visit = analysis_of(outcome.key, context.primary), pick.contrast_visit(context, outcome)
-        found += pick.contrast_terms(context, results, analysis, outcome.key, visit)
+        analysis, visit = analysis_of(outcome.key, context.primary), from_results.contrast_visit(context, outcome)
+        found += from_results.contrast_terms(context, results, analysis, outcome.key, visit)
     return found
 
 
 def _missing(context: Context, results: Lookup) -> Iterator[Drawn]:
     """Share missing by outcome, arm and visit."""
-    rows = pick.missing_rows(context, results)
+    rows = from_results.missing_rows(context, results)
     if not any(share > 0 for row in rows for arm in row.percent for share in arm):
         return  # nothing is missing: the table says so
     design = context.plan.design

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from compassion_trials.core.files import read_results, write_json
 from compassion_trials.core.record import Record
-from compassion_trials.figures.caption import caption
 from compassion_trials.figures.lookup import Lookup
+from compassion_trials.figures.parts.caption import caption
 
 if TYPE_CHECKING:
-    from compassion_trials.figures.drawn import Drawn
+    from compassion_trials.figures.parts.drawn import Drawn
     from compassion_trials.study.context import Context
 
 INDEX = "figures.json"
@@ -29,8 +29,8 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
         Told the name of each figure.
     """
     from compassion_trials.figures.catalogue import draw_all
-    from compassion_trials.figures.save import save_all
-    from compassion_trials.figures.theme import mark_synthetic
+    from compassion_trials.figures.parts.save import save_all
+    from compassion_trials.figures.parts.theme import mark_synthetic
 
     folder = context.results.figures
     folder.mkdir(parents=True, exist_ok=True)

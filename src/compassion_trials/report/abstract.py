@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compassion_trials.core.numbers import fixed
-from compassion_trials.figures.pick import contrast_visit
+from compassion_trials.figures.parts.from_results import contrast_visit
 from compassion_trials.report.cite import cited, row
 from compassion_trials.report.methods import design_sentence
 from compassion_trials.report.model import Block, Inline, Paragraph, Section, line, sentences

@@ -63,7 +63,7 @@ def to_pdf(document: Document, folder: Path) -> bytes:
     """
     import typst
 
-    from compassion_trials.figures.theme import font_folder
+    from compassion_trials.figures.parts.theme import font_folder
 
     source = to_source(document).encode("utf-8")
     compiled = typst.compile(  # type: ignore[call-overload]  # its TypeVar forbids bytes with a str root

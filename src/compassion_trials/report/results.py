@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from compassion_trials.figures.pick import covered
+from compassion_trials.figures.parts.from_results import covered
 from compassion_trials.report.authored import authored
 from compassion_trials.report.change_text import family_text, harms_text, responder_text
 from compassion_trials.report.mechanism_text import mechanism_sections

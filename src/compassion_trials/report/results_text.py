@@ -8,7 +8,7 @@ from typing import Final
 
 from compassion_trials.core.numbers import bounded, count
 from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
-from compassion_trials.figures.pick import contrast_terms, contrast_visit
+from compassion_trials.figures.parts.from_results import contrast_terms, contrast_visit
 from compassion_trials.report.cite import cited, level, number, row
 from compassion_trials.report.contrasts import Estimate, f_test, find, statistics
 from compassion_trials.report.model import Cited, Inline, line, sentences

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docutils.core import publish_parts
 
-from compassion_trials.figures.caption import caption
+from compassion_trials.figures.parts.caption import caption
 
 NASTY = "*a* `b`_ |c| :role:`d` \\e .. include:: /etc/passwd <script> _f__ [1]_"
 

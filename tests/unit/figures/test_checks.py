@@ -5,16 +5,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from compassion_trials.figures import individuals
-from compassion_trials.figures.checks import count_patterns
-from compassion_trials.figures.correlation import correlation_matrix
-from compassion_trials.figures.love import Difference, love_plot
-from compassion_trials.figures.patterns import Pattern, missing_patterns
-from compassion_trials.figures.people import ArmPeople, People
-from compassion_trials.figures.raincloud import density, raincloud
-from compassion_trials.figures.residuals import Pair, Quantiles, residual_checks
-from compassion_trials.figures.spaghetti import spaghetti
-from compassion_trials.figures.theme import POINTS, WIDTH, arm_styles
+from compassion_trials.figures.parts.theme import POINTS, WIDTH, arm_styles
+from compassion_trials.figures.pictures.outcomes.checks import count_patterns
+from compassion_trials.figures.pictures.outcomes.correlation import correlation_matrix
+from compassion_trials.figures.pictures.outcomes.residuals import Pair, Quantiles, residual_checks
+from compassion_trials.figures.pictures.people import individuals
+from compassion_trials.figures.pictures.people.love import Difference, love_plot
+from compassion_trials.figures.pictures.people.patterns import Pattern, missing_patterns
+from compassion_trials.figures.pictures.people.people import ArmPeople, People
+from compassion_trials.figures.pictures.people.raincloud import density, raincloud
+from compassion_trials.figures.pictures.people.spaghetti import spaghetti
 
 NAMES = ("Mindfulness-based cognitive therapy in groups of twelve", "Wait-list")
 

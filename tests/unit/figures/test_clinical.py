@@ -14,13 +14,13 @@ import made_trial
 from compassion_trials.core.files import read_table
 from compassion_trials.describe.stage import run as describe
 from compassion_trials.effects.stage import run as effects
-from compassion_trials.figures.cdf_change import Curve, cumulative_change
-from compassion_trials.figures.clinical import clinical_figures
-from compassion_trials.figures.jacobson import Scatter, jacobson_plot
 from compassion_trials.figures.lookup import Lookup
-from compassion_trials.figures.mediation import Paths, draw
-from compassion_trials.figures.responders import Bar, Block, stacked_bars
-from compassion_trials.figures.theme import WIDTH, arm_styles
+from compassion_trials.figures.parts.theme import WIDTH, arm_styles
+from compassion_trials.figures.pictures.mechanism.mediation import Paths, draw
+from compassion_trials.figures.pictures.outcomes.cdf_change import Curve, cumulative_change
+from compassion_trials.figures.pictures.outcomes.clinical import clinical_figures
+from compassion_trials.figures.pictures.outcomes.jacobson import Scatter, jacobson_plot
+from compassion_trials.figures.pictures.outcomes.responders import Bar, Block, stacked_bars
 from compassion_trials.fit.stage import run as fit
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compassion_trials.figures.theme import POINTS
+from compassion_trials.figures.parts.theme import POINTS
 from compassion_trials.ledger.page.plots import Row, Summary, evidence_forest, funnel
 
 

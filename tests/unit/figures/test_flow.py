@@ -1,7 +1,7 @@
 import pytest
 from matplotlib.patches import Rectangle
 
-from compassion_trials.figures.flow import Flow, FlowArm, VisitCount, flow_diagram
+from compassion_trials.figures.pictures.people.flow import Flow, FlowArm, VisitCount, flow_diagram
 
 LONG = (("illness, moved away or otherwise prevented from coming", 3), ("unknown", 2))
 

@@ -1,6 +1,6 @@
 import pytest
 
-from compassion_trials.figures.forest import Effect, Section, forest
+from compassion_trials.figures.pictures.outcomes.forest import Effect, Section, forest
 
 EFFECTS = tuple(
     Effect(name, e, e - 0.4, e + 0.4, i == 0)

@@ -2,7 +2,7 @@ from math import nan
 
 import pytest
 
-from compassion_trials.figures.missing import MissingRow, missing_map
+from compassion_trials.figures.pictures.people.missing import MissingRow, missing_map
 
 
 @pytest.mark.parametrize(("arms", "visits"), [(1, 2), (3, 3), (4, 6)])

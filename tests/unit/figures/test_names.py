@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from compassion_trials.figures.names import name_lines, statistic_text, widest_part
-from compassion_trials.figures.theme import new_figure, text_width, themed
+from compassion_trials.figures.parts.names import name_lines, statistic_text, widest_part
+from compassion_trials.figures.parts.theme import new_figure, text_width, themed
 
 
 def test_names_part_at_spaces_before_hyphens():

@@ -5,9 +5,9 @@ from tests.unit.report.small_study import make, plan
 
 from compassion_trials.core.columns import results_table
 from compassion_trials.core.files import read_table
-from compassion_trials.figures import pick
 from compassion_trials.figures.lookup import Lookup, arms_of
-from compassion_trials.figures.mechanism import sides
+from compassion_trials.figures.parts import from_results
+from compassion_trials.figures.pictures.mechanism.mechanism import sides
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def study(tmp_path):
 
 
 def test_effects_are_turned_so_that_positive_is_benefit(study):
-    sections, name = pick.sections(*study)
+    sections, name = from_results.sections(*study)
     assert name == "model_g"
     primary, secondary = sections[0].effects
     assert (primary.estimate, primary.lower, primary.upper) == pytest.approx((0.2, -0.1, 0.5))
@@ -28,7 +28,7 @@ def test_effects_are_turned_so_that_positive_is_benefit(study):
 
 def test_observed_means_stand_in_where_the_model_has_none_at_baseline(study):
     context, results = study
-    panel = pick.panel(context, results, context.outcomes["scs.total"])
+    panel = from_results.panel(context, results, context.outcomes["scs.total"])
     assert panel.arms[0].mean == pytest.approx((2.5, 2.7, 2.9))
     assert panel.arms[0].observed == ()
     assert panel.weeks == (0, 8, 12)
@@ -44,7 +44,7 @@ def test_model_means_take_the_line_and_observed_ones_become_faint(study):
         for name, value in (("estimate", 3.0), ("lower", 2.8), ("upper", 3.2))
     ]
     old = results.table.drop(columns="id").to_dict("records")
-    panel = pick.panel(context, Lookup(results_table([*old, *more])), context.outcomes["scs.total"])
+    panel = from_results.panel(context, Lookup(results_table([*old, *more])), context.outcomes["scs.total"])
     assert panel.arms[0].mean == (3.0, 3.0, 3.0)
     assert panel.arms[0].observed == pytest.approx((2.5, 2.7, 2.9))
 
@@ -63,7 +63,7 @@ def test_only_the_questions_of_the_plan_are_contrasts_of_interest(tmp_path):
     }
     pairs = ("act - wait", "mbsr - wait", "act - mbsr")
     results = Lookup(results_table([{**keys, "term": f"difference: {pair}"} for pair in pairs]))
-    found = pick.contrast_terms(context, results, "primary", "scs.total", "fu")
+    found = from_results.contrast_terms(context, results, "primary", "scs.total", "fu")
     assert found == ["difference: act - wait", "difference: mbsr - wait"]
 
 
@@ -89,7 +89,7 @@ def test_reasons_and_unrecorded_ones_add_up_to_those_not_assessed(study):
         {**keys, "term": "missing", "level": "no time", "value": 2.0},
     ]
     found = Lookup(results_table([*old.drop(columns="id").to_dict("records"), *more]))
-    visit = pick.flow(context, found).arms[0].visits[-1]
+    visit = from_results.flow(context, found).arms[0].visits[-1]
     assert visit.missing == 6
     assert visit.reasons == (("no time", 2), ("reason not recorded", 4))
 

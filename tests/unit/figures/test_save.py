@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from compassion_trials.figures.save import DPI, save
-from compassion_trials.figures.theme import arm_styles, new_figure, themed
+from compassion_trials.figures.parts.save import DPI, save
+from compassion_trials.figures.parts.theme import arm_styles, new_figure, themed
 
 
 @themed

@@ -1,6 +1,6 @@
 import pytest
 
-from compassion_trials.figures.theme import arm_styles, printable, shorten, text_width, wrap
+from compassion_trials.figures.parts.theme import arm_styles, printable, shorten, text_width, wrap
 
 
 def test_wrapped_lines_fit_and_keep_every_word():

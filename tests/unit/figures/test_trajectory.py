@@ -3,10 +3,10 @@ from math import nan
 
 import pytest
 
-from compassion_trials.figures.panel import ArmLine, Panel
-from compassion_trials.figures.theme import arm_styles
-from compassion_trials.figures.timeaxis import spread, visit_names
-from compassion_trials.figures.trajectory import trajectories, trajectory
+from compassion_trials.figures.parts.panel import ArmLine, Panel
+from compassion_trials.figures.parts.theme import arm_styles
+from compassion_trials.figures.parts.timeaxis import spread, visit_names
+from compassion_trials.figures.pictures.outcomes.trajectory import trajectories, trajectory
 
 WEEKS = {2: (0, 8), 3: (0, 1, 9), 6: (0, 1, 1.5, 5, 14, 26)}
 NAMES = ("Pretest", "Posttest", "1-week follow-up", "1-month follow-up", "3-month follow-up", "6-month follow-up")

@@ -69,11 +69,11 @@ def test_a_number_typed_into_the_note_of_a_table_is_found(report):
 
 
 DECLARED = {
-    ("figures/checks.py", "0.1"): "width of the band in the love plot",
+    ("figures/pictures/outcomes/checks.py", "0.1"): "width of the band in the love plot",
     ("ledger/page/plots.py", "95% prediction"): "level of the prediction interval of a meta-analysis",
-    ("figures/individuals.py", "1.5 interquartile"): "length of whiskers",
-    ("figures/moderation.py", "5th and 95th"): "ends of the axis of the moderator",
-    ("figures/tipping.py", "delta 0"): "what no shift means",
+    ("figures/pictures/people/individuals.py", "1.5 interquartile"): "length of whiskers",
+    ("figures/pictures/mechanism/moderation.py", "5th and 95th"): "ends of the axis of the moderator",
+    ("figures/pictures/mechanism/tipping.py", "delta 0"): "what no shift means",
     ("tables/builders/change.py", "0.5"): "what is added to empty cells",
     ("tables/builders/estimands.py", "E9(R1)"): "name of a guideline",
     ("tables/builders/mediation.py", "CR2"): "name of an estimator",

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compassion_trials.figures.save import save_all
-from compassion_trials.figures.theme import POINTS
+from compassion_trials.figures.parts.save import save_all
+from compassion_trials.figures.parts.theme import POINTS
 from compassion_trials.ledger.evidence.evidence import Evidence
 from compassion_trials.ledger.evidence.trial_effect import TrialEffect
 from compassion_trials.ledger.page.plots import Row, Summary, evidence_forest, funnel

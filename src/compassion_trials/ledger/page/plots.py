@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from compassion_trials.core.numbers import fixed, interval
-from compassion_trials.figures.effectaxis import SIZE, beside, effect_axis
-from compassion_trials.figures.theme import (
+from compassion_trials.figures.parts.effectaxis import SIZE, beside, effect_axis
+from compassion_trials.figures.parts.theme import (
     FAINT,
     INK,
     PAPER,
@@ -292,6 +292,6 @@ def _draw_summary(axes: Axes, summary: Summary, y: float) -> None:
 
 def _width(words: str) -> float:
     """Width of a name in points."""
-    from compassion_trials.figures.theme import text_width
+    from compassion_trials.figures.parts.theme import text_width
 
     return text_width(words, SIZE)

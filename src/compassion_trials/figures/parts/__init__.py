@@ -1,0 +1,1 @@
+"""What pictures are made of: theme, fonts, axes, legends, records from the results table."""

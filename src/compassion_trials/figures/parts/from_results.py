@@ -1,0 +1,267 @@
+"""From result rows to what the figures draw: records of arms, visits and numbers with the plan's labels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import isnan, nan
+from typing import TYPE_CHECKING
+
+from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
+from compassion_trials.figures.parts.panel import ArmLine, Panel
+from compassion_trials.figures.parts.theme import arm_styles
+from compassion_trials.figures.pictures.outcomes.forest import Effect, Section
+from compassion_trials.figures.pictures.people.flow import Flow, FlowArm, Reasons, VisitCount
+from compassion_trials.figures.pictures.people.missing import MissingRow
+
+if TYPE_CHECKING:
+    from compassion_trials.study.context import Context
+    from compassion_trials.study.outcomes import Outcome
+
+VERBS = {"randomized": "Randomized", "non_randomized": "Allocated", "single_arm": "Enrolled"}
+"""How participants came into their arms, in one word."""
+
+
+def flow(context: Context, results: Lookup) -> Flow:
+    """Counts of the flow diagram."""
+    design, screening = context.plan.design, context.plan.screening
+    screened = _count(results.value("n", analysis="flow", term="screened"))
+    excluded = _count(results.value("n", analysis="flow", term="excluded"))
+    reasons = _reasons(results, "excluded", "", "")
+    if screening is not None:
+        screened = screened if screened is not None else screening.screened
+        reasons = reasons or tuple(screening.excluded.items())
+    arms = tuple(_flow_arm(context, results, arm) for arm in design.arms)
+    if excluded is None and screened is not None:
+        excluded = screened - sum(arm.allocated for arm in arms)
+    return Flow(VERBS[design.type], screened, excluded, reasons, arms, "In the primary analysis")
+
+
+def _flow_arm(context: Context, results: Lookup, arm: str) -> FlowArm:
+    """Counts of one arm."""
+    design = context.plan.design
+    visits = []
+    for visit in design.visits:
+        assessed = _count(results.value("n", analysis="flow", term="assessed", arm=arm, visit=visit))
+        missing = _count(results.value("n", analysis="flow", term="missing", arm=arm, visit=visit))
+        reasons = _reasons(results, "missing", arm, visit)
+        missing = sum(n for _, n in reasons) if missing is None and reasons else missing
+        rest = (missing or 0) - sum(n for _, n in reasons)
+        reasons += (("reason not recorded", rest),) if reasons and rest > 0 else ()
+        visits.append(VisitCount(design.visit_label(visit), assessed, missing or 0, reasons))
+    stopped = _count(results.value("n", analysis="flow", term="stopped", arm=arm)) or 0
+    why = _reasons(results, "stopped", arm, "")
+    unknown = stopped - sum(n for _, n in why)
+    return FlowArm(
+        design.arms[arm],
+        _count(results.value("n", analysis="flow", term="allocated", arm=arm)) or 0,
+        tuple(visits),
+        analysed(context, results, arm),
+        _count(results.value("n", analysis="flow", term="withdrawn", arm=arm)),
+        stopped,
+        (*why, *((("reason not recorded", unknown),) if unknown else ())),
+    )
+
+
+def analysed(context: Context, results: Lookup, arm: str) -> int | None:
+    """Participants of an arm in the primary analysis, None when no row says so."""
+    chosen = results.rows(analysis="flow", term="analysed", arm=arm, statistic="n")
+    primary = chosen[chosen["outcome"].isin(["", context.primary or ""])]
+    return _count(float(primary["value"].iloc[0])) if len(primary) else None
+
+
+def _reasons(results: Lookup, term: str, arm: str, visit: str) -> Reasons:
+    """Reasons and counts, most frequent first."""
+    chosen = results.rows(analysis="flow", term=term, arm=arm, visit=visit, statistic="n")
+    pairs = [
+        (str(level), round(value))
+        for level, value in zip(chosen["level"], chosen["value"], strict=True)
+        if level and value
+    ]
+    return tuple(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
+
+
+def _count(value: float) -> int | None:
+    """A count, None for NaN."""
+    return None if isnan(value) else round(value)
+
+
+def panel(context: Context, results: Lookup, outcome: Outcome, *, short: bool = False) -> Panel | None:
+    """Trajectory of an outcome: model means where the model covers the baseline, observed means otherwise.
+
+    Returns None when the outcome was observed at fewer than two visits.
+    """
+    design = context.plan.design
+    styles = arm_styles(tuple(design.arms), design.control)
+    analysis = analysis_of(outcome.key, context.primary)
+    visits = [visit for visit in design.visits if visit in outcome.visits and _observed(results, outcome, visit)]
+    if len(visits) < 2:
+        return None
+    model = has_model_means(results, analysis, outcome.key, visits[0])
+    lines = []
+    for arm, label in design.arms.items():
+        keys = {"outcome": outcome.key, "arm": arm}
+        observed = _along(results, visits, "mean", analysis="observed", **keys)
+        line = ArmLine(
+            label,
+            styles[arm],
+            observed,
+            _along(results, visits, "lower", analysis="observed", **keys),
+            _along(results, visits, "upper", analysis="observed", **keys),
+            _along(results, visits, "n", analysis="observed", **keys),
+        )
+        if model:
+            mean, low, high = (
+                _along(results, visits, name, analysis=analysis, term="mean", **keys)
+                for name in ("estimate", "lower", "upper")
+            )
+            line = replace(line, mean=mean, lower=low, upper=high, observed=observed)
+        lines.append(line)
+    title = name_of(outcome) if short else outcome.label
+    weeks = tuple(design.visits[visit].week for visit in visits)
+    labels = tuple(design.visit_label(visit) for visit in visits)
+    return Panel(title, outcome.unit, outcome.range, outcome.better, weeks, labels, tuple(lines))
+
+
+def has_model_means(results: Lookup, analysis: str, outcome: str, baseline: str) -> bool:
+    """Whether the planned model gives means that begin at the baseline (an ANCOVA's do not)."""
+    return len(results.rows(analysis=analysis, outcome=outcome, term="mean", visit=baseline, statistic="estimate")) > 0
+
+
+def _observed(results: Lookup, outcome: Outcome, visit: str) -> bool:
+    """Whether any arm has observed scores at a visit."""
+    return len(results.rows(analysis="observed", outcome=outcome.key, visit=visit, statistic="mean")) > 0
+
+
+def _along(results: Lookup, visits: list[str], statistic: str, **keys: str) -> tuple[float, ...]:
+    """One statistic over visits."""
+    return tuple(results.value(statistic, visit=visit, **keys) for visit in visits)
+
+
+def contrast_visit(context: Context, outcome: Outcome | None = None) -> str:
+    """Visit of the comparison of interest: the plan's, or the last one with a concurrent control.
+
+    For an outcome that was not planned at that visit: the last controlled visit at which it was.
+    """
+    plan = context.plan
+    secondary = plan.analysis.secondary
+    own = secondary.contrast.visit if secondary and outcome and outcome.key != context.primary else None
+    visit = own or plan.analysis.primary.contrast.visit or plan.design.controlled_visits[-1]
+    if outcome is None or visit in outcome.visits:
+        return visit
+    return next((known for known in reversed(plan.design.controlled_visits) if known in outcome.visits), visit)
+
+
+def contrast_terms(context: Context, results: Lookup, analysis: str, outcome: str, visit: str) -> list[str]:
+    """Terms of the rows that answer the question of the study for an outcome at a visit.
+
+    With one arm the change; else differences in change where the model gives them, differences at the visit otherwise:
+    of the two arms that the plan names, or of each arm from the control.
+    """
+    terms = results.distinct("term", analysis=analysis, outcome=outcome, visit=visit, statistic="estimate")
+    return _of_interest(context, terms)
+
+
+def _of_interest(context: Context, terms: list[str]) -> list[str]:
+    """The contrasts that the plan asks about, among those in the results."""
+    if context.plan.design.type == "single_arm":
+        return [term for term in terms if term.startswith("change")]
+    for kind in ("difference in change: ", "difference: "):
+        found = [term for term in terms if term.startswith(kind)]
+        if found:
+            wanted = [term for term in found if _asked(context, term)]
+            return wanted or found
+    return []
+
+
+def _asked(context: Context, term: str) -> bool:
+    """Whether a contrast is the plan's, or one of an arm with the control."""
+    arms = arms_of(term)
+    between = context.plan.analysis.primary.contrast.between
+    return arms == between if between else arms is not None and arms[1] == context.plan.design.control
+
+
+def sections(context: Context, results: Lookup) -> tuple[list[Section], str | None]:
+    """Standardized effects of all analysed outcomes at the contrast visit, by comparison, and which effect size."""
+    found: dict[tuple[str, str], list[Effect]] = {}
+    names: list[str] = []
+    for outcome in context.analysed:
+        visit = contrast_visit(context, outcome)
+        analysis = analysis_of(outcome.key, context.primary)
+        keys = {"analysis": analysis, "outcome": outcome.key, "visit": visit}
+        for term in _sized_terms(context, results, keys):
+            name = results.effect_size(**keys, term=term)
+            if name is None or outcome.better == "neither":
+                continue
+            arm = next(iter(context.plan.design.arms)) if context.plan.design.type == "single_arm" else ""
+            effect = _effect(results, outcome, name, {**keys, "term": term, "arm": arm}, outcome.key == context.primary)
+            if not isnan(effect.lower + effect.upper):
+                names.append(name)
+                found.setdefault((term, visit), []).append(effect)
+    parts = [Section(_heading(context, *key), tuple(effects)) for key, effects in found.items()]
+    return parts, names[0] if names else None
+
+
+def _sized_terms(context: Context, results: Lookup, keys: dict[str, str]) -> list[str]:
+    """Contrast terms of an outcome that carry an effect size."""
+    terms = [term for term in results.distinct("term", **keys) if results.effect_size(**keys, term=term)]
+    return _of_interest(context, terms)
+
+
+def _effect(results: Lookup, outcome: Outcome, name: str, keys: dict[str, str], primary: bool) -> Effect:
+    """One effect, turned so that positive means benefit."""
+    if not len(results.rows(**keys, statistic=name)):
+        keys = {**keys, "arm": ""}
+    estimate, lower, upper = (results.value(f"{name}{end}", **keys) for end in ("", "_lower", "_upper"))
+    if outcome.better == "lower":
+        estimate, lower, upper = -estimate, -upper, -lower
+    return Effect(name_of(outcome), estimate, lower, upper, primary)
+
+
+def name_of(outcome: Outcome) -> str:
+    """Name of an outcome as the tables print it, its short name where that would fill more than two lines."""
+    return outcome.short if len(outcome.label) > 60 else outcome.label
+
+
+def _heading(context: Context, term: str, visit: str) -> str:
+    """A comparison in words."""
+    design = context.plan.design
+    arms = arms_of(term)
+    if arms is None:
+        return f"Change from {design.visit_label(design.baseline)} to {design.visit_label(visit)}"
+    treated, compared = (design.arms.get(arm, arm) for arm in arms)
+    return f"{treated} versus {compared}, {design.visit_label(visit)}"
+
+
+def covered(context: Context, results: Lookup) -> tuple[Outcome, ...]:
+    """Outcomes of the planned primary and secondary analyses; all analysed ones when the results hold neither.
+
+    An outcome that only an additional analysis uses, such as a carried-forward copy of a score, is not among them.
+    """
+    planned = set(results.rows(analysis="primary")["outcome"]) | set(results.rows(analysis="secondary")["outcome"])
+    return tuple(outcome for outcome in context.analysed if outcome.key in planned) or context.analysed
+
+
+def missing_rows(context: Context, results: Lookup) -> list[MissingRow]:
+    """Share missing per outcome; scales of one measure that miss the same are one row."""
+    design = context.plan.design
+    shares: dict[tuple[str, tuple[tuple[float, ...], ...]], list[Outcome]] = {}
+    for outcome in covered(context, results):
+        percent = tuple(
+            tuple(
+                results.value("percent", analysis="missing", outcome=outcome.key, arm=arm, visit=visit)
+                for visit in design.visits
+            )
+            for arm in design.arms
+        )
+        if not all(isnan(value) for row in percent for value in row):
+            known = tuple(tuple(-1.0 if isnan(value) else value for value in row) for row in percent)
+            shares.setdefault((outcome.measure, known), []).append(outcome)
+    rows = []
+    for (_, known), members in shares.items():
+        name = (
+            name_of(members[0])
+            if len(members) == 1
+            else f"{name_of(members[0])} and {len(members) - 1} more scale{'s' * (len(members) > 2)}"
+        )
+        rows.append(MissingRow(name, tuple(tuple(nan if value < 0 else value for value in row) for row in known)))
+    return rows

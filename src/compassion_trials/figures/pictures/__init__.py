@@ -1,0 +1,1 @@
+"""One file per picture: records in, a matplotlib figure out."""

@@ -1,0 +1,1 @@
+"""Pictures of mechanisms and of what the answer depends on."""

@@ -1,0 +1,1 @@
+"""Pictures of the outcomes: trajectories, effects, change, model checks."""

@@ -1,0 +1,1 @@
+"""Pictures of the people: flow, missing scores, balance at baseline, single participants."""

@@ -1,0 +1,64 @@
+"""Figures of single participants: spaghetti and raincloud of the primary outcome; none unless the plan allows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from compassion_trials.core.numbers import fixed
+from compassion_trials.figures.lookup import Lookup
+from compassion_trials.figures.parts.drawn import Drawn
+from compassion_trials.figures.pictures.people.people import ArmPeople, People, people
+from compassion_trials.figures.pictures.people.raincloud import raincloud
+from compassion_trials.figures.pictures.people.spaghetti import spaghetti
+
+if TYPE_CHECKING:
+    from compassion_trials.study.context import Context
+
+
+def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
+    """Draw the scores of all participants in the primary outcome, twice."""
+    del results  # single scores are in no result row
+    if not context.plan.privacy.individual_plots or context.primary is None:
+        return
+    found = people(context, context.outcomes[context.primary])
+    if found is None or len(found.visits) < 2 or not found.arms:
+        return
+    yield Drawn(
+        "spaghetti",
+        f"Individual Courses of {found.title}",
+        "One thin line per participant, dots for those with a single score; the thick line is the observed mean. "
+        "Arms share one axis.",
+        "Line charts, one per arm, with a thin line per participant. " + _alt(found),
+        "individual",
+        ("observed",),
+        spaghetti(found),
+    )
+    yield Drawn(
+        "raincloud",
+        f"Distribution of {found.title} by Visit",
+        "Points are participants, boxes quartiles and median, whiskers reach to the last score within 1.5 "
+        "interquartile ranges; the shaded shape is the density of the scores, scaled to the same width everywhere.",
+        "Points, box and density of the scores of each arm at each visit. " + _alt(found),
+        "individual",
+        ("observed",),
+        raincloud(found),
+    )
+
+
+def _alt(found: People) -> str:
+    """Medians with quartiles in words."""
+    return " ".join(f"{arm.label}: {'; '.join(_quartiles(found, arm))}." for arm in found.arms)
+
+
+def _quartiles(found: People, arm: ArmPeople) -> list[str]:
+    """Median and quartiles at each visit."""
+    import numpy as np
+
+    said = []
+    for visit, column in zip(found.visits, arm.scores.T, strict=True):
+        seen = column[np.isfinite(column)]
+        if len(seen):
+            low, middle, high = np.percentile(seen, [25, 50, 75])
+            said.append(f"{visit} median {fixed(middle)}, quartiles {fixed(low)} and {fixed(high)}, {len(seen)} scores")
+    return said
