@@ -1,1 +1,0 @@
-"""Published tables as data: recomputed, checked, compared with print in one ledger."""

@@ -1,1 +1,0 @@
-"""The ledger as files: CSV, figures, and a page in HTML, Word and PDF."""
