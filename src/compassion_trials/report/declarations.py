@@ -7,7 +7,7 @@ from compassion_trials.report.cite import cited
 from compassion_trials.report.model import Block, Inline, Paragraph, Reference, Section, line, sentences
 from compassion_trials.report.source import Source
 from compassion_trials.report.wording import stopped
-from compassion_trials.tables.builders.provenance import versions
+from compassion_trials.tables.builders.people.provenance import versions
 from compassion_trials.tables.text import Run
 
 

@@ -14,8 +14,8 @@ from compassion_trials.report.model import Document, Figure, Reference
 from compassion_trials.report.package import Properties, finish
 from compassion_trials.report.pandoc import convert, set_aside
 from compassion_trials.report.reference_docx import reference_document
-from compassion_trials.tables.docx import bookmark, to_docx_xml
 from compassion_trials.tables.spec import TableSpec
+from compassion_trials.tables.writers.docx import bookmark, to_docx_xml
 
 TEXT: Final = 6.27
 """Width of the text in inches."""

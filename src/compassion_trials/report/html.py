@@ -11,8 +11,8 @@ from pathlib import Path
 from compassion_trials.report.markdown import READER, environment, raw, render
 from compassion_trials.report.model import Document, Figure, Reference
 from compassion_trials.report.pandoc import convert, put_back, set_aside
-from compassion_trials.tables.html import CSS, to_html
 from compassion_trials.tables.spec import TableSpec
+from compassion_trials.tables.writers.html import CSS, to_html
 
 
 @dataclass(frozen=True, slots=True)

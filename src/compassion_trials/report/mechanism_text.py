@@ -10,8 +10,8 @@ from compassion_trials.report.cite import Shown, cited
 from compassion_trials.report.cite import level as coverage
 from compassion_trials.report.model import Block, Cited, Inline, Paragraph, Section, line, sentences
 from compassion_trials.report.source import Source
-from compassion_trials.tables.builders.mediation import model_words
-from compassion_trials.tables.builders.moderation import moderator_label
+from compassion_trials.tables.builders.mechanism.mediation import model_words
+from compassion_trials.tables.builders.mechanism.moderation import moderator_label
 from compassion_trials.tables.text import rich
 from compassion_trials.tables.wording import contrast_label
 

@@ -12,7 +12,7 @@ from compassion_trials.report.model import Block, Inline, Link, Paragraph, Secti
 from compassion_trials.report.references import sources_of_methods
 from compassion_trials.report.source import Source
 from compassion_trials.report.wording import told, within
-from compassion_trials.tables.builders.provenance import versions
+from compassion_trials.tables.builders.people.provenance import versions
 from compassion_trials.tables.wording import named
 
 KINDS: Final = {

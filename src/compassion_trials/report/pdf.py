@@ -9,7 +9,7 @@ from compassion_trials.report.markdown import READER, environment, raw, render
 from compassion_trials.report.model import Document, Figure, Reference
 from compassion_trials.report.pandoc import convert, put_back, set_aside
 from compassion_trials.tables.spec import TableSpec
-from compassion_trials.tables.typst import string, to_typst
+from compassion_trials.tables.writers.typst import string, to_typst
 
 TEXT: Final = 6.27
 """Width of the text on A4 with margins of 2.54 cm, in inches."""

@@ -7,39 +7,39 @@ from pathlib import Path
 
 from compassion_trials.core.files import read_json, write_json
 from compassion_trials.study.context import Context
-from compassion_trials.tables.builders import (
+from compassion_trials.tables.builders.mechanism import mediation, moderation, sensitivity
+from compassion_trials.tables.builders.outcomes import (
     anova,
-    baseline,
     change,
-    clusters,
     correlations,
-    dose,
-    dropout,
     effects,
     estimands,
     families,
+    margins,
+    means,
+    models,
+    observed,
+    reliability,
+)
+from compassion_trials.tables.builders.people import (
+    baseline,
+    clusters,
+    dose,
+    dropout,
     flow,
     harms,
     issues,
-    margins,
-    means,
-    mediation,
     missing,
-    models,
-    moderation,
-    observed,
     pilot,
     provenance,
-    reliability,
-    sensitivity,
 )
-from compassion_trials.tables.csv import to_csv
-from compassion_trials.tables.document import to_docx
-from compassion_trials.tables.html import page
-from compassion_trials.tables.markdown import to_markdown
 from compassion_trials.tables.material import Material, gather
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.widths import turned
+from compassion_trials.tables.writers.csv import to_csv
+from compassion_trials.tables.writers.document import to_docx
+from compassion_trials.tables.writers.html import page
+from compassion_trials.tables.writers.markdown import to_markdown
 
 BUILDERS: tuple[Callable[[Material], list[TableSpec]], ...] = (
     flow.build,

@@ -103,9 +103,9 @@ def test_moderation_by_its_own_baseline_needs_no_second_main_effect(made):
 def test_tables_figures_and_report_text_show_them(made):
     from compassion_trials.figures.catalogue import draw_all
     from compassion_trials.figures.lookup import Lookup
-    from compassion_trials.tables.builders import mediation, moderation, sensitivity
-    from compassion_trials.tables.markdown import to_markdown
+    from compassion_trials.tables.builders.mechanism import mediation, moderation, sensitivity
     from compassion_trials.tables.material import gather
+    from compassion_trials.tables.writers.markdown import to_markdown
 
     context, table = made
     material = gather(context)

@@ -277,9 +277,9 @@ def test_one_group_in_the_treated_arm_leaves_groups_out_and_says_so(tmp_path):
 
 
 def test_the_tables_show_them(grouped):
-    from compassion_trials.tables.builders import mediation, moderation, sensitivity
-    from compassion_trials.tables.markdown import to_markdown
+    from compassion_trials.tables.builders.mechanism import mediation, moderation, sensitivity
     from compassion_trials.tables.material import gather
+    from compassion_trials.tables.writers.markdown import to_markdown
 
     material = gather(grouped[0])
     text = "".join(to_markdown(spec) for part in (mediation, moderation, sensitivity) for spec in part.build(material))

@@ -13,11 +13,11 @@ import pytest
 from docx.enum.section import WD_ORIENT
 
 from compassion_trials.tables.align import FIGURE_SPACE, PUNCTUATION_SPACE
-from compassion_trials.tables.document import to_docx
-from compassion_trials.tables.docx import WIDTHS, bookmark, to_docx_xml
 from compassion_trials.tables.spec import Column, TableSpec, row
 from compassion_trials.tables.stage import build_all
 from compassion_trials.tables.text import plain, text
+from compassion_trials.tables.writers.document import to_docx
+from compassion_trials.tables.writers.docx import WIDTHS, bookmark, to_docx_xml
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 TBL_PR = ["tblW", "jc", "tblBorders", "tblLayout", "tblCellMar", "tblLook", "tblCaption"]

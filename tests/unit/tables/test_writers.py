@@ -8,11 +8,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from compassion_trials.tables import csv as csv_writer
-from compassion_trials.tables import html, markdown, typst
 from compassion_trials.tables.spec import Column, Notes, TableSpec, heading, row
 from compassion_trials.tables.stage import build_all
 from compassion_trials.tables.text import Run, rich, text
+from compassion_trials.tables.writers import csv as csv_writer
+from compassion_trials.tables.writers import html, markdown, typst
 
 HOSTILE = '</td><script>alert(1)</script> & "q" \\ #panic() *b* _i_ `c` [x](y) $m$ | @ref ~s~ ^t^ {{ }} <!-- =1+1'
 VOID = {"meta", "br", "img"}

@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from compassion_trials.core.numbers import DASH, count, fixed
-from compassion_trials.tables.builders.estimates import participants
+from compassion_trials.tables.builders.outcomes.estimates import participants
 from compassion_trials.tables.material import Material, ordered
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
 from compassion_trials.tables.text import text

@@ -8,7 +8,7 @@ import pandas as pd
 
 from compassion_trials.core.numbers import DASH, count, degrees_column, fixed, interval, p_value
 from compassion_trials.study.outcomes import primary_outcome
-from compassion_trials.tables.builders.asked_words import SENSITIVITY_NAMES
+from compassion_trials.tables.builders.mechanism.extension_words import SENSITIVITY_NAMES
 from compassion_trials.tables.material import Material
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
 from compassion_trials.tables.text import Text, text

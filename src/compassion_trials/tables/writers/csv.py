@@ -7,9 +7,9 @@ import io
 import re
 
 from compassion_trials.core.numbers import MINUS, NBSP
-from compassion_trials.tables.markdown import head
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.text import Text, plain
+from compassion_trials.tables.writers.markdown import head
 
 _FORMULA = re.compile(r"[=+@]|-(?![\d.])")
 """Beginning of a cell that a spreadsheet would calculate; a negative number is none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from compassion_trials.core.numbers import count, mean_sd
-from compassion_trials.tables.builders.grid import Place, grid
+from compassion_trials.tables.builders.outcomes.grid import Place, grid
 from compassion_trials.tables.material import Material, lookup
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.text import text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compassion_trials.core.numbers import fixed, interval
-from compassion_trials.tables.builders.grid import Place, grid
+from compassion_trials.tables.builders.outcomes.grid import Place, grid
 from compassion_trials.tables.material import Material, lookup, ordered
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.text import rich, text

@@ -16,7 +16,7 @@ from compassion_trials.core.numbers import (
     p_value,
     percent,
 )
-from compassion_trials.tables.builders.asked_words import REGIONS
+from compassion_trials.tables.builders.mechanism.extension_words import REGIONS
 from compassion_trials.tables.material import Material
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
 from compassion_trials.tables.text import Text, rich, text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from compassion_trials.core.numbers import DASH, NBSP, bounded, count, degrees, fixed, p_value
-from compassion_trials.tables.builders.estimates import participants
+from compassion_trials.tables.builders.outcomes.estimates import participants
 from compassion_trials.tables.material import Material, lookup, ordered, words
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
 from compassion_trials.tables.text import Text, rich, text

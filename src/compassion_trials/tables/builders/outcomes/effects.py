@@ -8,7 +8,7 @@ import pandas as pd
 
 from compassion_trials.core.numbers import MINUS, count, degrees_column, fixed, interval, p_value
 from compassion_trials.study.outcomes import primary_outcome
-from compassion_trials.tables.builders.estimates import CHANGE, Line, answers, changes
+from compassion_trials.tables.builders.outcomes.estimates import CHANGE, Line, answers, changes
 from compassion_trials.tables.material import Material, ordered
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
 from compassion_trials.tables.text import Text, join, text

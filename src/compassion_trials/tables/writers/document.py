@@ -6,8 +6,8 @@ import io
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from compassion_trials.tables.docx import STYLES, to_docx_xml
 from compassion_trials.tables.spec import TableSpec
+from compassion_trials.tables.writers.docx import STYLES, to_docx_xml
 
 _W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"

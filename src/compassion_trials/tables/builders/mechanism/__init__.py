@@ -1,0 +1,1 @@
+"""Tables of mechanisms and of sensitivity analyses."""

@@ -1,0 +1,1 @@
+"""Tables of the outcomes: means, differences, tests, change, families, margins."""

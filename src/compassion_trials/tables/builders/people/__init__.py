@@ -1,0 +1,1 @@
+"""Tables of the people: flow, baseline, missing data, harms, dose, feasibility, provenance."""

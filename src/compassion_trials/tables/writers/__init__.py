@@ -1,0 +1,1 @@
+"""One table specification in every format."""
