@@ -37,9 +37,9 @@ def run(
     from compassion_trials.ledger.page.figures import draw_all
     from compassion_trials.ledger.page.frames import evidence_table, ledger_table, pooled_table
     from compassion_trials.ledger.page.page import assemble
-    from compassion_trials.report.docx import to_word
-    from compassion_trials.report.html import to_page
-    from compassion_trials.report.pdf import to_pdf
+    from compassion_trials.report.writers.docx import to_word
+    from compassion_trials.report.writers.html import to_page
+    from compassion_trials.report.writers.pdf import to_pdf
 
     ledger = read_ledger(root, (study,) if study else (), extra)
     folder, stem = root / "results" / "ledger", study or "ledger"

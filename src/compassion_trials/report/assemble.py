@@ -8,12 +8,7 @@ from typing import Any
 from compassion_trials.core.files import sha256
 from compassion_trials.core.numbers import count, words
 from compassion_trials.core.printable import printable
-from compassion_trials.report.abstract import abstract, prompt
-from compassion_trials.report.authored import authored
 from compassion_trials.report.cite import cited
-from compassion_trials.report.declarations import declarations
-from compassion_trials.report.limitations import limitations
-from compassion_trials.report.methods import methods
 from compassion_trials.report.model import (
     Bullets,
     Document,
@@ -25,9 +20,14 @@ from compassion_trials.report.model import (
     sentences,
     with_ranges,
 )
-from compassion_trials.report.references import references
-from compassion_trials.report.results import further_scales, results, see
-from compassion_trials.report.results_text import caution
+from compassion_trials.report.sections.abstract import abstract, prompt
+from compassion_trials.report.sections.authored import authored
+from compassion_trials.report.sections.declarations import declarations
+from compassion_trials.report.sections.limitations import limitations
+from compassion_trials.report.sections.methods import methods
+from compassion_trials.report.sections.references import references
+from compassion_trials.report.sections.results import further_scales, results, see
+from compassion_trials.report.sections.results_text import caution
 from compassion_trials.report.source import Source
 
 SYNTHETIC = (

@@ -10,7 +10,7 @@ from compassion_trials.core.printable import printable
 from compassion_trials.figures.lookup import Lookup
 from compassion_trials.figures.stage import INDEX
 from compassion_trials.report.model import Block, Figure, Reference
-from compassion_trials.report.results_text import Wording
+from compassion_trials.report.sections.results_text import Wording
 from compassion_trials.study.context import Context
 from compassion_trials.study.text import AuthorText
 from compassion_trials.tables.material import Material, gather

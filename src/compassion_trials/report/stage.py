@@ -24,14 +24,14 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     progress : callable, optional
         Told the name of each file.
     """
-    from compassion_trials.report.appendix import todo, with_appendix
     from compassion_trials.report.assemble import assemble
-    from compassion_trials.report.docx import to_word
-    from compassion_trials.report.html import to_page
-    from compassion_trials.report.pdf import to_pdf
-    from compassion_trials.report.references import unconfirmed
+    from compassion_trials.report.sections.appendix import todo, with_appendix
+    from compassion_trials.report.sections.references import unconfirmed
     from compassion_trials.report.source import read_source
     from compassion_trials.report.strict import FACT, lacking
+    from compassion_trials.report.writers.docx import to_word
+    from compassion_trials.report.writers.html import to_page
+    from compassion_trials.report.writers.pdf import to_pdf
 
     source = read_source(context)
     document, answers = with_appendix(assemble(source), source)

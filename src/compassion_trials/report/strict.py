@@ -9,7 +9,7 @@ from compassion_trials.core.findings import Finding
 from compassion_trials.core.record import Record
 
 if TYPE_CHECKING:
-    from compassion_trials.report.appendix import Answers
+    from compassion_trials.report.sections.appendix import Answers
     from compassion_trials.study.context import Context
 
 FACT: Final = "missing"

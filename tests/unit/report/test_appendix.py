@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from compassion_trials.report.appendix import with_appendix
 from compassion_trials.report.assemble import assemble
 from compassion_trials.report.model import Figure, label
 from compassion_trials.report.model import Reference as To
+from compassion_trials.report.sections.appendix import with_appendix
 from compassion_trials.report.source import read_source
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.text import plain

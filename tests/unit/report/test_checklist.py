@@ -10,8 +10,7 @@ import pytest
 from tests.unit.report.small_study import build, plan
 
 from compassion_trials.core.errors import InputError
-from compassion_trials.report.appendix import checklist_table, tally, todo
-from compassion_trials.report.checklist import (
+from compassion_trials.report.checklists.checklist import (
     CONDITIONS,
     Answer,
     Checklist,
@@ -21,6 +20,7 @@ from compassion_trials.report.checklist import (
     applicable,
     library,
 )
+from compassion_trials.report.sections.appendix import checklist_table, tally, todo
 from compassion_trials.report.strict import demand, lacking
 from compassion_trials.study.plan import ChecklistName, StudyPlan
 from compassion_trials.study.text import AuthorText

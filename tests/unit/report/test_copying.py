@@ -10,8 +10,8 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from compassion_trials.report.appendix import with_appendix
 from compassion_trials.report.assemble import assemble
+from compassion_trials.report.sections.appendix import with_appendix
 from compassion_trials.report.source import read_source
 from compassion_trials.tables.spec import TableSpec, spans
 

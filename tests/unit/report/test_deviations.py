@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compassion_trials.report.deviations import deviations_table
+from compassion_trials.report.sections.deviations import deviations_table
 from compassion_trials.study.frozen import Change
 from compassion_trials.study.text import AuthorText
 from compassion_trials.tables.text import plain

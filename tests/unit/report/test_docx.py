@@ -9,10 +9,10 @@ from docx import Document
 from tests.unit.report.small_study import NASTY
 from tests.unit.report.soundness import WP, W, package, word_flaws
 
-from compassion_trials.report.appendix import with_appendix
 from compassion_trials.report.assemble import assemble
-from compassion_trials.report.docx import PAGE_TO_COME
+from compassion_trials.report.sections.appendix import with_appendix
 from compassion_trials.report.source import read_source
+from compassion_trials.report.writers.docx import PAGE_TO_COME
 from compassion_trials.tables.spec import TableSpec
 
 

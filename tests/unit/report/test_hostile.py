@@ -11,8 +11,8 @@ from tests.unit.report import small_study
 from tests.unit.report.small_study import NASTY, build, plan
 from tests.unit.report.soundness import Page, page_flaws, word_flaws
 
-from compassion_trials.report.appendix import with_appendix
 from compassion_trials.report.assemble import assemble
+from compassion_trials.report.sections.appendix import with_appendix
 from compassion_trials.report.source import read_source
 from compassion_trials.tables.spec import TableSpec
 

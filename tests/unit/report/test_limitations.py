@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from tests.unit.report.small_study import build, plan
 
-from compassion_trials.report.limitations import limitations
 from compassion_trials.report.model import Bullets, words
+from compassion_trials.report.sections.limitations import limitations
 from compassion_trials.report.source import read_source
 
 

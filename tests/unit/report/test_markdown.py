@@ -3,8 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.report.small_study import NASTY
 
-from compassion_trials.report.markdown import READER, escape, raw
-from compassion_trials.report.pandoc import convert, put_back, set_aside
+from compassion_trials.report.writers.markdown import READER, escape, raw
+from compassion_trials.report.writers.pandoc import convert, put_back, set_aside
 
 
 def through_pandoc(text: str) -> str:

@@ -5,8 +5,8 @@ import pytest
 from tests.unit.report.small_study import NASTY
 
 from compassion_trials.report.assemble import assemble
-from compassion_trials.report.pdf import to_source
 from compassion_trials.report.source import read_source
+from compassion_trials.report.writers.pdf import to_source
 
 
 def text_of(path) -> str:

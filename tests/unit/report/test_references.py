@@ -5,9 +5,17 @@ import re
 import pytest
 
 from compassion_trials.instruments.library import load_instruments
-from compassion_trials.report.appendix import todo
 from compassion_trials.report.model import Link
-from compassion_trials.report.references import Entry, cited_as, finished, in_text, library, reference, used
+from compassion_trials.report.sections.appendix import todo
+from compassion_trials.report.sections.references import (
+    Entry,
+    cited_as,
+    finished,
+    in_text,
+    library,
+    reference,
+    used,
+)
 from compassion_trials.tables.text import Run
 
 

@@ -4,7 +4,12 @@ from tests.unit.report.small_study import plan, rows
 from compassion_trials.core.columns import results_table
 from compassion_trials.figures.lookup import Lookup
 from compassion_trials.report.model import words as plain
-from compassion_trials.report.results_text import Wording, caution, outcome_text, participants_text
+from compassion_trials.report.sections.results_text import (
+    Wording,
+    caution,
+    outcome_text,
+    participants_text,
+)
 from compassion_trials.study.context import Context
 from compassion_trials.study.layout import Study
 from compassion_trials.study.outcomes import outcomes

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from tests.unit.report.tracing import typed_digits, untraced, untraced_checklists, untraced_words
 
-from compassion_trials.report.appendix import with_appendix
 from compassion_trials.report.assemble import assemble
 from compassion_trials.report.cite import cited
 from compassion_trials.report.model import Document, Paragraph, Section, line
+from compassion_trials.report.sections.appendix import with_appendix
 from compassion_trials.report.source import Source, read_source
 from compassion_trials.tables.text import text
 

@@ -11,8 +11,8 @@ import pytest
 from tests.unit.report.soundness import page_flaws, word_flaws
 from tests.unit.report.tracing import untraced, untraced_checklists, untraced_words
 
-from compassion_trials.report.appendix import with_appendix
 from compassion_trials.report.assemble import assemble
+from compassion_trials.report.sections.appendix import with_appendix
 from compassion_trials.report.source import Source, read_source
 from compassion_trials.study.context import open_study
 from compassion_trials.tables.spec import TableSpec

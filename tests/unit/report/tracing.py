@@ -12,9 +12,9 @@ from typing import Any, Final
 import numpy as np
 
 from compassion_trials.core.record import Record
-from compassion_trials.report.checklist import library as checklists
+from compassion_trials.report.checklists.checklist import library as checklists
 from compassion_trials.report.model import Bullets, Cited, Document, Figure, Inline, Paragraph
-from compassion_trials.report.references import library
+from compassion_trials.report.sections.references import library
 from compassion_trials.report.source import Source
 from compassion_trials.tables.spec import TableSpec, note_paragraphs
 from compassion_trials.tables.text import Run, plain

@@ -7,7 +7,7 @@ from typing import Final
 from compassion_trials.core.numbers import NBSP, bounded
 from compassion_trials.report.cite import cited, level, limits, number
 from compassion_trials.report.model import Block, Bullets, Inline, Paragraph, Reference, line, sentences
-from compassion_trials.report.references import cited_as
+from compassion_trials.report.sections.references import cited_as
 from compassion_trials.report.source import Source
 from compassion_trials.report.wording import scale_end
 from compassion_trials.study.outcomes import Outcome

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from compassion_trials.report.markdown import READER, environment, raw, render
 from compassion_trials.report.model import Document, Figure, Reference
-from compassion_trials.report.pandoc import convert, put_back, set_aside
+from compassion_trials.report.writers.markdown import READER, environment, raw, render
+from compassion_trials.report.writers.pandoc import convert, put_back, set_aside
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.writers.html import CSS, to_html
 

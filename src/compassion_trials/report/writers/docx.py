@@ -8,12 +8,12 @@ from tempfile import TemporaryDirectory
 from typing import Final
 from xml.sax.saxutils import escape
 
-from compassion_trials.report.markdown import READER, raw, render
-from compassion_trials.report.markdown import escape as escape_markdown
 from compassion_trials.report.model import Document, Figure, Reference
-from compassion_trials.report.package import Properties, finish
-from compassion_trials.report.pandoc import convert, set_aside
-from compassion_trials.report.reference_docx import reference_document
+from compassion_trials.report.writers.markdown import READER, raw, render
+from compassion_trials.report.writers.markdown import escape as escape_markdown
+from compassion_trials.report.writers.package import Properties, finish
+from compassion_trials.report.writers.pandoc import convert, set_aside
+from compassion_trials.report.writers.reference_docx import reference_document
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.writers.docx import bookmark, to_docx_xml
 

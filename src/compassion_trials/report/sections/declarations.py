@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from compassion_trials.report.authored import authored
 from compassion_trials.report.cite import cited
 from compassion_trials.report.model import Block, Inline, Paragraph, Reference, Section, line, sentences
+from compassion_trials.report.sections.authored import authored
 from compassion_trials.report.source import Source
 from compassion_trials.report.wording import stopped
 from compassion_trials.tables.builders.people.provenance import versions

@@ -27,7 +27,7 @@ def mechanism_sections(source: Source) -> tuple[Section, ...]:
 
 def _section(source: Source, key: str, title: str, text: Inline) -> Section:
     """Sentences, then everything of the category."""
-    from compassion_trials.report.results import see
+    from compassion_trials.report.sections.results import see
 
     shown: tuple[Block, ...] = (*source.tables_of(key), *source.figures_of(key))
     if not shown:

@@ -10,8 +10,8 @@ from compassion_trials.core.numbers import bounded, count
 from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
 from compassion_trials.figures.parts.from_results import contrast_terms, contrast_visit
 from compassion_trials.report.cite import cited, level, number, row
-from compassion_trials.report.contrasts import Estimate, f_test, find, statistics
 from compassion_trials.report.model import Cited, Inline, line, sentences
+from compassion_trials.report.sections.contrasts import Estimate, f_test, find, statistics
 from compassion_trials.report.wording import series
 from compassion_trials.study.context import Context
 from compassion_trials.study.outcomes import Outcome

@@ -9,7 +9,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from compassion_trials.report.pandoc import put_back
+from compassion_trials.report.writers.pandoc import put_back
 
 STAMP: Final = "1980-01-01T00:00:00Z"
 """Date of creation in the properties: fixed, the inputs' hashes say more."""

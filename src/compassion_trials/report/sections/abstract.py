@@ -5,10 +5,10 @@ from __future__ import annotations
 from compassion_trials.core.numbers import fixed
 from compassion_trials.figures.parts.from_results import contrast_visit
 from compassion_trials.report.cite import cited, row
-from compassion_trials.report.methods import design_sentence
 from compassion_trials.report.model import Block, Inline, Paragraph, Section, line, sentences
-from compassion_trials.report.results import summary_outcomes
-from compassion_trials.report.results_text import caution, outcome_text, participants_text
+from compassion_trials.report.sections.methods import design_sentence
+from compassion_trials.report.sections.results import summary_outcomes
+from compassion_trials.report.sections.results_text import caution, outcome_text, participants_text
 from compassion_trials.report.source import Source
 from compassion_trials.study.text import paragraphs
 from compassion_trials.tables.text import Run, rich

@@ -9,8 +9,8 @@ from compassion_trials.core.numbers import bounded, count, fixed, percent
 from compassion_trials.figures.lookup import analysis_of, arms_of
 from compassion_trials.figures.parts.from_results import contrast_terms, contrast_visit
 from compassion_trials.report.cite import cited, limits, number, row
-from compassion_trials.report.contrasts import SYMBOLS, find
 from compassion_trials.report.model import Block, Bullets, Inline, Paragraph, line
+from compassion_trials.report.sections.contrasts import SYMBOLS, find
 from compassion_trials.report.source import Source
 from compassion_trials.report.wording import series
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from compassion_trials.figures.parts.from_results import covered
-from compassion_trials.report.authored import authored
-from compassion_trials.report.change_text import family_text, harms_text, responder_text
-from compassion_trials.report.mechanism_text import mechanism_sections
 from compassion_trials.report.model import Block, Figure, Inline, Paragraph, Reference, Section, line, sentences
-from compassion_trials.report.results_text import analysed_sentence, caution, outcome_text, participants_text
+from compassion_trials.report.sections.authored import authored
+from compassion_trials.report.sections.change_text import family_text, harms_text, responder_text
+from compassion_trials.report.sections.mechanism_text import mechanism_sections
+from compassion_trials.report.sections.results_text import (
+    analysed_sentence,
+    caution,
+    outcome_text,
+    participants_text,
+)
 from compassion_trials.report.source import Source
 from compassion_trials.tables.text import rich
 from compassion_trials.tables.wording import named

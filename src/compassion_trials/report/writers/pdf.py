@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from compassion_trials.report.markdown import READER, environment, raw, render
 from compassion_trials.report.model import Document, Figure, Reference
-from compassion_trials.report.pandoc import convert, put_back, set_aside
+from compassion_trials.report.writers.markdown import READER, environment, raw, render
+from compassion_trials.report.writers.pandoc import convert, put_back, set_aside
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.writers.typst import string, to_typst
 

@@ -6,10 +6,17 @@ from collections import Counter
 from dataclasses import replace
 
 from compassion_trials.core.numbers import DASH, NBSP, count
-from compassion_trials.report import deviations
-from compassion_trials.report.checklist import Answer, Checklist, Evidence, Status, answer, applicable
+from compassion_trials.report.checklists.checklist import (
+    Answer,
+    Checklist,
+    Evidence,
+    Status,
+    answer,
+    applicable,
+)
 from compassion_trials.report.cite import cited
 from compassion_trials.report.model import Block, Document, Figure, Link, Paragraph, Section, line
+from compassion_trials.report.sections import deviations
 from compassion_trials.report.source import Source
 from compassion_trials.study.text import FILE
 from compassion_trials.tables.material import words

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from compassion_trials.core.numbers import bounded
-from compassion_trials.report.authored import authored
 from compassion_trials.report.cite import cited, level
-from compassion_trials.report.measures import measures
 from compassion_trials.report.model import Block, Inline, Link, Paragraph, Section, line, sentences
-from compassion_trials.report.references import sources_of_methods
+from compassion_trials.report.sections.authored import authored
+from compassion_trials.report.sections.measures import measures
+from compassion_trials.report.sections.references import sources_of_methods
 from compassion_trials.report.source import Source
 from compassion_trials.report.wording import told, within
 from compassion_trials.tables.builders.people.provenance import versions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, Final
 
-from compassion_trials.report.pandoc import data_file
+from compassion_trials.report.writers.pandoc import data_file
 
 if TYPE_CHECKING:
     from docx.document import Document

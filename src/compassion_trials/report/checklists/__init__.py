@@ -1,0 +1,1 @@
+"""Reporting checklists: their items as YAML, and what the report answers."""

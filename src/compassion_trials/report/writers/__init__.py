@@ -1,0 +1,1 @@
+"""The document in HTML, Word and PDF."""
