@@ -18,8 +18,8 @@ from compassion_trials.effects.missing.imputation import impute, pool
 from compassion_trials.effects.missing.incomplete import Incomplete, lay_out
 from compassion_trials.fit.analyses import Job
 from compassion_trials.models.inference.contrast_tests import quantile
-from compassion_trials.study.analysis import Analysis
 from compassion_trials.study.outcomes import Outcome
+from compassion_trials.study.plan.analysis import Analysis
 
 SEED = 4_2026
 CONFIDENCE = 0.999

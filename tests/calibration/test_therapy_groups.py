@@ -20,8 +20,8 @@ from compassion_trials.models import fit_lmm
 from compassion_trials.models.inference.contrast_tests import quantile
 from compassion_trials.models.inference.marginal_means import custom_row
 from compassion_trials.models.replicates.resample import parametric_bootstrap
-from compassion_trials.study.analysis import Analysis
 from compassion_trials.study.outcomes import Outcome
+from compassion_trials.study.plan.analysis import Analysis
 
 pytestmark = pytest.mark.slow
 

@@ -17,8 +17,8 @@ from compassion_trials.effects.missing.incomplete import Incomplete, lay_out
 from compassion_trials.effects.missing.reference_answers import MAR, conditional_mean_answer
 from compassion_trials.effects.missing.reference_based import STRATEGIES
 from compassion_trials.fit.analyses import Job
-from compassion_trials.study.analysis import Analysis
 from compassion_trials.study.outcomes import Outcome
+from compassion_trials.study.plan.analysis import Analysis
 
 TITLE = "R: lavaan, emmeans, mice, nlme for mechanisms and missing values; rbmi"
 REFERENCES = Path(__file__).with_name("mechanisms.json")

@@ -14,7 +14,7 @@ from compassion_trials.study.completion import complete
 from compassion_trials.study.context import Context
 from compassion_trials.study.layout import Study
 from compassion_trials.study.outcomes import outcomes
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 TOTAL = {"total": "x_{visit}", "range": [0, 100], "better": "lower"}
 

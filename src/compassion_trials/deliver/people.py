@@ -11,7 +11,7 @@ import pandas as pd
 from compassion_trials.deliver.coarsen import BLANK, bands, class_sizes, coarsen
 from compassion_trials.deliver.variables import Variable, arm_variable
 from compassion_trials.study.context import Context
-from compassion_trials.study.data import BaselineColumn
+from compassion_trials.study.plan.data import BaselineColumn
 
 YEARS = "years"
 """Unit of numbers that are shared as ten-year bands."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compassion_trials.fit.grouped import cluster_of
-from compassion_trials.study.analysis import Analysis
 from compassion_trials.study.context import Context
 from compassion_trials.study.outcomes import Outcome
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.analysis import Analysis
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 DEFAULT_MODEL = {"randomized": "clda", "non_randomized": "lda", "single_arm": "single_arm"}
 """Primary model by design: equal baseline means are assumed only where randomisation justifies it."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows
-from compassion_trials.study.analysis import MIXED_MODELS, Analysis
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.analysis import MIXED_MODELS, Analysis
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ from compassion_trials.describe.trial import Trial
 from compassion_trials.fit.analyses import Job
 from compassion_trials.fit.populations import label
 from compassion_trials.fit.result import JobResult
-from compassion_trials.study.analysis import MIXED_MODELS
+from compassion_trials.study.plan.analysis import MIXED_MODELS
 
 MODEL_WORDS = {
     "clda": "constrained longitudinal data analysis, a mixed model for repeated measures in which all arms share one "

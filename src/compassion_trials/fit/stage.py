@@ -17,7 +17,7 @@ from compassion_trials.describe.trial import Trial, read_trial
 from compassion_trials.fit.analyses import Job, jobs
 from compassion_trials.fit.result import JobResult, job_keys
 from compassion_trials.fit.sentences import methods_sentences
-from compassion_trials.study.analysis import MIXED_MODELS
+from compassion_trials.study.plan.analysis import MIXED_MODELS
 
 if TYPE_CHECKING:
     from compassion_trials.study.context import Context

@@ -10,7 +10,7 @@ from compassion_trials.core.record import Record
 from compassion_trials.ingest.privacy import Dropped
 from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.table import RawTable
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 TOOLS = {
     "csv": "CSV", "excel": "Excel", "spss": "SPSS", "stata": "Stata", "qualtrics": "Qualtrics", "redcap": "REDCap",

@@ -9,7 +9,7 @@ from compassion_trials.core.findings import Finding, Severity
 from compassion_trials.ingest.privacy import shown
 from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import number, recode
-from compassion_trials.study.data import BaselineColumn
+from compassion_trials.study.plan.data import BaselineColumn
 
 FEW = 2
 """Distinct numbers up to which a variable without a named type is taken for categories, such as a sex code."""

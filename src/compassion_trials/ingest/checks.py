@@ -14,8 +14,8 @@ from compassion_trials.ingest.privacy import shown
 from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import EXCEL_ERRORS, NOT_NUMERIC, OUT_OF_RANGE
 from compassion_trials.instruments.model import Instrument
-from compassion_trials.study.measures import Measure
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.measures import Measure
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 LISTED = 20
 """Findings of one kind in one file that are listed one by one; more are summed up by column."""

@@ -16,9 +16,9 @@ from compassion_trials.ingest.patterns import (
     wanted_total,
 )
 from compassion_trials.instruments.model import Instrument
-from compassion_trials.study.data import RawFile
-from compassion_trials.study.measures import Columns, Measure
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.data import RawFile
+from compassion_trials.study.plan.measures import Columns, Measure
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 SAME_FOR_ALL = (
     "the pattern has no {visit}, so all visits would be read from the same columns; add {visit}, name a visit column "

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from compassion_trials.core.findings import Finding
-from compassion_trials.study.data import DuplicateRule
+from compassion_trials.study.plan.data import DuplicateRule
 
 WORDS = {"first": "the first", "last": "the last", "most_complete": "the most complete"}
 

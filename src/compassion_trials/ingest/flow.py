@@ -15,7 +15,7 @@ from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import IMPUTED, IMPUTED_BLANK, NOT_NUMERIC, OUT_OF_RANGE, is_blank, number
 from compassion_trials.ingest.withdrawal import STOPPED, reasons
 from compassion_trials.instruments.model import Instrument
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 WEEKS_PER_DAY = 1 / 7
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
-from compassion_trials.study.data import Format
+from compassion_trials.study.plan.data import Format
 
 Kind = Literal["text", "excel", "spss", "stata"]
 """What the bytes of a file are; a text file may be a CSV file or a survey tool's export."""

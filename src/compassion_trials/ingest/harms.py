@@ -14,9 +14,9 @@ from compassion_trials.ingest.privacy import DATE, shown
 from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import number, recode
 from compassion_trials.ingest.withdrawal import NO, YES, filled
-from compassion_trials.study.data import HarmColumn
-from compassion_trials.study.dose import AFTER_CONTROL, harm_column
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.data import HarmColumn
+from compassion_trials.study.plan.dose import AFTER_CONTROL, harm_column
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 
 def events(plan: StudyPlan, sources: Sequence[Source], arm: pd.Series) -> tuple[dict[str, pd.Series], list[Finding]]:

@@ -16,7 +16,7 @@ from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.stopping import stopped
 from compassion_trials.ingest.values import canonical, codes, is_blank, number
 from compassion_trials.ingest.withdrawal import UNKNOWN_REASON, reasons, withdrawn
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 
 @dataclass(frozen=True, slots=True)

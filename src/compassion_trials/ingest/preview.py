@@ -13,7 +13,7 @@ from compassion_trials.ingest import privacy
 from compassion_trials.ingest.reading import read_raw
 from compassion_trials.ingest.table import RawTable, Reading
 from compassion_trials.ingest.values import is_blank, number
-from compassion_trials.study.data import Format
+from compassion_trials.study.plan.data import Format
 
 
 @dataclass(frozen=True, slots=True)

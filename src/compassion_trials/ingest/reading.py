@@ -15,7 +15,7 @@ from compassion_trials.ingest.grid import Grid
 from compassion_trials.ingest.privacy import shown
 from compassion_trials.ingest.readers import csv, excel, limesurvey, qualtrics, redcap, spss, stata
 from compassion_trials.ingest.table import RawTable, Reading
-from compassion_trials.study.data import Format
+from compassion_trials.study.plan.data import Format
 
 MANY = 5
 """Values of a column up to which a message names them."""

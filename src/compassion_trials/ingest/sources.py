@@ -15,8 +15,8 @@ from compassion_trials.ingest.duplicates import combine, resolve
 from compassion_trials.ingest.privacy import shown
 from compassion_trials.ingest.table import RawTable
 from compassion_trials.ingest.values import is_blank, recode
-from compassion_trials.study.data import Column, RawFile
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.data import Column, RawFile
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 EXCLUDE = "exclude"
 """Word in ``values`` of an arm or visit that takes such rows out."""

@@ -19,7 +19,7 @@ from compassion_trials.ingest.sources import Source, missing_columns, named_colu
 from compassion_trials.ingest.table import RawTable, Reading
 from compassion_trials.ingest.values import IMPUTED, NOT_NUMERIC, OUT_OF_RANGE
 from compassion_trials.study.context import Context
-from compassion_trials.study.data import RawFile
+from compassion_trials.study.plan.data import RawFile
 
 Progress = Callable[[str], None]
 

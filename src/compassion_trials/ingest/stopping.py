@@ -12,8 +12,8 @@ from compassion_trials.ingest.privacy import shown
 from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import number, recode
 from compassion_trials.ingest.withdrawal import NO, filled
-from compassion_trials.study.data import STAYED, StopColumn
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.data import STAYED, StopColumn
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 DAYS_PER_WEEK = 7
 """Days are counted in weeks."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from compassion_trials.core.findings import Finding
-from compassion_trials.study.data import Format, RawFile
+from compassion_trials.study.plan.data import Format, RawFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Reading:
     Attributes
     ----------
     format : str or None
-        One of `study.data.Format`.
+        One of `study.plan.data.Format`.
     sheet : str, int or None
         Excel sheet by name or number (first is 1).
     header_rows : int

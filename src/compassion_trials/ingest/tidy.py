@@ -13,8 +13,8 @@ from compassion_trials.ingest.columns import Block, item_numbers, planned_visits
 from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import BLANK, IMPUTED, IMPUTED_BLANK, Coding, codes, numbers
 from compassion_trials.instruments.model import Instrument
-from compassion_trials.study.measures import Measure
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.measures import Measure
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 ANSWERS = (
     "participant",

@@ -11,7 +11,7 @@ from compassion_trials.ledger.ledger_line import Candidate, Line, Question, answ
 from compassion_trials.ledger.reading.printed import Printed, Range, exactly, printed
 from compassion_trials.ledger.results import ANY, KEYS, Result, Results
 from compassion_trials.study.context import Context, open_study
-from compassion_trials.study.printed import PrintedNumbers
+from compassion_trials.study.plan.printed import PrintedNumbers
 
 
 def plans_with_print(root: Path, names: tuple[str, ...] = ()) -> list[str]:

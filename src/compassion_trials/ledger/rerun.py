@@ -16,7 +16,7 @@ from compassion_trials.models.data.frame import Longitudinal, read_long
 from compassion_trials.models.likelihood.covariance import Component, CovarianceModel
 from compassion_trials.models.likelihood.estimate import Prepared, estimate, prepare, units
 from compassion_trials.models.likelihood.structures import Linear, random_effects
-from compassion_trials.study.printed import Rerun
+from compassion_trials.study.plan.printed import Rerun
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ import pandas as pd
 
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.scoring.kernels import Flags, Floats, outside, reverse, shift
-from compassion_trials.study.measures import Measure
+from compassion_trials.study.plan.measures import Measure
 
 INDEX = ["participant", "arm", "visit"]
 OUT_OF_RANGE = "out of range"

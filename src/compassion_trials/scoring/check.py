@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from compassion_trials.core.findings import Finding, has_errors
 from compassion_trials.ingest.stage import Ingested, ingest
 from compassion_trials.scoring.stage import score
+from compassion_trials.study.checks.mechanism import mechanism_warnings
 from compassion_trials.study.context import Context
-from compassion_trials.study.crosscheck_mechanism import mechanism_warnings
 from compassion_trials.study.loader import unanswered
 from compassion_trials.study.words import in_words
 

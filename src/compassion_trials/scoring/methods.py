@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from compassion_trials.instruments.model import Instrument, Scale
-from compassion_trials.study.measures import Measure
+from compassion_trials.study.plan.measures import Measure
 
 
 def methods_of(measure: Measure, instrument: Instrument, scores: pd.DataFrame) -> tuple[str, ...]:

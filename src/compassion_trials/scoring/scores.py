@@ -12,7 +12,7 @@ from compassion_trials.instruments.model import Instrument
 from compassion_trials.scoring.answers import Answers
 from compassion_trials.scoring.kernels import outside
 from compassion_trials.scoring.questionnaire import bands, flags, score_questionnaire
-from compassion_trials.study.measures import Measure
+from compassion_trials.study.plan.measures import Measure
 
 
 def questionnaire_scores(key: str, answers: Answers, instrument: Instrument) -> pd.DataFrame:

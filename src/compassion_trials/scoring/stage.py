@@ -23,7 +23,7 @@ from compassion_trials.scoring.scores import in_order, questionnaire_scores, sto
 if TYPE_CHECKING:
     from compassion_trials.instruments.model import Instrument
     from compassion_trials.study.context import Context
-    from compassion_trials.study.measures import Measure
+    from compassion_trials.study.plan.measures import Measure
 
 
 @dataclass(frozen=True, slots=True)

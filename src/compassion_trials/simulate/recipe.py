@@ -12,9 +12,9 @@ from compassion_trials.core.findings import Finding
 from compassion_trials.core.yaml import load_yaml, validate
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.simulate.key import item_key
-from compassion_trials.study.base import Key, Part
-from compassion_trials.study.crosscheck import baseline_names
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.checks.crosscheck import baseline_names
+from compassion_trials.study.plan.base import Key, Part
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 ByVisit = dict[Key, float]
 """Visit: shift in standard deviations of the latent trait at baseline."""

@@ -13,9 +13,9 @@ from compassion_trials.instruments.model import Instrument
 from compassion_trials.simulate.random import generator
 from compassion_trials.simulate.recipe import Recipe
 from compassion_trials.simulate.trial import Trial
-from compassion_trials.study.data import RawFile
-from compassion_trials.study.measures import Columns
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.data import RawFile
+from compassion_trials.study.plan.measures import Columns
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 Kind = Literal["real", "duplicate", "blank", "unfinished", "preview"]
 """What a row is: an answer, or planted trouble."""

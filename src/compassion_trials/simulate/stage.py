@@ -15,9 +15,9 @@ from compassion_trials.simulate.spss import write_sav
 from compassion_trials.simulate.trial import simulate
 from compassion_trials.simulate.writers import write_plain, write_qualtrics, write_redcap
 from compassion_trials.study.context import open_study
-from compassion_trials.study.data import RawFile
 from compassion_trials.study.inputs import MARK
 from compassion_trials.study.layout import Study
+from compassion_trials.study.plan.data import RawFile
 
 
 def run(study: Study, progress: Callable[[str], None] | None = None) -> tuple[Path, ...]:

@@ -16,7 +16,7 @@ from compassion_trials.simulate.people import baseline_values, reasons, sessions
 from compassion_trials.simulate.random import generator
 from compassion_trials.simulate.recipe import ByArm, MeasureRecipe, Recipe
 from compassion_trials.simulate.trait import carried_over, group_shift, stable_part, traits
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

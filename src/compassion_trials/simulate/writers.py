@@ -11,7 +11,7 @@ from pathlib import Path
 from compassion_trials.simulate.mark import MARK
 from compassion_trials.simulate.people import identity
 from compassion_trials.simulate.sheet import Row, Sheet
-from compassion_trials.study.data import RawFile
+from compassion_trials.study.plan.data import RawFile
 
 DICTIONARY_COLUMNS = (
     "Variable / Field Name",

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
-from compassion_trials.study.plan import StudyPlan
-from compassion_trials.study.sensitivity import REFERENCE_BASED
+from compassion_trials.study.plan.sensitivity import REFERENCE_BASED
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 NEUTRAL: Final = "[arm]"
 """Stands in texts in place of the name of any arm."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compassion_trials.study.analysis import Analysis, AnalysisSet
 from compassion_trials.study.outcomes import Outcome, primary_outcome
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.analysis import Analysis, AnalysisSet
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 SENSITIVITY = "baseline_adjusted"
 """Name of the analysis that a non-randomized trial gets beside its differences in change."""

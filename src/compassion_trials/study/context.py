@@ -9,13 +9,13 @@ from pathlib import Path
 from compassion_trials.instruments.library import load_instruments
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.blinding import masked
+from compassion_trials.study.checks.crosscheck import check_plan
 from compassion_trials.study.completion import complete
-from compassion_trials.study.crosscheck import check_plan
 from compassion_trials.study.frozen import check_unblinding
 from compassion_trials.study.layout import Results, Study, locate
 from compassion_trials.study.loader import load_plan
 from compassion_trials.study.outcomes import Outcome, outcomes, primary_outcome
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.study_plan import StudyPlan
 from compassion_trials.study.text import AuthorText, load_text
 
 

@@ -14,7 +14,7 @@ from compassion_trials.core.files import read_json, write_json
 from compassion_trials.core.findings import Finding
 from compassion_trials.study.layout import Study
 from compassion_trials.study.loader import load_plan
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 FILE: Final = "frozen.json"
 """Name of the file beside the plan."""

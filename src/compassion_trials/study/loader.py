@@ -7,7 +7,7 @@ from pathlib import Path
 from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.yaml import load_yaml, validate
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 
 def load_plan(path: Path) -> StudyPlan:

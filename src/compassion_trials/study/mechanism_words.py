@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from compassion_trials.study.outcomes import Outcome
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 
 def mechanism_lines(plan: StudyPlan, outcomes: Mapping[str, Outcome]) -> list[str]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from compassion_trials.instruments.model import Instrument
-from compassion_trials.study.measures import Measure, Role
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.measures import Measure, Role
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from compassion_trials.study.plan import StudyPlan
-from compassion_trials.study.sensitivity import METHODS
+from compassion_trials.study.plan.sensitivity import METHODS
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 
 def schema_text() -> str:

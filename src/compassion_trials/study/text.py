@@ -12,9 +12,9 @@ from pydantic import BaseModel, BeforeValidator, Field
 from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.yaml import load_yaml, validate
-from compassion_trials.study.base import Key, Part, text_keys
-from compassion_trials.study.design import Design
 from compassion_trials.study.layout import Study
+from compassion_trials.study.plan.base import Key, Part, text_keys
+from compassion_trials.study.plan.design import Design
 
 FILE: Final = "text.yaml"
 """Name of the file beside the plan."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compassion_trials.study.analysis import PrimaryAnalysis
-from compassion_trials.study.design import Design
 from compassion_trials.study.mechanism_words import mechanism_lines
 from compassion_trials.study.outcomes import Outcome, primary_outcome
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.analysis import PrimaryAnalysis
+from compassion_trials.study.plan.design import Design
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 DESIGNS = {
     "randomized": "a randomized trial",

@@ -10,7 +10,7 @@ import pandas as pd
 from compassion_trials.core.record import Record
 from compassion_trials.study.context import Context
 from compassion_trials.study.outcomes import Outcome
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 STAGES = ("ingest", "score", "describe", "fit", "effects")
 """Stages whose records and findings the tables show."""

@@ -10,7 +10,7 @@ from compassion_trials.report.strict import FACT
 from compassion_trials.study.context import Context
 from compassion_trials.study.layout import Study
 from compassion_trials.study.outcomes import outcomes
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 
 def strict_study(folder, strict: bool) -> Context:

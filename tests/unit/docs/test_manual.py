@@ -10,8 +10,8 @@ import yaml
 
 from compassion_trials.core.yaml import validate
 from compassion_trials.instruments.library import load_instruments
-from compassion_trials.study.crosscheck import check_plan
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.checks.crosscheck import check_plan
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 ROOT = Path(__file__).resolve().parents[3]
 PLANS = re.findall(r"```yaml\n(.*?)```", (ROOT / "config" / "README.md").read_text(encoding="utf-8"), re.DOTALL)

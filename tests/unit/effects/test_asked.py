@@ -19,7 +19,7 @@ from compassion_trials.effects.planning.feasibility import verdict
 from compassion_trials.effects.stage import run as effects
 from compassion_trials.fit.stage import run as fit
 from compassion_trials.models.inference.multiplicity import adjust
-from compassion_trials.study.family import Family
+from compassion_trials.study.plan.family import Family
 
 EXACT = 1e-10
 

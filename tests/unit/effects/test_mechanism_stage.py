@@ -12,7 +12,7 @@ from compassion_trials.describe.trial import read_trial
 from compassion_trials.effects.missing.sensitivity import sensitivity_rows
 from compassion_trials.effects.stage import run as effects
 from compassion_trials.fit.stage import run as fit
-from compassion_trials.study.sensitivity import METHODS
+from compassion_trials.study.plan.sensitivity import METHODS
 
 ASKED = {
     "mediation": [

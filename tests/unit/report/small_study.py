@@ -13,7 +13,7 @@ from compassion_trials.core.record import Record
 from compassion_trials.study.context import Context
 from compassion_trials.study.layout import Study
 from compassion_trials.study.outcomes import outcomes
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 NASTY = (
     "<script>alert('x')</script> & #let x = 1 [a](http://evil.test) *b* $c$ _d_ `e` \"q\" \\f @g ~h~ ^i^ 🙂 æøå "

@@ -22,7 +22,7 @@ from compassion_trials.report.checklists.checklist import (
 )
 from compassion_trials.report.sections.appendix import checklist_table, tally, todo
 from compassion_trials.report.strict import demand, lacking
-from compassion_trials.study.plan import ChecklistName, StudyPlan
+from compassion_trials.study.plan.study_plan import ChecklistName, StudyPlan
 from compassion_trials.study.text import AuthorText
 from compassion_trials.tables.text import plain
 

@@ -13,7 +13,7 @@ from compassion_trials.report.sections.results_text import (
 from compassion_trials.study.context import Context
 from compassion_trials.study.layout import Study
 from compassion_trials.study.outcomes import outcomes
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 
 def wording(tmp_path, study_plan: StudyPlan, content: list[dict[str, object]]) -> Wording:

@@ -9,7 +9,7 @@ from tests.unit.scoring.tables import responses
 
 from compassion_trials.instruments.library import load_instruments
 from compassion_trials.scoring.answers import answers_of
-from compassion_trials.study.measures import Coding, Measure
+from compassion_trials.study.plan.measures import Coding, Measure
 
 GAD = load_instruments(None)["gad7"]
 PLAIN = Measure(instrument="gad7")

@@ -14,7 +14,7 @@ from compassion_trials.scoring.checks.reversal import reversal
 from compassion_trials.scoring.checks.spread import coding, constant_items, spread
 from compassion_trials.scoring.checks.stored import agreement, impossible_totals, undoubled
 from compassion_trials.scoring.scores import questionnaire_scores, stored_scores
-from compassion_trials.study.measures import Measure
+from compassion_trials.study.plan.measures import Measure
 
 ALL = load_instruments(None)
 SCS_NEGATIVE = [1, 2, 4, 6, 8, 11, 13, 16, 18, 20, 21, 24, 25]

@@ -10,7 +10,7 @@ from compassion_trials.instruments.library import load_instruments
 from compassion_trials.scoring.answers import answers_of
 from compassion_trials.scoring.methods import methods_of, stored_method
 from compassion_trials.scoring.scores import questionnaire_scores
-from compassion_trials.study.measures import Coding, Measure
+from compassion_trials.study.plan.measures import Coding, Measure
 
 ALL = load_instruments(None)
 

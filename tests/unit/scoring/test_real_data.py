@@ -11,7 +11,7 @@ import pytest
 from compassion_trials.instruments.library import load_instruments
 from compassion_trials.scoring.answers import own_coding
 from compassion_trials.scoring.questionnaire import score_questionnaire
-from compassion_trials.study.measures import Coding, Measure
+from compassion_trials.study.plan.measures import Coding, Measure
 
 ALL = load_instruments(None)
 SUBSCALES = {

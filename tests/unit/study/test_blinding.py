@@ -12,9 +12,9 @@ from tests.unit.study.plans import PLAN, plan_with
 from compassion_trials.core.errors import InputError
 from compassion_trials.instruments.library import load_instruments
 from compassion_trials.study.blinding import masked, masks
-from compassion_trials.study.crosscheck import check_plan
+from compassion_trials.study.checks.crosscheck import check_plan
 from compassion_trials.study.loader import load_plan
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 PLANS = sorted((Path(__file__).resolve().parents[3] / "config/studies").glob("*/study.yaml"))
 

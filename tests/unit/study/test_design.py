@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 from tests.unit.study.plans import PLAN
 
-from compassion_trials.study.design import Design
+from compassion_trials.study.plan.design import Design
 
 
 def design(**changes: object) -> Design:

@@ -23,7 +23,7 @@ from compassion_trials.study.frozen import (
 )
 from compassion_trials.study.layout import Study
 from compassion_trials.study.loader import load_plan
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 
 def study(folder: Path, **parts: Any) -> Study:

@@ -29,7 +29,7 @@ def leaves(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
 
 
 def load(folder: Path, text: str) -> AuthorText:
-    from compassion_trials.study.plan import StudyPlan
+    from compassion_trials.study.plan.study_plan import StudyPlan
 
     (folder / "text.yaml").write_text(text, encoding="utf-8")
     design = StudyPlan.model_validate(plan_with()).design

@@ -4,7 +4,7 @@ from tests.unit.study.plans import PLAN, plan_with
 
 from compassion_trials.instruments.library import load_instruments
 from compassion_trials.study.outcomes import outcomes
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.study_plan import StudyPlan
 from compassion_trials.study.words import in_words
 
 

@@ -9,7 +9,7 @@ from compassion_trials.core.columns import results_table
 from compassion_trials.core.record import Record
 from compassion_trials.core.rows import rows, word
 from compassion_trials.study.outcomes import Outcome
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.study_plan import StudyPlan
 from compassion_trials.tables.material import Material
 
 ARMS = ("act", "waitlist")

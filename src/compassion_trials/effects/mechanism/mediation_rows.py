@@ -30,8 +30,8 @@ from compassion_trials.effects.missing.sensitivity import NOT_GROUPED
 from compassion_trials.effects.missing.sensitivity_models import tested
 from compassion_trials.fit.grouped import cluster_of, without_groups
 from compassion_trials.fit.populations import members
-from compassion_trials.study.crosscheck_mechanism import mechanism_warnings
-from compassion_trials.study.mechanism import Mediation
+from compassion_trials.study.checks.mechanism import mechanism_warnings
+from compassion_trials.study.plan.mechanism import Mediation
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.fit.grouped import fit_with_groups
-from compassion_trials.study.analysis import Analysis
+from compassion_trials.study.plan.analysis import Analysis
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,7 +23,7 @@ from compassion_trials.fit.grouped import without_groups
 from compassion_trials.fit.mixed_rows import long_frame
 from compassion_trials.fit.result import difference, job_keys
 from compassion_trials.models.inference.contrast_tests import quantile
-from compassion_trials.study.mechanism import Moderation
+from compassion_trials.study.plan.mechanism import Moderation
 
 Array = NDArray[np.float64]
 Progress = Callable[[str], None]

@@ -34,7 +34,7 @@ from compassion_trials.effects.missing.tipping_point import DeltaCurve, delta_cu
 from compassion_trials.fit.analyses import Job, jobs
 from compassion_trials.fit.result import job_keys
 from compassion_trials.models.replicates.resample import Replicates
-from compassion_trials.study.sensitivity import IMPUTING, SensitivityAnalysis
+from compassion_trials.study.plan.sensitivity import IMPUTING, SensitivityAnalysis
 
 Array = NDArray[np.float64]
 Progress = Callable[[str], None]

@@ -27,9 +27,9 @@ from compassion_trials.effects.outcomes.responders import Comparison, compare
 from compassion_trials.effects.rows import summary
 from compassion_trials.effects.sizes.between import pooled_sd
 from compassion_trials.fit.populations import members
-from compassion_trials.study.change import Change
-from compassion_trials.study.crosscheck_effects import published_reliability
+from compassion_trials.study.checks.effects import published_reliability
 from compassion_trials.study.outcomes import Outcome
+from compassion_trials.study.plan.change import Change
 
 Array = NDArray[np.float64]
 ANALYSIS = "change"

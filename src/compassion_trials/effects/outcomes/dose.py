@@ -12,7 +12,7 @@ from compassion_trials.describe.summary import describe
 from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.outcomes.dosage import association
 from compassion_trials.effects.outcomes.proportion import exact
-from compassion_trials.study.dose import Dose
+from compassion_trials.study.plan.dose import Dose
 from compassion_trials.study.words import primary_visit
 
 CAUTION = "not causal: who attends more differs in other ways, too"

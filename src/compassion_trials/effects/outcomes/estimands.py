@@ -12,8 +12,8 @@ from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.primary_contrast import asked_pairs, term
 from compassion_trials.fit.analyses import Job
 from compassion_trials.fit.populations import label
-from compassion_trials.study.analysis import MIXED_MODELS
-from compassion_trials.study.estimand import Estimand
+from compassion_trials.study.plan.analysis import MIXED_MODELS
+from compassion_trials.study.plan.estimand import Estimand
 from compassion_trials.study.words import MODELS
 
 ANALYSIS = "estimand"

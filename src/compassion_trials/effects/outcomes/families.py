@@ -15,7 +15,7 @@ from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.primary_contrast import Answer, answer, asked_pairs, job_of
 from compassion_trials.fit.analyses import Job
 from compassion_trials.models.inference.multiplicity import adjust
-from compassion_trials.study.family import Family
+from compassion_trials.study.plan.family import Family
 
 CORRECTIONS = {
     "none": "no correction",

@@ -12,7 +12,7 @@ from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.outcomes.proportion import exact
 from compassion_trials.effects.outcomes.responders import compare
-from compassion_trials.study.dose import AFTER_CONTROL, harm_column
+from compassion_trials.study.plan.dose import AFTER_CONTROL, harm_column
 
 Array = NDArray[np.float64]
 

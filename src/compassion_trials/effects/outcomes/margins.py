@@ -15,7 +15,7 @@ from compassion_trials.effects.rows import baseline_sd
 from compassion_trials.fit.analyses import Job
 from compassion_trials.models.inference.equivalence import equivalence, noninferiority
 from compassion_trials.models.inference.tables import Estimates
-from compassion_trials.study.margin import Margin
+from compassion_trials.study.plan.margin import Margin
 
 LEVELS = {"equivalence": 0.05, "noninferiority": 0.025}
 """One-sided level of each kind of comparison unless the plan says otherwise."""

@@ -11,7 +11,7 @@ from compassion_trials.effects.outcomes.proportion import Proportion, exact
 from compassion_trials.effects.planning.precision import correlation_limits, sd_limits, sd_upper
 from compassion_trials.effects.rows import summary
 from compassion_trials.effects.sizes.between import pooled_sd
-from compassion_trials.study.pilot import Criterion
+from compassion_trials.study.plan.pilot import Criterion
 
 ANALYSIS = "pilot"
 PLANNING_LEVEL = 0.8

@@ -17,7 +17,7 @@ from compassion_trials.effects.primary_contrast import asked_pairs, term
 from compassion_trials.effects.rows import baseline_sd
 from compassion_trials.fit.analyses import DEFAULT_MODEL, Job
 from compassion_trials.fit.mixed_rows import long_frame
-from compassion_trials.study.pilot import Power
+from compassion_trials.study.plan.pilot import Power
 
 if TYPE_CHECKING:
     from compassion_trials.models import Fit

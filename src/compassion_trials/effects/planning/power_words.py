@@ -16,7 +16,7 @@ from compassion_trials.effects.planning.planning_rows import (
 )
 from compassion_trials.fit.analyses import jobs
 from compassion_trials.study.context import Context
-from compassion_trials.study.pilot import Power
+from compassion_trials.study.plan.pilot import Power
 
 NAMES = {"planned": "planned size", "achieved": "size of this study", "needed": "size needed"}
 
@@ -29,7 +29,7 @@ def power_words(context: Context, given: Mapping[str, float], sizes: Sequence[st
     context : Context
         The study; ingest and score must have run, for its covariance and drop-out are the assumptions.
     given : mapping
-        Keys of `study.pilot.Power` that replace the plan's.
+        Keys of `study.plan.pilot.Power` that replace the plan's.
     sizes : sequence of str
         ``arm=n``, replacing the plan's.
 

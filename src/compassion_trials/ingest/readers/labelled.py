@@ -14,7 +14,7 @@ from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
 from compassion_trials.ingest.grid import require_records
 from compassion_trials.ingest.table import RawTable, Reading
-from compassion_trials.study.data import Format
+from compassion_trials.study.plan.data import Format
 
 FORMATS: dict[str, Format] = {"SPSS": "spss", "Stata": "stata"}
 """Format of each program's files."""

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from compassion_trials.core.texttable import Line, read_text_table
-from compassion_trials.study.base import Key, Part
+from compassion_trials.study.plan.base import Key, Part
 
 Status = Literal["read", "secondary", "not read"]
 """read: in the paper or its abstract. secondary: on a page about it. not read: from memory; never compared."""

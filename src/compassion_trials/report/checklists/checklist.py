@@ -11,9 +11,9 @@ from typing import Annotated, Any, Final, Literal, get_args
 from pydantic import Field, StringConstraints
 
 from compassion_trials.core.yaml import load_yaml, validate
-from compassion_trials.study.base import Part
-from compassion_trials.study.design import DesignType
-from compassion_trials.study.plan import ChecklistName, StudyPlan
+from compassion_trials.study.plan.base import Part
+from compassion_trials.study.plan.design import DesignType
+from compassion_trials.study.plan.study_plan import ChecklistName, StudyPlan
 from compassion_trials.study.text import FILE, AuthorText, section_of
 
 FOLDER: Final = Path(__file__).parent / "checklists"

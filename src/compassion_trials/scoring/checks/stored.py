@@ -10,7 +10,7 @@ import pandas as pd
 from compassion_trials.core.findings import Finding
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.scoring.kernels import Floats
-from compassion_trials.study.measures import Measure
+from compassion_trials.study.plan.measures import Measure
 
 KEYS = ["participant", "arm", "visit", "scale"]
 EXACT = 1e-6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from compassion_trials.core.numbers import DASH, bounded, count, fixed, interval, percent
-from compassion_trials.study.pilot import Criterion
+from compassion_trials.study.plan.pilot import Criterion
 from compassion_trials.tables.material import Material, words
 from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
 from compassion_trials.tables.text import rich, text

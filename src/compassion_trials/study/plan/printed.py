@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from compassion_trials.core.texttable import Line, read_text_table
-from compassion_trials.study.base import Key, Part
+from compassion_trials.study.plan.base import Key, Part
 
 COLUMNS = ("analysis", "model", "outcome", "population", "term", "level", "arm", "visit", "statistic", "value", "note")
 """Columns of printed numbers: keys of the results table, the statistic, and the number as printed."""

@@ -7,14 +7,14 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from compassion_trials.study.analysis import AnalysisPlan, AnalysisSet
-from compassion_trials.study.base import Key, Part
-from compassion_trials.study.data import RawFile
-from compassion_trials.study.design import Design
-from compassion_trials.study.dose import Harms
-from compassion_trials.study.measures import Measure
-from compassion_trials.study.pilot import Criterion
-from compassion_trials.study.printed import PrintedNumbers
+from compassion_trials.study.plan.analysis import AnalysisPlan, AnalysisSet
+from compassion_trials.study.plan.base import Key, Part
+from compassion_trials.study.plan.data import RawFile
+from compassion_trials.study.plan.design import Design
+from compassion_trials.study.plan.dose import Harms
+from compassion_trials.study.plan.measures import Measure
+from compassion_trials.study.plan.pilot import Criterion
+from compassion_trials.study.plan.printed import PrintedNumbers
 
 ChecklistName = Literal["consort2025", "spi2018", "pilot2016", "trend2004", "jars_quant", "tidier"]
 """Reporting checklists by name."""

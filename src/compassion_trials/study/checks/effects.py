@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from compassion_trials.core.errors import nearest
 from compassion_trials.instruments.model import Instrument
-from compassion_trials.study.change import Change
-from compassion_trials.study.family import Family
-from compassion_trials.study.margin import Margin
 from compassion_trials.study.outcomes import Outcome
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.change import Change
+from compassion_trials.study.plan.family import Family
+from compassion_trials.study.plan.margin import Margin
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 Problem = tuple[str, str, str, str]
 """Key of the plan, what is wrong, value found, advice."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from compassion_trials.study.base import Key, Part, text_keys
+from compassion_trials.study.plan.base import Key, Part, text_keys
 
 
 class Dose(Part):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from compassion_trials.study.base import Key, Part, text_keys
+from compassion_trials.study.plan.base import Key, Part, text_keys
 
 Quantity = Literal["recruitment", "allocated", "retention", "completeness", "attendance", "deterioration"]
 """Feasibility quantities by name; all in percent but allocated, a number of participants."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from compassion_trials.study.base import Part
+from compassion_trials.study.plan.base import Part
 
 Strategy = Literal["treatment policy", "hypothetical", "composite", "while on treatment", "principal stratum"]
 """What is done about an intercurrent event (ICH E9(R1), 2019, A.3.2)."""

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from compassion_trials.study.base import Key, Part
+from compassion_trials.study.plan.base import Key, Part
 
 Method = Literal[
     "completers",

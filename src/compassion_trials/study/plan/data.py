@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from compassion_trials.study.base import Key, Part, text_keys
+from compassion_trials.study.plan.base import Key, Part, text_keys
 
 Format = Literal["csv", "excel", "spss", "stata", "qualtrics", "redcap", "limesurvey"]
 """Raw file formats; guessed from the file when left out."""

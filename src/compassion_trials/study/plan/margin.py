@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from compassion_trials.study.base import Key, Part
+from compassion_trials.study.plan.base import Key, Part
 
 
 class Margin(Part):

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.instruments.model import Instrument
-from compassion_trials.study.analysis import Analysis, AnalysisSet
-from compassion_trials.study.crosscheck_effects import effects_problems
-from compassion_trials.study.crosscheck_mechanism import mechanism_problems
-from compassion_trials.study.data import STAYED, RawFile
-from compassion_trials.study.measures import Measure
+from compassion_trials.study.checks.effects import effects_problems
+from compassion_trials.study.checks.mechanism import mechanism_problems
 from compassion_trials.study.outcomes import Outcome, outcomes, primary_outcome
-from compassion_trials.study.plan import StudyPlan
+from compassion_trials.study.plan.analysis import Analysis, AnalysisSet
+from compassion_trials.study.plan.data import STAYED, RawFile
+from compassion_trials.study.plan.measures import Measure
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 RESERVED_ANALYSES = (
     "flow",

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from compassion_trials.core.errors import nearest
 from compassion_trials.core.findings import Finding
-from compassion_trials.study.mechanism import Mediation, Moderation
 from compassion_trials.study.outcomes import Outcome
-from compassion_trials.study.plan import StudyPlan
-from compassion_trials.study.sensitivity import IMPUTING, REFERENCE_BASED, SensitivityAnalysis
+from compassion_trials.study.plan.mechanism import Mediation, Moderation
+from compassion_trials.study.plan.sensitivity import IMPUTING, REFERENCE_BASED, SensitivityAnalysis
+from compassion_trials.study.plan.study_plan import StudyPlan
 
 Problem = tuple[str, str, str, str]
 """Key of the plan, what is wrong, value found, advice."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from compassion_trials.study.base import Key, Part
+from compassion_trials.study.plan.base import Key, Part
 
 FamilyCorrection = Literal["none", "bonferroni", "holm", "hochberg", "hommel", "bh", "fixed-sequence"]
 """Correction within a family; fixed-sequence tests the outcomes in the order written."""

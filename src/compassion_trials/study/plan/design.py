@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from compassion_trials.study.base import Key, Part, text_keys
+from compassion_trials.study.plan.base import Key, Part, text_keys
 
 DesignType = Literal["randomized", "non_randomized", "single_arm"]
 """How participants came into their arms; decides the default analysis and the wording of the report."""
@@ -57,7 +57,7 @@ class Design(Part):
 
     @model_validator(mode="after")
     def _coherent(self) -> Design:
-        from compassion_trials.study.coherence import check_design
+        from compassion_trials.study.plan.coherence import check_design
 
         check_design(self)
         return self

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from compassion_trials.core.errors import nearest
 
 if TYPE_CHECKING:
-    from compassion_trials.study.design import Design
+    from compassion_trials.study.plan.design import Design
 
 
 def check_design(design: Design) -> None:

@@ -6,15 +6,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from compassion_trials.study.base import Key, Part
-from compassion_trials.study.change import Change
-from compassion_trials.study.dose import Dose
-from compassion_trials.study.estimand import Estimand
-from compassion_trials.study.family import Family
-from compassion_trials.study.margin import Margin
-from compassion_trials.study.mechanism import Mediation, Moderation
-from compassion_trials.study.pilot import Power
-from compassion_trials.study.sensitivity import SensitivityAnalysis
+from compassion_trials.study.plan.base import Key, Part
+from compassion_trials.study.plan.change import Change
+from compassion_trials.study.plan.dose import Dose
+from compassion_trials.study.plan.estimand import Estimand
+from compassion_trials.study.plan.family import Family
+from compassion_trials.study.plan.margin import Margin
+from compassion_trials.study.plan.mechanism import Mediation, Moderation
+from compassion_trials.study.plan.pilot import Power
+from compassion_trials.study.plan.sensitivity import SensitivityAnalysis
 
 Model = Literal[
     "clda",

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from compassion_trials.study.base import Key, Part
+from compassion_trials.study.plan.base import Key, Part
 
 Cutoff = Literal["a", "b", "midpoint"]
 """Criteria of Jacobson & Truax (1991): two SD from the trial's baseline, within two SD of the norm, their midpoint."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from compassion_trials.study.base import Key, Part, text_keys
+from compassion_trials.study.plan.base import Key, Part, text_keys
 
 Role = Literal["primary", "secondary", "mediator", "moderator", "covariate"]
 """What a measure is for; exactly one measure is primary unless the plan names the primary outcome."""

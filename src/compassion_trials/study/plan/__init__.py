@@ -1,0 +1,1 @@
+"""The study plan: one file per section of study.yaml, each a checked model."""
