@@ -8,13 +8,13 @@ import re
 import pandas as pd
 import pytest
 
-from compassion_trials.describe.trial import read_trial
 from compassion_trials.effects.missing.incomplete import incomplete
 from compassion_trials.effects.missing.reference_answers import conditional_mean_answer
 from compassion_trials.fit.analyses import jobs
 from compassion_trials.ingest import stage as ingest
 from compassion_trials.scoring import stage as scoring
 from compassion_trials.study.context import open_study
+from compassion_trials.trial.trial import read_trial
 
 DEFAULT_GLS = 2e-4
 """nlme at its default settings."""

@@ -7,8 +7,8 @@ import pandas as pd
 
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.summary import describe, smd_categories, smd_numbers
-from compassion_trials.describe.trial import Array, Trial
 from compassion_trials.study.plan.data import BaselineColumn
+from compassion_trials.trial.trial import Array, Trial
 
 
 def baseline_rows(trial: Trial) -> list[Row]:

@@ -6,7 +6,7 @@ from itertools import combinations
 
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.correlation import correlation
-from compassion_trials.describe.trial import Array, Trial
+from compassion_trials.trial.trial import Array, Trial
 
 
 def correlation_rows(trial: Trial) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from compassion_trials.core.rows import Row, rows
-from compassion_trials.describe.trial import Trial
+from compassion_trials.trial.trial import Trial
 
 
 def flow_rows(trial: Trial) -> list[Row]:

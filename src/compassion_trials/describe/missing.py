@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from compassion_trials.core.rows import Row, rows
-from compassion_trials.describe.trial import Trial
 from compassion_trials.study.outcomes import Outcome
+from compassion_trials.trial.trial import Trial
 
 
 def missing_rows(trial: Trial) -> list[Row]:

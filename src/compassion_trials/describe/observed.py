@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.summary import describe
-from compassion_trials.describe.trial import Trial
+from compassion_trials.trial.trial import Trial
 
 
 def observed_rows(trial: Trial) -> list[Row]:

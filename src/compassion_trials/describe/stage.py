@@ -15,7 +15,7 @@ from compassion_trials.describe.flow import flow_rows
 from compassion_trials.describe.missing import missing_rows
 from compassion_trials.describe.observed import observed_rows
 from compassion_trials.describe.reliability import reliability_rows
-from compassion_trials.describe.trial import Trial, read_trial
+from compassion_trials.trial.trial import Trial, read_trial
 
 if TYPE_CHECKING:
     from compassion_trials.study.context import Context

@@ -9,7 +9,6 @@ import pandas as pd
 from compassion_trials.core.columns import results_table
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.groups.group_rows import group_rows
 from compassion_trials.effects.outcomes.clinical import clinical_rows
 from compassion_trials.effects.outcomes.dose import dose_rows
@@ -22,6 +21,7 @@ from compassion_trials.effects.planning.planning_rows import planning_rows
 from compassion_trials.effects.sizes.bootstrap_g import bootstrap_rows
 from compassion_trials.effects.sizes.prepost_rows import explained_rows, prepost_rows
 from compassion_trials.fit.analyses import Job
+from compassion_trials.trial.trial import Trial
 
 
 def asked_rows(

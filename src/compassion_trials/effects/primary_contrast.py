@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from compassion_trials.describe.trial import Trial
 from compassion_trials.fit.analyses import Job
 from compassion_trials.fit.result import difference, job_keys
 from compassion_trials.study.words import comparisons
+from compassion_trials.trial.trial import Trial
 
 Pair = tuple[str, str]
 

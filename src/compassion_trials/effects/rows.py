@@ -8,15 +8,15 @@ import pandas as pd
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.summary import describe
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.sizes.between import d_pooled_n, hedges_g, pooled_sd
 from compassion_trials.effects.sizes.model_based import model_g
 from compassion_trials.effects.sizes.size import EffectSize, Summary
 from compassion_trials.effects.sizes.within import within_arm
 from compassion_trials.fit.analyses import Job
-from compassion_trials.fit.populations import members
 from compassion_trials.fit.result import difference, job_keys
 from compassion_trials.study.outcomes import Outcome
+from compassion_trials.trial.analysis_sets import members
+from compassion_trials.trial.trial import Trial
 
 CONTRAST = [
     "analysis",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.outcomes.families import CORRECTIONS, PRIMARY
+from compassion_trials.trial.trial import Trial
 
 
 def sentences(trial: Trial, made: pd.DataFrame) -> tuple[str, ...]:

@@ -9,11 +9,11 @@ from compassion_trials.core.columns import results_table
 from compassion_trials.core.files import read_table, write_csv, write_table
 from compassion_trials.core.findings import FINDING_COLUMNS, as_rows
 from compassion_trials.core.record import Record
-from compassion_trials.describe.trial import Trial, read_trial
 from compassion_trials.effects.extensions import asked_methods, asked_rows
 from compassion_trials.effects.mechanism.mechanism_rows import mechanism_rows
 from compassion_trials.effects.rows import change_rows, classic_rows, model_rows, observed_rows
 from compassion_trials.fit.analyses import Job, jobs
+from compassion_trials.trial.trial import Trial, read_trial
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,10 +10,10 @@ from compassion_trials.classic.mixed_anova import mixed_anova
 from compassion_trials.classic.paired import paired_change
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.rows import Row, rows
-from compassion_trials.describe.trial import Trial
 from compassion_trials.fit.analyses import Job
-from compassion_trials.fit.populations import members
 from compassion_trials.fit.result import JobResult, difference, estimate_statistics, job_keys
+from compassion_trials.trial.analysis_sets import members
+from compassion_trials.trial.trial import Trial
 
 
 def run_classic(trial: Trial, job: Job) -> JobResult:

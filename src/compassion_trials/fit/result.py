@@ -8,8 +8,8 @@ from typing import Any
 
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row
-from compassion_trials.describe.trial import Trial
 from compassion_trials.fit.analyses import Job
+from compassion_trials.trial.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compassion_trials.describe.trial import Trial
 from compassion_trials.fit.analyses import Job
-from compassion_trials.fit.populations import label
 from compassion_trials.fit.result import JobResult
 from compassion_trials.study.plan.analysis import MIXED_MODELS
+from compassion_trials.trial.analysis_sets import label
+from compassion_trials.trial.trial import Trial
 
 MODEL_WORDS = {
     "clda": "constrained longitudinal data analysis, a mixed model for repeated measures in which all arms share one "

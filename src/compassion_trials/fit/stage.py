@@ -13,11 +13,11 @@ from compassion_trials.core.files import write_csv, write_json, write_table
 from compassion_trials.core.findings import FINDING_COLUMNS, Finding, as_rows
 from compassion_trials.core.record import Record
 from compassion_trials.core.rows import Row, rows, word
-from compassion_trials.describe.trial import Trial, read_trial
 from compassion_trials.fit.analyses import Job, jobs
 from compassion_trials.fit.result import JobResult, job_keys
 from compassion_trials.fit.sentences import methods_sentences
 from compassion_trials.study.plan.analysis import MIXED_MODELS
+from compassion_trials.trial.trial import Trial, read_trial
 
 if TYPE_CHECKING:
     from compassion_trials.study.context import Context

@@ -147,8 +147,8 @@ def _refitted(context: Context, block: PrintedNumbers, questions: list[Question]
     """Numbers of a model that only the ledger fits."""
     from dataclasses import replace
 
-    from compassion_trials.describe.trial import read_trial
     from compassion_trials.ledger.rerun import rerun
+    from compassion_trials.trial.trial import read_trial
 
     assert block.rerun is not None
     try:

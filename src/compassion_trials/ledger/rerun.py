@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
-from compassion_trials.describe.trial import Trial
 from compassion_trials.models.data.design import build
 from compassion_trials.models.data.frame import Longitudinal, read_long
 from compassion_trials.models.likelihood.covariance import Component, CovarianceModel
 from compassion_trials.models.likelihood.estimate import Prepared, estimate, prepare, units
 from compassion_trials.models.likelihood.structures import Linear, random_effects
 from compassion_trials.study.plan.printed import Rerun
+from compassion_trials.trial.trial import Trial
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,11 +8,11 @@ from tests.unit import made_trial
 from compassion_trials.core.files import read_table
 from compassion_trials.core.record import Record
 from compassion_trials.describe.stage import run as describe
-from compassion_trials.describe.trial import read_trial
 from compassion_trials.effects.missing.sensitivity import sensitivity_rows
 from compassion_trials.effects.stage import run as effects
 from compassion_trials.fit.stage import run as fit
 from compassion_trials.study.plan.sensitivity import METHODS
+from compassion_trials.trial.trial import read_trial
 
 ASKED = {
     "mediation": [

@@ -10,7 +10,6 @@ import pytest
 from tests.unit import made_trial
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.describe.trial import read_trial
 from compassion_trials.effects.planning.planning_rows import planning, planning_rows
 from compassion_trials.effects.planning.power import (
     Assumed,
@@ -27,6 +26,7 @@ from compassion_trials.models.inference.marginal_means import custom_row
 from compassion_trials.models.replicates.covariate_strata import Sums, summed
 from compassion_trials.models.replicates.covariate_strata_likelihood import evaluate
 from compassion_trials.models.replicates.covariate_strata_refit import refit
+from compassion_trials.trial.trial import read_trial
 
 VISITS = ("pre", "post", "fu")
 SIGMA = 0.5 * np.eye(3) + 0.5

@@ -9,7 +9,6 @@ from tests.unit import made_trial
 
 from compassion_trials.core.columns import results_table
 from compassion_trials.describe.flow import flow_rows
-from compassion_trials.describe.trial import read_trial
 from compassion_trials.effects.missing.incomplete import incomplete
 from compassion_trials.effects.missing.reference_answers import conditional_mean_answer, moves
 from compassion_trials.effects.missing.reference_based import (
@@ -21,6 +20,7 @@ from compassion_trials.effects.missing.reference_based import (
 from compassion_trials.effects.outcomes.estimands import estimand_rows
 from compassion_trials.effects.outcomes.harms import harm_rows
 from compassion_trials.fit.analyses import jobs
+from compassion_trials.trial.trial import read_trial
 
 VISITS = ("pre", "mid", "post", "fu")
 EXACT = 1e-10

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from tests.unit import made_trial
 
-from compassion_trials.describe.trial import read_trial
 from compassion_trials.fit.analyses import jobs
-from compassion_trials.fit.populations import members
+from compassion_trials.trial.analysis_sets import members
+from compassion_trials.trial.trial import read_trial
 
 
 def found(tmp_path, *args, **parts):

@@ -6,8 +6,8 @@ import numpy as np
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.rows import Row, rows
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.groups.clustering import clustering
+from compassion_trials.trial.trial import Trial
 
 
 def group_rows(trial: Trial) -> list[Row]:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.mechanism.mechanism_words import mechanism_sentences
 from compassion_trials.effects.mechanism.mediation_rows import mediation_rows
 from compassion_trials.effects.mechanism.moderation_rows import moderation_rows
 from compassion_trials.effects.missing.sensitivity import sensitivity_rows
+from compassion_trials.trial.trial import Trial
 
 
 def mechanism_rows(

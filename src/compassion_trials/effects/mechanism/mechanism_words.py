@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from compassion_trials.core.rows import Row
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.groups.clustered import FEW
 from compassion_trials.effects.mechanism.mediation import MONTE_CARLO
 from compassion_trials.effects.missing.imputation import BURN_IN
 from compassion_trials.effects.missing.sensitivity import GROUPED, NOT_GROUPED
+from compassion_trials.trial.trial import Trial
 
 SENSITIVITY: Final = {
     "completers": "the planned model among completers",

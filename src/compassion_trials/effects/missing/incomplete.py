@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.groups.group_effect import GroupSolver, group_solver
 from compassion_trials.effects.missing.imputation import Joint
 from compassion_trials.effects.missing.least_squares import Regressions, Solver, solver
 from compassion_trials.effects.missing.reference_based import discontinuation
 from compassion_trials.fit.analyses import DEFAULT_MODEL, Job
-from compassion_trials.fit.populations import members
 from compassion_trials.models.data.design import BASELINE, used_levels
+from compassion_trials.trial.analysis_sets import members
+from compassion_trials.trial.trial import Trial
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,7 +14,6 @@ from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
 from compassion_trials.core.seeds import named_seed
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.missing.imputation import Draws, Pooled, impute, pool
 from compassion_trials.effects.missing.incomplete import Incomplete, incomplete
 from compassion_trials.effects.missing.reference_answers import (
@@ -35,6 +34,7 @@ from compassion_trials.fit.analyses import Job, jobs
 from compassion_trials.fit.result import job_keys
 from compassion_trials.models.replicates.resample import Replicates
 from compassion_trials.study.plan.sensitivity import IMPUTING, SensitivityAnalysis
+from compassion_trials.trial.trial import Trial
 
 Array = NDArray[np.float64]
 Progress = Callable[[str], None]

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.rows import Row, rows
-from compassion_trials.describe.trial import Trial
 from compassion_trials.fit.analyses import Job
 from compassion_trials.fit.result import difference
 from compassion_trials.models.inference.contrast_tests import p_two_sided, quantile
+from compassion_trials.trial.trial import Trial
 
 if TYPE_CHECKING:
     from compassion_trials.effects.missing.incomplete import Incomplete

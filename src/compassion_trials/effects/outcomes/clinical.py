@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.outcomes.change import (
     CATEGORIES,
     ReliableChange,
@@ -26,10 +25,11 @@ from compassion_trials.effects.outcomes.proportion import wilson
 from compassion_trials.effects.outcomes.responders import Comparison, compare
 from compassion_trials.effects.rows import summary
 from compassion_trials.effects.sizes.between import pooled_sd
-from compassion_trials.fit.populations import members
 from compassion_trials.study.checks.effects import published_reliability
 from compassion_trials.study.outcomes import Outcome
 from compassion_trials.study.plan.change import Change
+from compassion_trials.trial.analysis_sets import members
+from compassion_trials.trial.trial import Trial
 
 Array = NDArray[np.float64]
 ANALYSIS = "change"

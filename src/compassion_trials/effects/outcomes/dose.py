@@ -9,11 +9,11 @@ from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.summary import describe
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.outcomes.dosage import association
 from compassion_trials.effects.outcomes.proportion import exact
 from compassion_trials.study.plan.dose import Dose
 from compassion_trials.study.words import primary_visit
+from compassion_trials.trial.trial import Trial
 
 CAUTION = "not causal: who attends more differs in other ways, too"
 

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.rows import Row, word
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.primary_contrast import asked_pairs, term
 from compassion_trials.fit.analyses import Job
-from compassion_trials.fit.populations import label
 from compassion_trials.study.plan.analysis import MIXED_MODELS
 from compassion_trials.study.plan.estimand import Estimand
 from compassion_trials.study.words import MODELS
+from compassion_trials.trial.analysis_sets import label
+from compassion_trials.trial.trial import Trial
 
 ANALYSIS = "estimand"
 

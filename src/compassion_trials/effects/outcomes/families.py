@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.primary_contrast import Answer, answer, asked_pairs, job_of
 from compassion_trials.fit.analyses import Job
 from compassion_trials.models.inference.multiplicity import adjust
 from compassion_trials.study.plan.family import Family
+from compassion_trials.trial.trial import Trial
 
 CORRECTIONS = {
     "none": "no correction",

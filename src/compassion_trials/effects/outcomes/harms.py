@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from compassion_trials.core.rows import Row, rows
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.outcomes.proportion import exact
 from compassion_trials.effects.outcomes.responders import compare
 from compassion_trials.study.plan.dose import AFTER_CONTROL, harm_column
+from compassion_trials.trial.trial import Trial
 
 Array = NDArray[np.float64]
 

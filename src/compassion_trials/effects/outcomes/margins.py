@@ -9,13 +9,13 @@ import pandas as pd
 
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.primary_contrast import Answer, answer, job_of
 from compassion_trials.effects.rows import baseline_sd
 from compassion_trials.fit.analyses import Job
 from compassion_trials.models.inference.equivalence import equivalence, noninferiority
 from compassion_trials.models.inference.tables import Estimates
 from compassion_trials.study.plan.margin import Margin
+from compassion_trials.trial.trial import Trial
 
 LEVELS = {"equivalence": 0.05, "noninferiority": 0.025}
 """One-sided level of each kind of comparison unless the plan says otherwise."""

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from compassion_trials.core.rows import Row, rows, word
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.outcomes.proportion import Proportion, exact
 from compassion_trials.effects.planning.precision import correlation_limits, sd_limits, sd_upper
 from compassion_trials.effects.rows import summary
 from compassion_trials.effects.sizes.between import pooled_sd
 from compassion_trials.study.plan.pilot import Criterion
+from compassion_trials.trial.trial import Trial
 
 ANALYSIS = "pilot"
 PLANNING_LEVEL = 0.8

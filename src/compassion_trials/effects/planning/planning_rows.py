@@ -11,13 +11,13 @@ import numpy as np
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.planning.power import Assumed, Planned, simulated_power, size_needed
 from compassion_trials.effects.primary_contrast import asked_pairs, term
 from compassion_trials.effects.rows import baseline_sd
 from compassion_trials.fit.analyses import DEFAULT_MODEL, Job
 from compassion_trials.fit.mixed_rows import long_frame
 from compassion_trials.study.plan.pilot import Power
+from compassion_trials.trial.trial import Trial
 
 if TYPE_CHECKING:
     from compassion_trials.models import Fit

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from compassion_trials.core.errors import InputError, ModelError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.yaml import validate
-from compassion_trials.describe.trial import read_trial
 from compassion_trials.effects.planning.planning_rows import (
     Planning,
     group_words,
@@ -17,6 +16,7 @@ from compassion_trials.effects.planning.planning_rows import (
 from compassion_trials.fit.analyses import jobs
 from compassion_trials.study.context import Context
 from compassion_trials.study.plan.pilot import Power
+from compassion_trials.trial.trial import read_trial
 
 NAMES = {"planned": "planned size", "achieved": "size of this study", "needed": "size needed"}
 

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.primary_contrast import asked_pairs, term
 from compassion_trials.effects.rows import baseline_sd
 from compassion_trials.effects.sizes.size import small_sample_factor
@@ -33,6 +32,7 @@ from compassion_trials.models.replicates.resample import (
     parametric_bootstrap,
     subject_bootstrap,
 )
+from compassion_trials.trial.trial import Trial
 
 Array = NDArray[np.float64]
 

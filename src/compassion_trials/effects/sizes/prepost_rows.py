@@ -7,13 +7,13 @@ import pandas as pd
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.summary import describe
-from compassion_trials.describe.trial import Trial
 from compassion_trials.effects.rows import statistics
 from compassion_trials.effects.sizes.between import d_root_mean_square
 from compassion_trials.effects.sizes.explained import partial_eta_squared, partial_omega_squared
 from compassion_trials.effects.sizes.prepost import d_ppc2, gain
 from compassion_trials.effects.sizes.size import Summary
 from compassion_trials.study.outcomes import Outcome
+from compassion_trials.trial.trial import Trial
 
 SHARED = (
     "analysis",

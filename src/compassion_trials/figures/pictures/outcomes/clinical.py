@@ -17,9 +17,9 @@ from compassion_trials.figures.pictures.outcomes.jacobson import Scatter, jacobs
 from compassion_trials.figures.pictures.outcomes.responders import Bar, Block, stacked_bars
 
 if TYPE_CHECKING:
-    from compassion_trials.describe.trial import Trial
     from compassion_trials.effects.outcomes.clinical import Judged
     from compassion_trials.study.context import Context
+    from compassion_trials.trial.trial import Trial
 
 LEVELS = ("recovered", "improved", "unchanged", "deteriorated")
 PER_FIGURE = 24
@@ -41,8 +41,8 @@ def clinical_figures(context: Context, results: Lookup) -> Iterator[dict[str, An
     yield from _bars(context, results)
     if not context.plan.privacy.individual_plots:
         return
-    from compassion_trials.describe.trial import read_trial
     from compassion_trials.effects.outcomes.clinical import judge
+    from compassion_trials.trial.trial import read_trial
 
     trial = read_trial(context)
     shown = {outcome.key for outcome in covered(context, results)}

@@ -63,7 +63,7 @@ def people(context: Context, outcome: Outcome) -> People | None:
 
     if not (context.results.scores.is_file() and context.results.participants.is_file()):
         return None
-    from compassion_trials.describe.trial import read_trial
+    from compassion_trials.trial.trial import read_trial
 
     trial, design = read_trial(context), context.plan.design
     styles = arm_styles(tuple(design.arms), design.control)

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.describe.baseline import words
-from compassion_trials.describe.trial import Trial
 from compassion_trials.study.outcomes import Outcome
 from compassion_trials.study.plan.analysis import AnalysisSet
+from compassion_trials.trial.trial import Trial
 
 
 def members(trial: Trial, name: str, outcome: Outcome) -> NDArray[np.bool_]:
