@@ -240,7 +240,7 @@ def _init(options: argparse.Namespace) -> None:
     """Write a first plan for a raw file; an existing plan is never overwritten."""
     from compassion_trials.core.errors import InputError
     from compassion_trials.core.findings import Finding
-    from compassion_trials.ingest.guess import guess_plan
+    from compassion_trials.ingest.first_plan.guess import guess_plan
 
     target = options.out or options.datafile.parent / "study.yaml"
     if target.exists():

@@ -14,7 +14,7 @@ from tests.unit.ingest.trial import LONG, trial, write
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.ingest.duplicates import resolve
-from compassion_trials.ingest.reading import read_raw
+from compassion_trials.ingest.readers.reading import read_raw
 from compassion_trials.ingest.stage import ingest
 from compassion_trials.ingest.values import Coding, numbers
 

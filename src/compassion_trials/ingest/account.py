@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from compassion_trials.core.record import Record
-from compassion_trials.ingest.privacy import Dropped
+from compassion_trials.ingest.people.privacy import Dropped
+from compassion_trials.ingest.readers.table import RawTable
 from compassion_trials.ingest.sources import Source
-from compassion_trials.ingest.table import RawTable
 from compassion_trials.study.plan.study_plan import StudyPlan
 
 TOOLS = {

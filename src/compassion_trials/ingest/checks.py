@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.columns import planned_visits
-from compassion_trials.ingest.privacy import shown
+from compassion_trials.ingest.columns.blocks import planned_visits
+from compassion_trials.ingest.people.privacy import shown
 from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import EXCEL_ERRORS, NOT_NUMERIC, OUT_OF_RANGE
 from compassion_trials.instruments.model import Instrument

@@ -9,11 +9,11 @@ import pandas as pd
 
 from compassion_trials.core.columns import FLOW
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.columns import item_numbers, planned_visits
-from compassion_trials.ingest.patterns import by_visit
+from compassion_trials.ingest.columns.blocks import item_numbers, planned_visits
+from compassion_trials.ingest.columns.patterns import by_visit
+from compassion_trials.ingest.people.withdrawal import STOPPED, reasons
 from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import IMPUTED, IMPUTED_BLANK, NOT_NUMERIC, OUT_OF_RANGE, is_blank, number
-from compassion_trials.ingest.withdrawal import STOPPED, reasons
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.plan.study_plan import StudyPlan
 

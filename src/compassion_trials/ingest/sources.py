@@ -9,11 +9,11 @@ import pandas as pd
 
 from compassion_trials.core.errors import nearest
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest import identity
-from compassion_trials.ingest.columns import Block
+from compassion_trials.ingest.columns.blocks import Block
 from compassion_trials.ingest.duplicates import combine, resolve
-from compassion_trials.ingest.privacy import shown
-from compassion_trials.ingest.table import RawTable
+from compassion_trials.ingest.people import identity
+from compassion_trials.ingest.people.privacy import shown
+from compassion_trials.ingest.readers.table import RawTable
 from compassion_trials.ingest.values import is_blank, recode
 from compassion_trials.study.plan.data import Column, RawFile
 from compassion_trials.study.plan.study_plan import StudyPlan

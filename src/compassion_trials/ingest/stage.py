@@ -11,12 +11,13 @@ import pandas as pd
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.files import sha256, write_csv, write_json, write_table
 from compassion_trials.core.findings import FINDING_COLUMNS, Finding, as_rows, has_errors
-from compassion_trials.ingest import account, checks, flow, harms, identity, participants, privacy, tidy
-from compassion_trials.ingest.columns import Located, coverage, locate
-from compassion_trials.ingest.patterns import by_visit
-from compassion_trials.ingest.reading import read_raw
+from compassion_trials.ingest import account, checks, flow, tidy
+from compassion_trials.ingest.columns.blocks import Located, coverage, locate
+from compassion_trials.ingest.columns.patterns import by_visit
+from compassion_trials.ingest.people import harms, identity, participants, privacy
+from compassion_trials.ingest.readers.reading import read_raw
+from compassion_trials.ingest.readers.table import RawTable, Reading
 from compassion_trials.ingest.sources import Source, missing_columns, named_columns, prepare
-from compassion_trials.ingest.table import RawTable, Reading
 from compassion_trials.ingest.values import IMPUTED, NOT_NUMERIC, OUT_OF_RANGE
 from compassion_trials.study.context import Context
 from compassion_trials.study.plan.data import RawFile

@@ -9,7 +9,7 @@ import pandas as pd
 
 from compassion_trials.core.columns import RESPONSES, STORED
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.columns import Block, item_numbers, planned_visits
+from compassion_trials.ingest.columns.blocks import Block, item_numbers, planned_visits
 from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import BLANK, IMPUTED, IMPUTED_BLANK, Coding, codes, numbers
 from compassion_trials.instruments.model import Instrument

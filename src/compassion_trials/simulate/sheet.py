@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from compassion_trials.ingest.patterns import by_visit
+from compassion_trials.ingest.columns.patterns import by_visit
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.simulate.random import generator
 from compassion_trials.simulate.recipe import Recipe

@@ -9,11 +9,11 @@ import pytest
 from tests.conftest import SHARED
 
 from compassion_trials.core.errors import InputError
-from compassion_trials.ingest.guess import guess_plan
-from compassion_trials.ingest.preview import preview
-from compassion_trials.ingest.privacy import identifying
-from compassion_trials.ingest.reading import read_raw
-from compassion_trials.ingest.table import Reading
+from compassion_trials.ingest.first_plan.guess import guess_plan
+from compassion_trials.ingest.first_plan.preview import preview
+from compassion_trials.ingest.people.privacy import identifying
+from compassion_trials.ingest.readers.reading import read_raw
+from compassion_trials.ingest.readers.table import Reading
 from compassion_trials.ingest.values import Coding, numbers
 from compassion_trials.study.context import open_study
 

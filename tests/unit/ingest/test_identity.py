@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 from tests.unit.ingest.trial import refused
 
-from compassion_trials.ingest import identity
+from compassion_trials.ingest.people import identity
 
 KEY = "0123456789abcdef0123"
 

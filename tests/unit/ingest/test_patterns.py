@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from compassion_trials.ingest.patterns import fields, match, visit_names, wanted_items, wanted_total
+from compassion_trials.ingest.columns.patterns import (
+    fields,
+    match,
+    visit_names,
+    wanted_items,
+    wanted_total,
+)
 
 
 def columns_of(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from compassion_trials.ingest import privacy
-from compassion_trials.ingest.table import RawTable
+from compassion_trials.ingest.people import privacy
+from compassion_trials.ingest.readers.table import RawTable
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ import pyreadstat
 import pytest
 from tests.unit.ingest.trial import refused, write
 
+from compassion_trials.ingest.readers.reading import read_raw
 from compassion_trials.ingest.readers.redcap import read_dictionary
-from compassion_trials.ingest.reading import read_raw
-from compassion_trials.ingest.table import Reading
+from compassion_trials.ingest.readers.table import Reading
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

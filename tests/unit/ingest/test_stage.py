@@ -14,7 +14,7 @@ from compassion_trials.core.columns import FLOW, RESPONSES, STORED
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.files import read_table
 from compassion_trials.core.record import Record
-from compassion_trials.ingest.identity import KEY_VARIABLE, pseudonym
+from compassion_trials.ingest.people.identity import KEY_VARIABLE, pseudonym
 from compassion_trials.ingest.stage import ingest, run
 
 KEY = "0123456789abcdef0123"

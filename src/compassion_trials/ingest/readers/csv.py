@@ -11,9 +11,17 @@ from pathlib import Path
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.formats import decode, guess_decimal, guess_delimiter
-from compassion_trials.ingest.grid import Grid, body, header, named, rectangle, require_columns, require_records
-from compassion_trials.ingest.table import RawTable, Reading
+from compassion_trials.ingest.readers.formats import decode, guess_decimal, guess_delimiter
+from compassion_trials.ingest.readers.grid import (
+    Grid,
+    body,
+    header,
+    named,
+    rectangle,
+    require_columns,
+    require_records,
+)
+from compassion_trials.ingest.readers.table import RawTable, Reading
 
 _SEP = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 """First line that Excel writes and reads to name the delimiter."""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.formats import guess_decimal
-from compassion_trials.ingest.grid import Grid, rectangle
-from compassion_trials.ingest.table import Reading
+from compassion_trials.ingest.readers.formats import guess_decimal
+from compassion_trials.ingest.readers.grid import Grid, rectangle
+from compassion_trials.ingest.readers.table import Reading
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

@@ -12,8 +12,8 @@ import pandas as pd
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.grid import require_records
-from compassion_trials.ingest.table import RawTable, Reading
+from compassion_trials.ingest.readers.grid import require_records
+from compassion_trials.ingest.readers.table import RawTable, Reading
 from compassion_trials.study.plan.data import Format
 
 FORMATS: dict[str, Format] = {"SPSS": "spss", "Stata": "stata"}

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.formats import is_limesurvey
-from compassion_trials.ingest.grid import Grid
 from compassion_trials.ingest.readers import csv
-from compassion_trials.ingest.table import RawTable, Reading
+from compassion_trials.ingest.readers.formats import is_limesurvey
+from compassion_trials.ingest.readers.grid import Grid
+from compassion_trials.ingest.readers.table import RawTable, Reading
 
 IDENTIFYING = {
     "token", "ipaddr", "refurl", "firstname", "lastname", "email", "startlanguage", "startdate", "datestamp",

@@ -8,9 +8,9 @@ import pandas as pd
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.formats import is_qualtrics, is_qualtrics_legacy
-from compassion_trials.ingest.grid import Grid, body, named, require_records
-from compassion_trials.ingest.table import RawTable, Reading
+from compassion_trials.ingest.readers.formats import is_qualtrics, is_qualtrics_legacy
+from compassion_trials.ingest.readers.grid import Grid, body, named, require_records
+from compassion_trials.ingest.readers.table import RawTable, Reading
 
 IDENTIFYING = (
     "IPAddress", "IP Address", "LocationLatitude", "LocationLongitude", "LocationAccuracy", "Location Latitude",

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.formats import kind, missing_file
-from compassion_trials.ingest.grid import Grid
 from compassion_trials.ingest.readers import csv
-from compassion_trials.ingest.table import RawTable, Reading
+from compassion_trials.ingest.readers.formats import kind, missing_file
+from compassion_trials.ingest.readers.grid import Grid
+from compassion_trials.ingest.readers.table import RawTable, Reading
 
 FIELD, TYPE, LABEL, CHOICES = "field_name", "field_type", "field_label", "select_choices_or_calculations"
 VALIDATION, IDENTIFIER = "text_validation_type_or_show_slider_number", "identifier"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from compassion_trials.ingest.readers.labelled import read_labelled
-from compassion_trials.ingest.table import RawTable, Reading
+from compassion_trials.ingest.readers.table import RawTable, Reading
 
 
 def read(path: Path, reading: Reading) -> RawTable:

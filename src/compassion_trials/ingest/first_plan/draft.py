@@ -8,8 +8,15 @@ import os
 import re
 from pathlib import Path
 
-from compassion_trials.ingest.families import KEY, Family
-from compassion_trials.ingest.guess import CONTROL_WORDS, ID_NAMES, Guess, key_of, plain, unique
+from compassion_trials.ingest.first_plan.families import KEY, Family
+from compassion_trials.ingest.first_plan.guess import (
+    CONTROL_WORDS,
+    ID_NAMES,
+    Guess,
+    key_of,
+    plain,
+    unique,
+)
 from compassion_trials.study.layout import locate
 
 FILL = "FILL IN"

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from compassion_trials.ingest import privacy
-from compassion_trials.ingest.reading import read_raw
-from compassion_trials.ingest.table import RawTable, Reading
+from compassion_trials.ingest.people import privacy
+from compassion_trials.ingest.readers.reading import read_raw
+from compassion_trials.ingest.readers.table import RawTable, Reading
 from compassion_trials.ingest.values import is_blank, number
 from compassion_trials.study.plan.data import Format
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from compassion_trials.ingest.table import RawTable
+from compassion_trials.ingest.readers.table import RawTable
 from compassion_trials.ingest.values import is_blank
 
 NAME_WORDS: Mapping[str, frozenset[str]] = {

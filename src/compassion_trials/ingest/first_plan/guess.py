@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from compassion_trials.ingest import families as names_of
-from compassion_trials.ingest.families import Family
-from compassion_trials.ingest.preview import ColumnSummary, Preview, summarise
-from compassion_trials.ingest.reading import read_raw
-from compassion_trials.ingest.table import RawTable
+from compassion_trials.ingest.first_plan import families as names_of
+from compassion_trials.ingest.first_plan.families import Family
+from compassion_trials.ingest.first_plan.preview import ColumnSummary, Preview, summarise
+from compassion_trials.ingest.readers.reading import read_raw
+from compassion_trials.ingest.readers.table import RawTable
 from compassion_trials.ingest.values import is_blank
 from compassion_trials.instruments.library import load_instruments
 from compassion_trials.instruments.model import Instrument
@@ -117,7 +117,7 @@ def guess_plan(path: Path, target: Path | None = None) -> tuple[str, list[str]]:
     InputError
         The file cannot be read.
     """
-    from compassion_trials.ingest.draft import draft
+    from compassion_trials.ingest.first_plan.draft import draft
 
     table = read_raw(path)
     guess = Guess(table, summarise(table), load_instruments())

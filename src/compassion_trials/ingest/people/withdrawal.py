@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.privacy import DATE, by_content, free_text, shown
+from compassion_trials.ingest.people.privacy import DATE, by_content, free_text, shown
 from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import canonical, codes, is_blank, number
 

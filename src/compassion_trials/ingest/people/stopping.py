@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.privacy import shown
+from compassion_trials.ingest.people.privacy import shown
+from compassion_trials.ingest.people.withdrawal import NO, filled
 from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import number, recode
-from compassion_trials.ingest.withdrawal import NO, filled
 from compassion_trials.study.plan.data import STAYED, StopColumn
 from compassion_trials.study.plan.study_plan import StudyPlan
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.patterns import (
+from compassion_trials.ingest.columns.patterns import (
     Wanted,
     fields,
     match,

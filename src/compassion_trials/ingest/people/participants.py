@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest import identity
-from compassion_trials.ingest.baseline import typed
-from compassion_trials.ingest.harms import events
-from compassion_trials.ingest.privacy import by_content, by_name
+from compassion_trials.ingest.people import identity
+from compassion_trials.ingest.people.baseline import typed
+from compassion_trials.ingest.people.harms import events
+from compassion_trials.ingest.people.privacy import by_content, by_name
+from compassion_trials.ingest.people.stopping import stopped
+from compassion_trials.ingest.people.withdrawal import UNKNOWN_REASON, reasons, withdrawn
 from compassion_trials.ingest.sources import Source
-from compassion_trials.ingest.stopping import stopped
 from compassion_trials.ingest.values import canonical, codes, is_blank, number
-from compassion_trials.ingest.withdrawal import UNKNOWN_REASON, reasons, withdrawn
 from compassion_trials.study.plan.study_plan import StudyPlan
 
 

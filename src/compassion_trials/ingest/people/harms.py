@@ -9,11 +9,11 @@ import pandas as pd
 
 from compassion_trials.core.errors import nearest
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.patterns import by_visit
-from compassion_trials.ingest.privacy import DATE, shown
+from compassion_trials.ingest.columns.patterns import by_visit
+from compassion_trials.ingest.people.privacy import DATE, shown
+from compassion_trials.ingest.people.withdrawal import NO, YES, filled
 from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import number, recode
-from compassion_trials.ingest.withdrawal import NO, YES, filled
 from compassion_trials.study.plan.data import HarmColumn
 from compassion_trials.study.plan.dose import AFTER_CONTROL, harm_column
 from compassion_trials.study.plan.study_plan import StudyPlan

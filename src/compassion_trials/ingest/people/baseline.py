@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from compassion_trials.core.findings import Finding, Severity
-from compassion_trials.ingest.privacy import shown
+from compassion_trials.ingest.people.privacy import shown
 from compassion_trials.ingest.sources import Source
 from compassion_trials.ingest.values import number, recode
 from compassion_trials.study.plan.data import BaselineColumn

@@ -10,11 +10,10 @@ import pandas as pd
 
 from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest import formats
-from compassion_trials.ingest.grid import Grid
-from compassion_trials.ingest.privacy import shown
-from compassion_trials.ingest.readers import csv, excel, limesurvey, qualtrics, redcap, spss, stata
-from compassion_trials.ingest.table import RawTable, Reading
+from compassion_trials.ingest.people.privacy import shown
+from compassion_trials.ingest.readers import csv, excel, formats, limesurvey, qualtrics, redcap, spss, stata
+from compassion_trials.ingest.readers.grid import Grid
+from compassion_trials.ingest.readers.table import RawTable, Reading
 from compassion_trials.study.plan.data import Format
 
 MANY = 5

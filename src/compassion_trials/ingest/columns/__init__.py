@@ -1,0 +1,1 @@
+"""Which columns of a raw file hold which measure at which visit."""

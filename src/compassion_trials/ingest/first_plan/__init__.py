@@ -1,0 +1,1 @@
+"""A first study plan guessed from a raw file."""

@@ -1,0 +1,1 @@
+"""Who took part: ids, arms, baseline variables, stopping, harms; and what identifies a person."""
