@@ -240,7 +240,8 @@ def _init(options: argparse.Namespace) -> None:
     """Write a first plan for a raw file; an existing plan is never overwritten."""
     from compassion_trials.core.errors import InputError
     from compassion_trials.core.findings import Finding
-    from compassion_trials.ingest.first_plan.guess import guess_plan
+    from compassion_trials.ingest.first_plan.draft import draft
+    from compassion_trials.ingest.first_plan.guess import guess
 
     target = options.out or options.datafile.parent / "study.yaml"
     if target.exists():
@@ -256,11 +257,12 @@ def _init(options: argparse.Namespace) -> None:
                 )
             ]
         )
-    text, notes = guess_plan(options.datafile, target)
+    found = guess(options.datafile)
+    text = draft(found, options.datafile, target)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(text.encode("utf-8"))
     print(f"wrote {target.as_posix()}")
-    for note in notes:
+    for note in found.notes:
         print(f"- {note}")
 
 

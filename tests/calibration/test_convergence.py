@@ -11,7 +11,8 @@ from simulated_trials import lmm_pilot, pilot
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models import fit_lmm, fit_mmrm
-from compassion_trials.models.crosscheck.crosscheck import STEEP, Ours, problem_of
+from compassion_trials.models.crosscheck.compare import Ours
+from compassion_trials.models.crosscheck.crosscheck import STEEP, problem_of
 from compassion_trials.models.crosscheck.dense import fit_dense
 
 SEED = 42_2026

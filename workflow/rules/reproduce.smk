@@ -30,6 +30,6 @@ rule reproduce:
         mem_mb=1500,
         runtime=10,
     params:
-        code=fingerprint("reproduce"),
+        code=fingerprint("ledger"),
     shell:
         "python -m compassion_trials reproduce > {log:q} 2>&1"

@@ -9,6 +9,7 @@ from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.summary import describe, smd_categories, smd_numbers
 from compassion_trials.study.plan.data import BaselineColumn
 from compassion_trials.trial.trial import Array, Trial
+from compassion_trials.trial.words import words
 
 
 def baseline_rows(trial: Trial) -> list[Row]:
@@ -38,13 +39,6 @@ def is_number(values: pd.Series, column: BaselineColumn | None = None) -> bool:
     if column is not None and column.type is not None:
         return column.type == "number"
     return pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype)
-
-
-def words(values: pd.Series) -> pd.Series:
-    """Categories as text (1.0 is "1"), missing stays missing."""
-    if pd.api.types.is_float_dtype(values.dtype):
-        return values.map(lambda v: f"{v:g}", na_action="ignore").astype("object")
-    return values.astype("object").map(str, na_action="ignore")
 
 
 def _number(trial: Trial, name: str, values: Array, unit: str) -> list[Row]:

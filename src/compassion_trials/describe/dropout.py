@@ -7,9 +7,10 @@ import pandas as pd
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.rows import Row, rows
-from compassion_trials.describe.baseline import baseline_variables, is_number, words
+from compassion_trials.describe.baseline import baseline_variables, is_number
 from compassion_trials.describe.logistic import Logistic, logistic
 from compassion_trials.trial.trial import Array, Trial
+from compassion_trials.trial.words import words
 
 FEWEST = 3
 """Fewest people in either group (dropped out, stayed) for a regression to say anything."""

@@ -26,9 +26,10 @@ from compassion_trials.report.sections.declarations import declarations
 from compassion_trials.report.sections.limitations import limitations
 from compassion_trials.report.sections.methods import methods
 from compassion_trials.report.sections.references import references
-from compassion_trials.report.sections.results import further_scales, results, see
+from compassion_trials.report.sections.results import further_scales, results
 from compassion_trials.report.sections.results_text import caution
 from compassion_trials.report.source import Source
+from compassion_trials.report.wording import see
 
 SYNTHETIC = (
     "SYNTHETIC DATA. These numbers were simulated to show that the design can be analysed; "
@@ -106,7 +107,7 @@ def data_checks(source: Source) -> Section:
         first = line("Automatic checks of plan, raw files and scores left ", *_listed(counts), ".")
     else:
         first = line("Automatic checks of plan, raw files and scores found nothing to mend.")
-    tail = line("It is listed in " if one else "They are listed in ", see(source, *tables), ".") if tables else ()
+    tail = line("It is listed in " if one else "They are listed in ", see(*tables), ".") if tables else ()
     privacy = _privacy(source)
     return Section(
         "data-checks",

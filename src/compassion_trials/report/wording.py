@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from compassion_trials.core.numbers import MINUS
 from compassion_trials.report.cite import cited
-from compassion_trials.report.model import Inline, line
+from compassion_trials.report.model import Block, Figure, Inline, Reference, line
 from compassion_trials.tables.text import Run
 
 _SYMBOL = re.compile(
@@ -64,3 +64,18 @@ def within(label: str) -> str:
 def scale_end(value: float) -> str:
     """An end of a scale, without needless decimals."""
     return f"{value:,.10g}".replace("-", MINUS)
+
+
+def see(*blocks: Block) -> Inline:
+    """References to blocks: "Table 1 and Figure 2"."""
+    found = [_reference(block) for block in blocks]
+    parts: list[Inline] = []
+    for i, reference in enumerate(found):
+        joint = "" if i == 0 else (" and " if i == len(found) - 1 else ", ")
+        parts.append(line(joint, reference))
+    return line(*parts)
+
+
+def _reference(block: Block) -> Reference:
+    """A reference to a table or figure."""
+    return Reference("figure" if isinstance(block, Figure) else "table", block.name)  # type: ignore[union-attr]

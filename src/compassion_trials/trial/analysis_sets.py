@@ -7,10 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.describe.baseline import words
 from compassion_trials.study.outcomes import Outcome
 from compassion_trials.study.plan.analysis import AnalysisSet
 from compassion_trials.trial.trial import Trial
+from compassion_trials.trial.words import words
 
 
 def members(trial: Trial, name: str, outcome: Outcome) -> NDArray[np.bool_]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from tests.conftest import SHARED
+from tests.unit.ingest.first_plan import guess_plan
 
 from compassion_trials.core.errors import InputError
-from compassion_trials.ingest.first_plan.guess import guess_plan
 from compassion_trials.ingest.first_plan.preview import preview
 from compassion_trials.ingest.people.privacy import identifying
 from compassion_trials.ingest.readers.reading import read_raw

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.unit.ingest.first_plan import guess_plan
 from tests.unit.ingest.trial import write
 
 from compassion_trials.ingest.first_plan.families import families, totals
-from compassion_trials.ingest.first_plan.guess import guess_plan
 from compassion_trials.ingest.first_plan.preview import preview
 from compassion_trials.instruments.library import load_instruments
 from compassion_trials.study.context import open_study

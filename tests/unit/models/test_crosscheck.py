@@ -136,7 +136,7 @@ def test_an_engine_that_did_not_converge_has_no_say(trial: pd.DataFrame, monkeyp
 
 def pair(trial: pd.DataFrame):
     """A fit, and what the cross-check takes from it."""
-    from compassion_trials.models.crosscheck.crosscheck import Ours
+    from compassion_trials.models.crosscheck.compare import Ours
 
     fit = fit_mmrm(trial, **NAMES)
     return fit, Ours.of(fit)

@@ -9,7 +9,8 @@ from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models import fit_lmm, fit_mmrm
-from compassion_trials.models.crosscheck.crosscheck import Ours, problem_of
+from compassion_trials.models.crosscheck.compare import Ours
+from compassion_trials.models.crosscheck.crosscheck import problem_of
 from compassion_trials.models.crosscheck.dense import fit_dense
 from compassion_trials.models.likelihood.boundary import Face, inside
 from compassion_trials.models.likelihood.reml import solve

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
-from compassion_trials.describe.baseline import words
 from compassion_trials.effects.mechanism.johnson_neyman import johnson_neyman
 from compassion_trials.effects.mechanism.moderation import Moderated, moderate
 from compassion_trials.effects.missing.sensitivity import NOT_GROUPED
@@ -24,6 +23,7 @@ from compassion_trials.fit.result import difference, job_keys
 from compassion_trials.models.inference.contrast_tests import quantile
 from compassion_trials.study.plan.mechanism import Moderation
 from compassion_trials.trial.trial import Trial
+from compassion_trials.trial.words import words
 
 Array = NDArray[np.float64]
 Progress = Callable[[str], None]

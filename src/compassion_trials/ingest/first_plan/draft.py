@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from compassion_trials.ingest.first_plan.families import KEY, Family
-from compassion_trials.ingest.first_plan.guess import (
+from compassion_trials.ingest.first_plan.found import (
     CONTROL_WORDS,
     ID_NAMES,
     Guess,

@@ -4,39 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from compassion_trials.ingest.first_plan import families as names_of
-from compassion_trials.ingest.first_plan.families import Family
-from compassion_trials.ingest.first_plan.preview import ColumnSummary, Preview, summarise
+from compassion_trials.ingest.first_plan.found import ID_NAMES, Guess, key_of, plain
+from compassion_trials.ingest.first_plan.preview import ColumnSummary, summarise
 from compassion_trials.ingest.readers.reading import read_raw
 from compassion_trials.ingest.readers.table import RawTable
 from compassion_trials.ingest.values import is_blank
 from compassion_trials.instruments.library import load_instruments
-from compassion_trials.instruments.model import Instrument
 
-ID_NAMES = (
-    "participant",
-    "participantid",
-    "participantcode",
-    "subject",
-    "subjectid",
-    "subjid",
-    "patient",
-    "patientid",
-    "recordid",
-    "studyid",
-    "pid",
-    "id",
-    "code",
-    "token",
-    "numid",
-    "responseid",
-    "rownames",
-)
 ARM_NAMES = (
     "arm",
     "group",
@@ -73,64 +52,39 @@ LONGEST_ARM = 60
 """Characters of the longest value that can name an arm."""
 MANY_SCORES = 6
 """Different numbers a column must at least hold to be taken for a total."""
-CONTROL_WORDS = re.compile(r"control|wait|wl\b|usual|tau\b|placebo|no treatment", re.IGNORECASE)
 
 
-@dataclass(slots=True)
-class Guess:
-    """What was found in the file, piece by piece."""
-
-    table: RawTable
-    seen: Preview
-    known: Mapping[str, Instrument]
-    id: str = ""
-    arm: str = ""
-    arms: dict[str, tuple[str, str]] = field(default_factory=dict)  # raw value: key, label
-    dictionary: str = ""
-    visit: str = ""
-    visits: dict[str, str] = field(default_factory=dict)  # raw value or name: key
-    families: list[Family] = field(default_factory=list)
-    totals: dict[str, dict[str, str]] = field(default_factory=dict)
-    baseline: list[ColumnSummary] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
-def guess_plan(path: Path, target: Path | None = None) -> tuple[str, list[str]]:
-    """A study plan guessed from one raw file.
+def guess(path: Path) -> Guess:
+    """What a raw file seems to hold: ids, arms, visits, questionnaires, baseline variables.
 
     Parameters
     ----------
     path : Path
         Raw file.
-    target : Path, optional
-        Where the plan will be written; decides how ``data_root`` is said. Beside the raw file when left out.
 
     Returns
     -------
-    text : str
-        YAML that loads; what could not be known is marked ``# FILL IN``.
-    notes : list of str
-        What was guessed and what is left to do. No value of a participant, save the categories of arm and visit.
+    Guess
+        Its notes say what was guessed and what is left to do. No value of a participant, save the categories of arm
+        and visit.
 
     Raises
     ------
     InputError
         The file cannot be read.
     """
-    from compassion_trials.ingest.first_plan.draft import draft
-
     table = read_raw(path)
-    guess = Guess(table, summarise(table), load_instruments())
-    columns = {column.name: column for column in guess.seen.columns}
-    guess.families = names_of.families(list(columns), guess.known)
+    found = Guess(table, summarise(table), load_instruments())
+    columns = {column.name: column for column in found.seen.columns}
+    found.families = names_of.families(list(columns), found.known)
     if table.format == "redcap":
-        guess.dictionary = next((p.name for p in sorted(path.parent.glob("*ictionary*.csv"))), "")
-    in_families = {name for family in guess.families for name in family.columns}
+        found.dictionary = next((p.name for p in sorted(path.parent.glob("*ictionary*.csv"))), "")
+    in_families = {name for family in found.families for name in family.columns}
     others = {name: column for name, column in columns.items() if name not in in_families}
-    guess.id = _find_id(table, others)
-    _find_visits(guess, others)
-    _find_arms(guess, others)
-    guess.totals = (
+    found.id = _find_id(table, others)
+    _find_visits(found, others)
+    _find_arms(found, others)
+    found.totals = (
         {
             pattern: visits
             for pattern, visits in names_of.totals(others).items()
@@ -139,19 +93,14 @@ def guess_plan(path: Path, target: Path | None = None) -> tuple[str, list[str]]:
                 for name in visits.values()
             )
         }
-        if not guess.visit
+        if not found.visit
         else {}
     )
-    if not guess.visits and not guess.visit:
-        _visits_of(guess, dict.fromkeys(visit for visits in guess.totals.values() for visit in visits))
-    guess.baseline = [c for n, c in others.items() if plain(n) in BASELINE_NAMES and not c.identifying and c.n]
-    guess.notes.insert(0, f"{path.name}: read as {table.format}, {guess.seen.rows} rows, {len(columns)} columns")
-    return draft(guess, path, target), guess.notes
-
-
-def plain(name: str) -> str:
-    """Small letters and digits of a name."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    if not found.visits and not found.visit:
+        _visits_of(found, dict.fromkeys(visit for visits in found.totals.values() for visit in visits))
+    found.baseline = [c for n, c in others.items() if plain(n) in BASELINE_NAMES and not c.identifying and c.n]
+    found.notes.insert(0, f"{path.name}: read as {table.format}, {found.seen.rows} rows, {len(columns)} columns")
+    return found
 
 
 def _named(others: Mapping[str, ColumnSummary], words: Sequence[str]) -> list[str]:
@@ -227,14 +176,3 @@ def _find_arms(guess: Guess, others: Mapping[str, ColumnSummary]) -> None:
 def _is_category(word: str, cells: pd.Series) -> bool:
     """Whether a value can be an arm: a whole number or a short text, in two rows or more."""
     return not re.fullmatch(r"-?\d*[.,]\d+", word) and len(word) <= LONGEST_ARM and int((cells == word).sum()) > 1
-
-
-def key_of(word: str, prefix: str) -> str:
-    """A short key made of a word; with a prefix where it would begin with a digit."""
-    short = re.sub(r"[^a-z0-9]+", "_", word.lower().encode("ascii", "ignore").decode()).strip("_")[:20].strip("_")
-    return short if short[:1].isalpha() else f"{prefix}{short or '1'}"
-
-
-def unique(keys: Sequence[str]) -> list[str]:
-    """Keys made different by a number where they are the same."""
-    return [key if key not in keys[:i] else f"{key}_{keys[:i].count(key) + 1}" for i, key in enumerate(keys)]

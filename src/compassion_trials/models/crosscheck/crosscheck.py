@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from compassion_trials.models.crosscheck.compare import Engine, Ours, compare, visit_times
 from compassion_trials.models.crosscheck.dense import (
     DenseFit,
     DenseProblem,
@@ -20,15 +21,9 @@ from compassion_trials.models.crosscheck.dense import (
     dense_problem,
     fit_dense,
 )
+from compassion_trials.models.crosscheck.r import r_engine
 from compassion_trials.models.fit import Fit
-from compassion_trials.models.options import COVARIANCES
 
-LOGLIK = 1e-6
-"""Largest difference of log-likelihoods between two engines at the same optimum."""
-ESTIMATE = 1e-4
-"""Largest difference of a coefficient in its standard error: no third digit of a table moves."""
-SE = 1e-4
-"""Largest relative difference of a standard error."""
 MIXEDLM_ESTIMATE = 1e-2
 """MixedLM stops early: its estimates agree to about two digits of a standard error, its own SE to 4 %."""
 MIXEDLM_SE = 0.05
@@ -38,33 +33,6 @@ MAX_ROWS_GLS = 3000
 """statsmodels GLS takes one dense N x N covariance."""
 MAX_DENSE_SIZE = 4e7
 """Numbers in the dense engine's basis beyond which it would take minutes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """Comparison with one engine.
-
-    Attributes
-    ----------
-    name : str
-        Program and routine.
-    loglik_difference : float
-        Ours minus theirs; NaN when the engine has no likelihood of its own.
-    estimate_difference : float
-        Largest difference of a coefficient, in standard errors.
-    se_difference : float
-        Largest relative difference of a standard error.
-    agrees : bool
-    verdict : str
-        In plain words.
-    """
-
-    name: str
-    loglik_difference: float
-    estimate_difference: float
-    se_difference: float
-    agrees: bool
-    verdict: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +86,6 @@ def crosscheck(fit: Fit, *, r: bool = False) -> Crosscheck:
     left_out: list[str] = []
     asked = [_dense, _gls, _ols, _mixedlm]
     if r:
-        from compassion_trials.models.crosscheck.r import r_engine
-
         asked.append(r_engine)
     for engine in asked:
         found = engine(fit, ours)
@@ -128,85 +94,6 @@ def crosscheck(fit: Fit, *, r: bool = False) -> Crosscheck:
         elif found:
             left_out.append(found)
     return Crosscheck(tuple(engines), tuple(left_out))
-
-
-@dataclass(frozen=True, slots=True)
-class Ours:
-    """The fit under test, without small-sample corrections.
-
-    Attributes
-    ----------
-    beta, se : ndarray, shape (p,)
-        Coefficients and model-based standard errors.
-    loglik : float
-    X : ndarray, shape (N, p)
-    y : ndarray, shape (N,)
-    reml : bool
-    random : str
-        "", "intercept" or "slope".
-    grouped : bool
-        Whether there are therapy groups.
-    residual : str
-        Structure over visits, or "independent".
-    """
-
-    beta: np.ndarray
-    se: np.ndarray
-    loglik: float
-    X: np.ndarray
-    y: np.ndarray
-    reml: bool
-    random: str
-    grouped: bool
-    residual: str
-
-    @classmethod
-    def of(cls, fit: Fit) -> Ours:
-        """From a fit; the words of its methods say which model it is."""
-        words = fit.methods.covariance.split()
-        lmm = fit.methods.model == "lmm"
-        rows = fit.prepared.standard.contrasts(np.eye(len(fit.beta)))
-        se = np.sqrt(np.diag(rows @ fit.estimate.optimum.solution.phi @ rows.T))
-        named = [word for word in words if word in COVARIANCES]
-        return cls(
-            beta=fit.beta,
-            se=se,
-            loglik=fit.loglik,
-            X=fit.prepared.x,
-            y=fit.prepared.long.y,
-            reml=fit.methods.estimator == "REML",
-            random=next((word for word in words if word in ("intercept", "slope")), "") if lmm else "",
-            grouped=fit.methods.n_groups > 0,
-            residual=named[-1] if named else "independent",
-        )
-
-
-def compare(
-    name: str,
-    ours: Ours,
-    beta: np.ndarray,
-    se: np.ndarray,
-    loglik: float = math.nan,
-    *,
-    loglik_tolerance: float = LOGLIK,
-    estimate: float = ESTIMATE,
-    se_tolerance: float = SE,
-) -> Engine:
-    """Differences between our fit and another engine's, with a verdict in plain words."""
-    estimate_difference = float(np.max(np.abs(ours.beta - beta) / ours.se))
-    se_difference = float(np.max(np.abs(se / ours.se - 1)))
-    loglik_difference = ours.loglik - loglik
-    problems = []
-    if loglik_difference < -loglik_tolerance:
-        problems.append(f"it found a higher likelihood (by {-loglik_difference:.1e}): our fit is not the optimum")
-    elif loglik_difference > loglik_tolerance:
-        problems.append(f"it stopped at a lower likelihood (by {loglik_difference:.1e})")
-    if not estimate_difference <= estimate:
-        problems.append(f"estimates differ by up to {estimate_difference:.1e} standard errors")
-    if not se_difference <= se_tolerance:
-        problems.append(f"standard errors differ by up to {100 * se_difference:.2g} %")
-    verdict = "; ".join(problems) or "agrees"
-    return Engine(name, loglik_difference, estimate_difference, se_difference, not problems, verdict)
 
 
 def problem_of(fit: Fit, ours: Ours) -> DenseProblem:
@@ -233,14 +120,6 @@ def problem_of(fit: Fit, ours: Ours) -> DenseProblem:
         terms=tuple(terms),
         cluster=cluster,
     )
-
-
-def visit_times(fit: Fit) -> np.ndarray:
-    """Times of the visits over which the random slope runs, in the fit's own unit, shape (T,)."""
-    problem = fit.estimate.problem if fit.estimate.full is None else fit.estimate.full[0]
-    component = next(c for c in problem.covariance.components if c.label == "random")
-    # The second basis matrix is 1 t' + t 1': its diagonal is twice the time.
-    return np.diag(component.structure.first(np.zeros(3))[1]) / 2
 
 
 def _dense(fit: Fit, ours: Ours) -> Engine | str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from compassion_trials.models.crosscheck.crosscheck import Engine, Ours, compare, visit_times
+from compassion_trials.models.crosscheck.compare import Engine, Ours, compare, visit_times
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,7 @@ from compassion_trials.study.plan.design import DesignType
 from compassion_trials.study.plan.study_plan import ChecklistName, StudyPlan
 from compassion_trials.study.text import FILE, AuthorText, section_of
 
-FOLDER: Final = Path(__file__).parent / "checklists"
+FOLDER: Final = Path(__file__).parent
 
 Status = Literal["filled", "author text present", "missing", "not applicable"]
 """What the report has for an item: made from plan and data, written by the authors, nothing, nothing wanted."""

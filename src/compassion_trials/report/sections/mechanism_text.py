@@ -10,6 +10,7 @@ from compassion_trials.report.cite import Shown, cited
 from compassion_trials.report.cite import level as coverage
 from compassion_trials.report.model import Block, Cited, Inline, Paragraph, Section, line, sentences
 from compassion_trials.report.source import Source
+from compassion_trials.report.wording import see
 from compassion_trials.tables.builders.mechanism.mediation import model_words
 from compassion_trials.tables.builders.mechanism.moderation import moderator_label
 from compassion_trials.tables.text import rich
@@ -27,12 +28,10 @@ def mechanism_sections(source: Source) -> tuple[Section, ...]:
 
 def _section(source: Source, key: str, title: str, text: Inline) -> Section:
     """Sentences, then everything of the category."""
-    from compassion_trials.report.sections.results import see
-
     shown: tuple[Block, ...] = (*source.tables_of(key), *source.figures_of(key))
     if not shown:
         return Section(key, title)
-    tail = line("All numbers are in ", see(source, *shown), ".")
+    tail = line("All numbers are in ", see(*shown), ".")
     return Section(key, title, (Paragraph(sentences(text, tail), "intro"), *shown))
 
 

@@ -19,7 +19,7 @@ from compassion_trials.tables.text import Run, plain, text
 if TYPE_CHECKING:
     from compassion_trials.instruments.model import Instrument
 
-FILE: Final = Path(__file__).parent / "data" / "references.yaml"
+FILE: Final = Path(__file__).parent.parent / "data" / "references.yaml"
 
 _PLACE = re.compile(r"(?<=[.?!] )([A-Z][^.?!;()]{3,}?, )(\d+)(?=[(,])")
 """Journal and volume in a citation that is a finished text."""

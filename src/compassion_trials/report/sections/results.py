@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from compassion_trials.figures.parts.from_results import covered
-from compassion_trials.report.model import Block, Figure, Inline, Paragraph, Reference, Section, line, sentences
+from compassion_trials.report.model import Block, Inline, Paragraph, Section, line, sentences
 from compassion_trials.report.sections.authored import authored
 from compassion_trials.report.sections.change_text import family_text, harms_text, responder_text
 from compassion_trials.report.sections.mechanism_text import mechanism_sections
@@ -16,6 +16,7 @@ from compassion_trials.report.sections.results_text import (
     participants_text,
 )
 from compassion_trials.report.source import Source
+from compassion_trials.report.wording import see
 from compassion_trials.tables.text import rich
 from compassion_trials.tables.wording import named
 
@@ -85,26 +86,11 @@ def results(source: Source) -> Section:
     return Section("results", "Results", (), tuple(part for part in parts if part.blocks))
 
 
-def see(source: Source, *blocks: Block) -> Inline:
-    """References to blocks: "Table 1 and Figure 2"."""
-    found = [_reference(block) for block in blocks]
-    parts: list[Inline] = []
-    for i, reference in enumerate(found):
-        joint = "" if i == 0 else (" and " if i == len(found) - 1 else ", ")
-        parts.append(line(joint, reference))
-    return line(*parts)
-
-
-def _reference(block: Block) -> Reference:
-    """A reference to a table or figure."""
-    return Reference("figure" if isinstance(block, Figure) else "table", block.name)  # type: ignore[union-attr]
-
-
 def _participants(source: Source) -> tuple[Block, ...]:
     """Flow: sentences, diagram, table."""
     shown: tuple[Block, ...] = (*source.figures_of("flow"), *source.tables_of("flow"))
     words = participants_text(source.words)
-    tail = line("The flow of participants is shown in ", see(source, *shown), ".") if shown else ()
+    tail = line("The flow of participants is shown in ", see(*shown), ".") if shown else ()
     return (Paragraph(sentences(words, tail)), *shown) if words or shown else ()
 
 
@@ -113,7 +99,7 @@ def _placed(source: Source, key: str, title: str, categories: tuple[str, ...], l
     shown: tuple[Block, ...] = (*source.tables_of(*categories), *source.figures_of(*categories))
     if not shown:
         return Section(key, title)
-    return Section(key, title, (Paragraph(line(lead, see(source, *shown), "."), "intro"), *shown))
+    return Section(key, title, (Paragraph(line(lead, see(*shown), "."), "intro"), *shown))
 
 
 def _told(
@@ -127,7 +113,7 @@ def _told(
 ) -> Section:
     """Sentences from rows, what the authors add, then tables and figures."""
     shown: tuple[Block, ...] = (*source.tables_of(*categories), *source.figures_of(*categories))
-    tail = line(lead, see(source, *shown), ".") if shown else ()
+    tail = line(lead, see(*shown), ".") if shown else ()
     text = sentences(said, tail)
     return Section(
         key, title, (*([Paragraph(text, "intro" if shown and not more else "plain")] if text else []), *more, *shown)
@@ -143,8 +129,8 @@ def _primary(source: Source) -> Section:
     text = outcome_text(source.words, outcome)
     figures = [figure for figure in source.figures_of("trajectory") if not figure.name.startswith("trajectory.others")]
     single = source.figures_of("individual")
-    tail = line("Means over time are shown in ", see(source, *figures), ".") if figures else ()
-    tail = sentences(tail, line("Single participants are shown in ", see(source, *single), ".") if single else ())
+    tail = line("Means over time are shown in ", see(*figures), ".") if figures else ()
+    tail = sentences(tail, line("Single participants are shown in ", see(*single), ".") if single else ())
     blocks: list[Block] = []
     if text:
         blocks.append(Paragraph(text, "lead"))
@@ -155,7 +141,7 @@ def _primary(source: Source) -> Section:
         blocks.append(Paragraph(rest))
     estimand = source.tables_of("estimand")
     if estimand:
-        blocks.append(Paragraph(line("The estimand is set out in ", see(source, *estimand), "."), "intro"))
+        blocks.append(Paragraph(line("The estimand is set out in ", see(*estimand), "."), "intro"))
     return Section("primary", "Primary Outcome", (*blocks, *estimand, *figures, *single))
 
 
@@ -179,7 +165,7 @@ def _others(source: Source) -> Section:
         *source.figures_of("effects"),
         *[figure for figure in source.figures_of("trajectory") if figure.name.startswith("trajectory.others")],
     ]
-    lead = [Paragraph(line("All planned comparisons are in ", see(source, *shown), "."))] if shown else []
+    lead = [Paragraph(line("All planned comparisons are in ", see(*shown), "."))] if shown else []
     adjusted = family_text(source)
     note = [Paragraph(adjusted)] if adjusted else _multiplicity(source) if paragraphs else []
     title = "Other Outcomes" if paragraphs else "Effects"
@@ -210,7 +196,7 @@ def _further(source: Source) -> tuple[Block, ...]:
         ]
         parts.append(line(f"Beside the planned analysis of each outcome, the plan asked for: {'; '.join(said)}."))
     if shown:
-        parts.append(line("Results and models are in ", see(source, *shown), "."))
+        parts.append(line("Results and models are in ", see(*shown), "."))
     lead = (Paragraph(sentences(*parts), "intro"),) if parts else ()
     return (*lead, *shown)
 
@@ -220,7 +206,7 @@ def further_scales(source: Source) -> Section | None:
     shown = source.tables_of("further scales")
     if not shown:
         return None
-    lead = line("Scales that the planned analyses do not cover are described in ", see(source, *shown), ".")
+    lead = line("Scales that the planned analyses do not cover are described in ", see(*shown), ".")
     return Section("further-scales", "Further Scales", (Paragraph(lead, "intro"), *shown))
 
 

@@ -70,7 +70,7 @@ def to_page(document: Document, folder: Path) -> bytes:
     prose, kept = set_aside(render(document, HtmlWriter(folder)))
     written = convert(prose, "html5", READER, "--shift-heading-level-by=1", "--wrap=none")
     body = put_back(written.decode("utf-8"), kept, "html")
-    style = (Path(__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
+    style = (Path(__file__).parent.parent / "templates" / "style.css").read_text(encoding="utf-8")
     # body and style are our own markup: data in them are escaped by the writers
     page = environment().get_template("page.html.j2")
     return page.render(document=document, body=Markup(body), css=Markup(style + CSS)).encode("utf-8")
