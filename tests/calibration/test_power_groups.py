@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from compassion_trials.effects.planning.power import Assumed, _grouped, simulated_power
-from compassion_trials.effects.planning.power_groups import Layout
+from compassion_trials.effects.planning.power_groups import GroupLayout
 from compassion_trials.models import fit_lmm
 
 VISITS = ("pre", "post", "fu")
@@ -33,7 +33,7 @@ def test_power_and_width_are_those_of_single_fits(n: int, size: int, icc: float)
     assert batch.width == pytest.approx(widths, rel=0.1)
 
 
-def one_by_one(layout: Layout, between: float, effect: float, rng: np.random.Generator) -> tuple[float, float]:
+def one_by_one(layout: GroupLayout, between: float, effect: float, rng: np.random.Generator) -> tuple[float, float]:
     """Share of trials with p < .05, and mean width of the interval."""
     hits, widths = 0, []
     for _ in range(TRIALS):
@@ -47,7 +47,7 @@ def one_by_one(layout: Layout, between: float, effect: float, rng: np.random.Gen
     return hits / TRIALS, float(np.mean(widths))
 
 
-def trial(layout: Layout, between: float, effect: float, rng: np.random.Generator) -> pd.DataFrame:
+def trial(layout: GroupLayout, between: float, effect: float, rng: np.random.Generator) -> pd.DataFrame:
     """One trial of the layout as rows."""
     kinds = layout.kinds
     root = np.linalg.cholesky(SIGMA)

@@ -14,7 +14,7 @@ from compassion_trials.effects.groups.clustering import clustering
 from compassion_trials.effects.outcomes.dosage import association
 from compassion_trials.effects.outcomes.longitudinal_responders import responder_gee
 from compassion_trials.effects.outcomes.proportion import exact, wilson
-from compassion_trials.effects.outcomes.responders import Interval, compare
+from compassion_trials.effects.outcomes.responders import IntervalEstimate, compare
 from compassion_trials.effects.planning.power import Assumed, noncentral_power, simulated_power
 from compassion_trials.effects.planning.precision import correlation_limits, sd_limits, sd_upper
 from compassion_trials.effects.sizes.explained import partial_eta_squared, partial_omega_squared
@@ -56,7 +56,7 @@ def proportions(case: str) -> list[Check]:
     return found
 
 
-def _three(interval: Interval) -> tuple[float, float, float]:
+def _three(interval: IntervalEstimate) -> tuple[float, float, float]:
     return interval.estimate, interval.lower, interval.upper
 
 

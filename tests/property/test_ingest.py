@@ -16,7 +16,7 @@ from compassion_trials.core.errors import InputError
 from compassion_trials.ingest.duplicates import resolve
 from compassion_trials.ingest.readers.reading import read_raw
 from compassion_trials.ingest.stage import ingest
-from compassion_trials.ingest.values import Coding, numbers
+from compassion_trials.ingest.values import CellCoding, numbers
 
 ANSWER = st.sampled_from(["0", "1", "2", "3", ""])
 SLOW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,7 +39,7 @@ def test_numbers_survive_the_way_through_text(values: list[float], decimal: str)
         frame["x"] = frame["x"].str.replace(".", ",", regex=False)
     elif decimal == ",":
         decimal = "."
-    found = numbers(frame, Coding(decimal))
+    found = numbers(frame, CellCoding(decimal))
     np.testing.assert_array_equal(found.values[:, 0], values)
 
 

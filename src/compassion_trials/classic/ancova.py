@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from compassion_trials.classic.estimate import Estimate, t_inference
+from compassion_trials.classic.estimate import ClassicEstimate, t_inference
 from compassion_trials.core.errors import ModelError
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ class Ancova:
 
     Attributes
     ----------
-    coefficients : mapping of str to Estimate
+    coefficients : mapping of str to ClassicEstimate
         By name: ``intercept``, ``arm[...]``, covariates, ``covariate[level]`` against the first level in sorted order.
-    means : mapping of str to Estimate
+    means : mapping of str to ClassicEstimate
         Adjusted mean of each arm.
-    contrasts : mapping of (str, str) to Estimate
+    contrasts : mapping of (str, str) to ClassicEstimate
         Adjusted difference of each ordered pair of arms, (arm, compared with).
     n : mapping of str to int
         Analysed participants by arm.
@@ -50,9 +50,9 @@ class Ancova:
         Residual degrees of freedom.
     """
 
-    coefficients: Mapping[str, Estimate]
-    means: Mapping[str, Estimate]
-    contrasts: Mapping[tuple[str, str], Estimate]
+    coefficients: Mapping[str, ClassicEstimate]
+    means: Mapping[str, ClassicEstimate]
+    contrasts: Mapping[tuple[str, str], ClassicEstimate]
     n: Mapping[str, int]
     n_dropped: Mapping[str, int]
     residual_sd: float
@@ -105,7 +105,7 @@ def ancova(
     fit = OLS(complete[outcome].to_numpy(float), x).fit()
     beta, covariance = np.asarray(fit.params), np.asarray(fit.cov_params())
 
-    def along(vector: NDArray[np.float64]) -> Estimate:
+    def along(vector: NDArray[np.float64]) -> ClassicEstimate:
         return t_inference(vector @ beta, float(np.sqrt(vector @ covariance @ vector)), df, alpha)
 
     identity = np.eye(x.shape[1])

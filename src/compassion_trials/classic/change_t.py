@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compassion_trials.classic.estimate import Estimate, t_inference
+from compassion_trials.classic.estimate import ClassicEstimate, t_inference
 from compassion_trials.core.errors import ModelError
 
 
@@ -17,16 +17,16 @@ class TwoSample:
 
     Attributes
     ----------
-    pooled : Estimate
+    pooled : ClassicEstimate
         Difference first - second; one variance, df n1 + n2 - 2 (Student).
-    welch : Estimate
+    welch : ClassicEstimate
         The same difference; a variance per group, df of Satterthwaite (Welch 1947, doi:10.1093/biomet/34.1-2.28).
     n : tuple of int
         Values in each group.
     """
 
-    pooled: Estimate
-    welch: Estimate
+    pooled: ClassicEstimate
+    welch: ClassicEstimate
     n: tuple[int, int]
 
 

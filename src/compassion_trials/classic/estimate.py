@@ -9,7 +9,7 @@ from scipy.special import stdtr, stdtrit
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class ClassicEstimate:
     """A number with standard error, t test and confidence interval.
 
     Attributes
@@ -33,7 +33,7 @@ class Estimate:
     upper: float
 
 
-def t_inference(estimate: float, se: float, df: float, alpha: float = 0.05) -> Estimate:
+def t_inference(estimate: float, se: float, df: float, alpha: float = 0.05) -> ClassicEstimate:
     """Inference for an estimate whose standardized error follows a t distribution.
 
     Parameters
@@ -48,6 +48,6 @@ def t_inference(estimate: float, se: float, df: float, alpha: float = 0.05) -> E
     t = estimate / se if se > 0 else np.nan
     half = stdtrit(df, 1 - alpha / 2) * se
     p = 2 * stdtr(df, -abs(t))
-    return Estimate(
+    return ClassicEstimate(
         float(estimate), float(se), float(df), float(t), float(p), float(estimate - half), float(estimate + half)
     )

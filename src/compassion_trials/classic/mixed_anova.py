@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class FTest:
+class AnovaTest:
     """One F test of the table.
 
     Attributes
@@ -45,14 +45,14 @@ class MixedAnova:
 
     Attributes
     ----------
-    group, time, interaction : FTest
+    group, time, interaction : AnovaTest
     n, n_dropped : mapping of str to int
         Participants by arm: analysed, and left out because a visit was missing.
     """
 
-    group: FTest
-    time: FTest
-    interaction: FTest
+    group: AnovaTest
+    time: AnovaTest
+    interaction: AnovaTest
     n: Mapping[str, int]
     n_dropped: Mapping[str, int]
 
@@ -90,7 +90,7 @@ def mixed_anova(data: pd.DataFrame, arm: str, arms: Sequence[str], visits: Seque
     return MixedAnova(group=tests[0], time=tests[1], interaction=tests[2], n=n, n_dropped=dropped)
 
 
-def _table(complete: pd.DataFrame, arm: str, visits: list[str]) -> list[FTest]:
+def _table(complete: pd.DataFrame, arm: str, visits: list[str]) -> list[AnovaTest]:
     """Rows group, time, interaction of pingouin's table."""
     import pingouin
 
@@ -107,7 +107,7 @@ def _table(complete: pd.DataFrame, arm: str, visits: list[str]) -> list[FTest]:
         row = table.loc[source]
         repeated = source != arm and corrected
         tests.append(
-            FTest(
+            AnovaTest(
                 f=float(row["F"]),
                 df_num=float(row["DF1"]),
                 df_den=float(row["DF2"]),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compassion_trials.classic.estimate import Estimate, t_inference
+from compassion_trials.classic.estimate import ClassicEstimate, t_inference
 from compassion_trials.core.errors import ModelError
 
 
@@ -17,7 +17,7 @@ class PairedChange:
 
     Attributes
     ----------
-    change : Estimate
+    change : ClassicEstimate
         Later minus earlier, in units of the outcome.
     n : int
         Participants observed at both visits.
@@ -25,7 +25,7 @@ class PairedChange:
         Participants observed at one of them only.
     """
 
-    change: Estimate
+    change: ClassicEstimate
     n: int
     n_dropped: int
 

@@ -13,7 +13,7 @@ NOTHING = "-"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """A row of a text table.
 
     Attributes
@@ -28,7 +28,7 @@ class Line:
     cells: dict[str, str]
 
 
-def read_text_table(text: str, columns: Sequence[str], needed: Sequence[str] = ()) -> list[Line]:
+def read_text_table(text: str, columns: Sequence[str], needed: Sequence[str] = ()) -> list[TextLine]:
     """Read a table whose cells are separated by blanks; cells with blanks stand in double quotes, ``-`` is empty.
 
     Parameters
@@ -60,7 +60,7 @@ def read_text_table(text: str, columns: Sequence[str], needed: Sequence[str] = (
             )
         else:
             pairs = zip(head, cells, strict=True)
-            found.append(Line(number, {name: cell for name, cell in pairs if cell != NOTHING}))
+            found.append(TextLine(number, {name: cell for name, cell in pairs if cell != NOTHING}))
     if problems:
         raise ValueError("; ".join(problems))
     return found

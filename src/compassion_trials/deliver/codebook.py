@@ -9,9 +9,9 @@ import pandas as pd
 
 from compassion_trials.deliver.coarsen import smallest
 from compassion_trials.deliver.data import Shared
-from compassion_trials.deliver.people import People
+from compassion_trials.deliver.people import SharedPeople
 from compassion_trials.deliver.suppression import SMALLEST, suppressed
-from compassion_trials.deliver.variables import Variable
+from compassion_trials.deliver.variables import SharedVariable
 
 HIDDEN = f"fewer than {SMALLEST}, or hidden to protect such a cell"
 """What stands for a count that is not shown."""
@@ -23,7 +23,7 @@ def variables_table(*tables: Shared) -> pd.DataFrame:
     return pd.DataFrame(rows).astype("str")
 
 
-def anonymity_table(people: People, k: int) -> pd.DataFrame:
+def anonymity_table(people: SharedPeople, k: int) -> pd.DataFrame:
     """How many participants are alike in what others may know, before and after coarsening."""
     rows = [
         ("variables that others may know", ", ".join(people.known), ", ".join(people.known)),
@@ -34,7 +34,7 @@ def anonymity_table(people: People, k: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["", "before coarsening (10-year bands)", "as shared"]).astype("str")
 
 
-def classes_table(people: People) -> pd.DataFrame:
+def classes_table(people: SharedPeople) -> pd.DataFrame:
     """Combinations of what others may know in the shared data, with the number of participants; small ones hidden."""
     columns = list(people.known)
     counted = people.table[columns].groupby(columns, sort=True).size()
@@ -43,7 +43,7 @@ def classes_table(people: People) -> pd.DataFrame:
     return counted.index.to_frame(index=False).replace("", "blank").assign(participants=shown)
 
 
-def counts_table(people: People) -> pd.DataFrame:
+def counts_table(people: SharedPeople) -> pd.DataFrame:
     """What others may know by arm, counts of 1 to 4 hidden, and those that would give them away."""
     arms = list(people.variables[1].values)
     rows = []
@@ -58,12 +58,12 @@ def counts_table(people: People) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["variable", "value", *arms]).astype("str")
 
 
-def _each(people: People, count: Callable[[np.ndarray], float]) -> tuple[int, int]:
+def _each(people: SharedPeople, count: Callable[[np.ndarray], float]) -> tuple[int, int]:
     """A number before and after coarsening."""
     return int(count(people.before)), int(count(people.after))
 
 
-def _row(file: str, variable: Variable) -> dict[str, str]:
+def _row(file: str, variable: SharedVariable) -> dict[str, str]:
     """One variable."""
     coding = "; ".join(
         f"{code} = {word}" + (f" ({meaning})" if meaning != word else "")

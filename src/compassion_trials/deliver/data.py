@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from compassion_trials.deliver.people import People
-from compassion_trials.deliver.variables import Variable, column, score_variable, visit_variable
+from compassion_trials.deliver.people import SharedPeople
+from compassion_trials.deliver.variables import SharedVariable, column, score_variable, visit_variable
 from compassion_trials.study.context import Context
 
 
@@ -18,10 +18,10 @@ class Shared:
     name: str
     label: str
     table: pd.DataFrame
-    variables: tuple[Variable, ...]
+    variables: tuple[SharedVariable, ...]
 
 
-def wide(context: Context, people: People, scores: pd.DataFrame) -> Shared:
+def wide(context: Context, people: SharedPeople, scores: pd.DataFrame) -> Shared:
     """One row per participant, one column per scale and planned visit."""
     table = people.table.copy()
     variables = list(people.variables)
@@ -35,7 +35,7 @@ def wide(context: Context, people: People, scores: pd.DataFrame) -> Shared:
     return Shared("wide", "one row per participant", table, tuple(variables))
 
 
-def long(context: Context, people: People, scores: pd.DataFrame) -> Shared:
+def long(context: Context, people: SharedPeople, scores: pd.DataFrame) -> Shared:
     """One row per participant, visit and scale."""
     outcomes = {(o.measure, o.scale): key for key, o in context.outcomes.items()}
     keys = [outcomes.get(pair, "") for pair in zip(scores["measure"], scores["scale"], strict=True)]
@@ -52,16 +52,16 @@ def long(context: Context, people: People, scores: pd.DataFrame) -> Shared:
     variables = (
         *people.variables,
         visit_variable(context),
-        Variable("outcome", "Measure and scale", "category", labels),
-        Variable("score", "Score; ranges and scoring rules stand with the columns of the wide data", "number"),
-        Variable("n_items", "Items of the scale; 0 for a stored total", "number"),
-        Variable("n_missing", "Items without an answer", "number"),
-        Variable("prorated", "Score made although items were missing", "category", {"no": "no", "yes": "yes"}),
+        SharedVariable("outcome", "Measure and scale", "category", labels),
+        SharedVariable("score", "Score; ranges and scoring rules stand with the columns of the wide data", "number"),
+        SharedVariable("n_items", "Items of the scale; 0 for a stored total", "number"),
+        SharedVariable("n_missing", "Items without an answer", "number"),
+        SharedVariable("prorated", "Score made although items were missing", "category", {"no": "no", "yes": "yes"}),
     )
     return Shared("long", "one row per participant, visit and scale", table, variables)
 
 
-def _by_column(people: People, scores: pd.DataFrame) -> dict[tuple[str, str, str], dict[str, float]]:
+def _by_column(people: SharedPeople, scores: pd.DataFrame) -> dict[tuple[str, str, str], dict[str, float]]:
     """Scores of the participants by their new number, for each column of the wide data."""
     named = scores.assign(participant=scores["participant"].map(people.numbers))
     return {

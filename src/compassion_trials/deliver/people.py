@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from compassion_trials.deliver.coarsen import BLANK, bands, class_sizes, coarsen
-from compassion_trials.deliver.variables import Variable, arm_variable
+from compassion_trials.deliver.variables import SharedVariable, arm_variable
 from compassion_trials.study.context import Context
 from compassion_trials.study.plan.data import BaselineColumn
 
@@ -18,14 +18,14 @@ YEARS = "years"
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class SharedPeople:
     """De-identified participants.
 
     Attributes
     ----------
     table : pandas.DataFrame
         One row per participant in the order of the new numbers; the columns are ``variables``.
-    variables : tuple of Variable
+    variables : tuple of SharedVariable
         The first is ``participant``.
     numbers : dict of str to str
         New number by the id of the restricted files. Never written.
@@ -36,14 +36,14 @@ class People:
     """
 
     table: pd.DataFrame
-    variables: tuple[Variable, ...]
+    variables: tuple[SharedVariable, ...]
     numbers: dict[str, str]
     known: tuple[str, ...]
     before: np.ndarray
     after: np.ndarray
 
 
-def share(context: Context, participants: pd.DataFrame) -> People:
+def share(context: Context, participants: pd.DataFrame) -> SharedPeople:
     """De-identify the participants of a study.
 
     Clusters are left out: members of a small therapy group know each other. Numbers in years become ten-year bands, and
@@ -58,7 +58,7 @@ def share(context: Context, participants: pd.DataFrame) -> People:
     coded = np.column_stack([_codes(table["arm"], list(arm.values)), *[_codes(w, lv) for w, lv in hidden.values()]])
     shared = coarsen(coded, context.plan.privacy.k)
     found: dict[str, pd.Series] = {"participant": table["participant"], "arm": table["arm"]}
-    variables = [Variable("participant", "Number in these files, unrelated to the id in the study", "text"), arm]
+    variables = [SharedVariable("participant", "Number in these files, unrelated to the id in the study", "text"), arm]
     for position, (name, (_, levels)) in enumerate(hidden.items(), start=1):
         words = [levels[code] if code != BLANK else "" for code in shared[:, position]]
         found[name] = pd.Series(words, dtype="str")
@@ -68,7 +68,7 @@ def share(context: Context, participants: pd.DataFrame) -> People:
             found[name], variable = _open_column(name, table[name], columns.get(name))
             variables.append(variable)
     known = ("arm", *hidden)
-    return People(pd.DataFrame(found), tuple(variables), ids, known, class_sizes(coded), class_sizes(shared))
+    return SharedPeople(pd.DataFrame(found), tuple(variables), ids, known, class_sizes(coded), class_sizes(shared))
 
 
 def _numbers(context: Context, ids: pd.Series) -> dict[str, str]:
@@ -108,22 +108,22 @@ def _codes(words: pd.Series, levels: list[str]) -> np.ndarray:
     return np.array([known.get(word, BLANK) for word in words], dtype=np.int64)
 
 
-def _hidden_variable(name: str, part: BaselineColumn, levels: list[str], k: int) -> Variable:
+def _hidden_variable(name: str, part: BaselineColumn, levels: list[str], k: int) -> SharedVariable:
     """A quasi-identifier."""
     banded = "ten-year bands; " if levels and all(level[:1].isdigit() for level in levels) else ""
     rule = f"{banded}blank where fewer than {k} participants of the arm would share the combination"
     same = {level: level for level in levels}
-    return Variable(name, part.label or name, "category", same, unit=part.unit or "", rule=rule)
+    return SharedVariable(name, part.label or name, "category", same, unit=part.unit or "", rule=rule)
 
 
-def _open_column(name: str, values: pd.Series, part: BaselineColumn | None) -> tuple[pd.Series, Variable]:
+def _open_column(name: str, values: pd.Series, part: BaselineColumn | None) -> tuple[pd.Series, SharedVariable]:
     """A column that tells nobody who somebody is, as it stands."""
     fixed = {"sessions": "Sessions attended", "withdrawn": "Withdrew from the study"}
     label = fixed.get(name) or (part.label if part is not None and part.label else name)
     if name == "withdrawn":
         words = values.map({True: "yes", False: "no"}).astype("str")
-        return words, Variable(name, label, "category", {"no": "no", "yes": "yes"})
+        return words, SharedVariable(name, label, "category", {"no": "no", "yes": "yes"})
     if pd.api.types.is_numeric_dtype(values):
-        return values.astype("float64"), Variable(name, label, "number", unit=part.unit or "" if part else "")
+        return values.astype("float64"), SharedVariable(name, label, "number", unit=part.unit or "" if part else "")
     words = values.fillna("").astype("str")
-    return words, Variable(name, label, "category", {word: word for word in sorted(set(words) - {""})})
+    return words, SharedVariable(name, label, "category", {word: word for word in sorted(set(words) - {""})})

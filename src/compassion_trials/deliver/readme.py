@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from compassion_trials.deliver.coarsen import smallest
-from compassion_trials.deliver.people import People
+from compassion_trials.deliver.people import SharedPeople
 from compassion_trials.study.context import Context
 
 FOLDERS = {
@@ -20,7 +20,7 @@ FOLDERS = {
 """Folders of the zip."""
 
 
-def readme(context: Context, people: People, names: Iterable[str], *, synthetic: bool) -> str:
+def readme(context: Context, people: SharedPeople, names: Iterable[str], *, synthetic: bool) -> str:
     """The README as Markdown."""
     present = {name.partition("/")[0] for name in names}
     k, reached = context.plan.privacy.k, smallest(people.after)

@@ -15,7 +15,7 @@ from compassion_trials.core.findings import Finding
 from compassion_trials.core.record import Record
 from compassion_trials.deliver import codebook
 from compassion_trials.deliver.data import Shared, long, wide
-from compassion_trials.deliver.people import People, share
+from compassion_trials.deliver.people import SharedPeople, share
 from compassion_trials.deliver.readme import readme
 from compassion_trials.deliver.scan import identifying
 from compassion_trials.deliver.writers import to_csv, to_sav, to_xlsx
@@ -60,7 +60,7 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> Path
     return target
 
 
-def shared_data(context: Context) -> tuple[People, tuple[Shared, Shared]]:
+def shared_data(context: Context) -> tuple[SharedPeople, tuple[Shared, Shared]]:
     """De-identified participants, and the data wide and long."""
     people = share(context, read_table(context.results.participants))
     scores = read_table(context.results.scores)
@@ -95,7 +95,7 @@ def _plan(context: Context) -> Parts:
     return {"plan/study.yaml": context.study.plan_file.read_bytes(), **kept}
 
 
-def _data(context: Context, people: People, tables: tuple[Shared, Shared], synthetic: bool) -> Parts:
+def _data(context: Context, people: SharedPeople, tables: tuple[Shared, Shared], synthetic: bool) -> Parts:
     """Data files and codebook."""
     k = context.plan.privacy.k
     book = {

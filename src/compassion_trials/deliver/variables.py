@@ -11,7 +11,7 @@ from compassion_trials.study.outcomes import Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class SharedVariable:
     """A column of the shared data.
 
     Attributes
@@ -37,22 +37,22 @@ class Variable:
     rule: str = ""
 
 
-def arm_variable(context: Context) -> Variable:
+def arm_variable(context: Context) -> SharedVariable:
     """The arm."""
     rule = "arms are masked" if context.blind else ""
-    return Variable("arm", "Arm", "category", dict(context.plan.design.arms), rule=rule)
+    return SharedVariable("arm", "Arm", "category", dict(context.plan.design.arms), rule=rule)
 
 
-def visit_variable(context: Context) -> Variable:
+def visit_variable(context: Context) -> SharedVariable:
     """The visit."""
     visits = context.plan.design.visits
     labels = {key: f"{context.plan.design.visit_label(key)} (week {visit.week:g})" for key, visit in visits.items()}
-    return Variable("visit", "Planned visit", "category", labels)
+    return SharedVariable("visit", "Planned visit", "category", labels)
 
 
-def score_variable(context: Context, outcome: Outcome, visit: str) -> Variable:
+def score_variable(context: Context, outcome: Outcome, visit: str) -> SharedVariable:
     """A score at a visit, a column of the wide data."""
-    return Variable(
+    return SharedVariable(
         column(outcome, visit),
         f"{outcome.label}, {context.plan.design.visit_label(visit)}",
         "number",

@@ -19,7 +19,7 @@ IN_CHANGE = ("lda", "random_intercept", "random_slope")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PlannedEstimate:
     """One estimate of a planned analysis.
 
     Attributes
@@ -60,7 +60,7 @@ def term(trial: Trial, job: Job, pair: Pair) -> str:
     return difference(pair, in_change=in_change)
 
 
-def answer(trial: Trial, models: pd.DataFrame, job: Job, visit: str, pair: Pair | None) -> Answer | None:
+def answer(trial: Trial, models: pd.DataFrame, job: Job, visit: str, pair: Pair | None) -> PlannedEstimate | None:
     """Estimate of a comparison, or of the change when `pair` is None, None if absent; a reversed pair is turned."""
     if pair is None:
         return _find(trial, models, job, visit, "change", job.arms[0])
@@ -72,14 +72,14 @@ def answer(trial: Trial, models: pd.DataFrame, job: Job, visit: str, pair: Pair 
         return None
     v = other.values
     turned = v | {"estimate": -v["estimate"], "lower": -v["upper"], "upper": -v["lower"]}
-    return Answer(other.keys | {"term": term(trial, job, pair)}, turned, other.df_method, other.convergence)
+    return PlannedEstimate(other.keys | {"term": term(trial, job, pair)}, turned, other.df_method, other.convergence)
 
 
-def _find(trial: Trial, models: pd.DataFrame, job: Job, visit: str, name: str, arm: str) -> Answer | None:
+def _find(trial: Trial, models: pd.DataFrame, job: Job, visit: str, name: str, arm: str) -> PlannedEstimate | None:
     keys = job_keys(trial, job) | {"term": name, "visit": visit, "arm": arm}
     same = (models["analysis"] == job.analysis) & (models["outcome"] == job.outcome.key) & (models["level"] == "")
     mine = models[same & (models["term"] == name) & (models["visit"] == visit) & (models["arm"] == arm)]
     values = dict(zip(mine["statistic"], mine["value"], strict=True))
     if not {"estimate", "se"} <= values.keys():
         return None
-    return Answer(keys, values, mine["df_method"].iloc[0], mine["convergence"].iloc[0])
+    return PlannedEstimate(keys, values, mine["df_method"].iloc[0], mine["convergence"].iloc[0])

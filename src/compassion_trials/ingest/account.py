@@ -9,7 +9,7 @@ from typing import Any
 from compassion_trials.core.record import Record
 from compassion_trials.ingest.people.privacy import Dropped
 from compassion_trials.ingest.readers.table import RawTable
-from compassion_trials.ingest.sources import Source
+from compassion_trials.ingest.sources import SourceFile
 from compassion_trials.study.plan.study_plan import StudyPlan
 
 TOOLS = {
@@ -30,7 +30,7 @@ def record(
     plan: StudyPlan,
     inputs: Sequence[dict[str, Any]],
     tables: Sequence[RawTable],
-    sources: Sequence[Source],
+    sources: Sequence[SourceFile],
     dropped: Sequence[Dropped],
     removed: Sequence[Removed],
     counts: dict[str, int],
@@ -44,7 +44,7 @@ def record(
         Per file: file, sha256, format, encoding, rows, columns.
     tables : sequence of RawTable
         As read.
-    sources : sequence of Source
+    sources : sequence of SourceFile
     dropped : sequence of Dropped
     removed : sequence of (str, str, int)
     counts : dict of str to int
@@ -70,7 +70,7 @@ def pseudonymized(plan: StudyPlan) -> bool:
 def _sentences(
     plan: StudyPlan,
     inputs: Sequence[dict[str, Any]],
-    sources: Sequence[Source],
+    sources: Sequence[SourceFile],
     dropped: Sequence[Dropped],
     removed: Sequence[Removed],
     counts: dict[str, int],

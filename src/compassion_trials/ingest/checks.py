@@ -11,7 +11,7 @@ import pandas as pd
 from compassion_trials.core.findings import Finding
 from compassion_trials.ingest.columns.blocks import planned_visits
 from compassion_trials.ingest.people.privacy import shown
-from compassion_trials.ingest.sources import Source
+from compassion_trials.ingest.sources import SourceFile
 from compassion_trials.ingest.values import EXCEL_ERRORS, NOT_NUMERIC, OUT_OF_RANGE
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.plan.measures import Measure
@@ -135,7 +135,7 @@ def _fractions(key: str, cells: pd.DataFrame, values: np.ndarray, mine: np.ndarr
         )
 
 
-def words(cells: pd.DataFrame, plan: StudyPlan, sources: Sequence[Source]) -> list[Finding]:
+def words(cells: pd.DataFrame, plan: StudyPlan, sources: Sequence[SourceFile]) -> list[Finding]:
     """Cells that are no number: warnings, or one error per measure when its answers are words."""
     findings: list[Finding] = []
     for key in plan.measures:
@@ -166,7 +166,7 @@ def words(cells: pd.DataFrame, plan: StudyPlan, sources: Sequence[Source]) -> li
     return findings
 
 
-def _word(row: object, sources: Sequence[Source]) -> Finding:
+def _word(row: object, sources: Sequence[SourceFile]) -> Finding:
     """One cell that is no number."""
     text = shown(sources[row.source].table.frame.at[row.row, row.column])  # type: ignore[attr-defined]
     message = "not a number; counts as missing"

@@ -12,7 +12,7 @@ from compassion_trials.core.findings import Finding
 from compassion_trials.ingest.columns.blocks import item_numbers, planned_visits
 from compassion_trials.ingest.columns.patterns import by_visit
 from compassion_trials.ingest.people.withdrawal import STOPPED, reasons
-from compassion_trials.ingest.sources import Source
+from compassion_trials.ingest.sources import SourceFile
 from compassion_trials.ingest.values import IMPUTED, IMPUTED_BLANK, NOT_NUMERIC, OUT_OF_RANGE, is_blank, number
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.plan.study_plan import StudyPlan
@@ -53,7 +53,7 @@ def expected(plan: StudyPlan, known: Mapping[str, Instrument]) -> dict[str, int]
 def table(
     plan: StudyPlan,
     known: Mapping[str, Instrument],
-    sources: Sequence[Source],
+    sources: Sequence[SourceFile],
     people: pd.DataFrame,
     cells: pd.DataFrame,
 ) -> tuple[pd.DataFrame, list[Finding]]:
@@ -63,7 +63,7 @@ def table(
     ----------
     plan : StudyPlan
     known : mapping of str to Instrument
-    sources : sequence of Source
+    sources : sequence of SourceFile
     people : pandas.DataFrame
         The participants table.
     cells : pandas.DataFrame
@@ -105,7 +105,7 @@ def _after_stopping(plan: StudyPlan, people: pd.DataFrame, flow: pd.DataFrame) -
     return [order[v] >= first[p] for p, v in zip(flow["participant"], flow["visit"], strict=True)]
 
 
-def real_weeks(plan: StudyPlan, sources: Sequence[Source]) -> tuple[dict[tuple[str, str], float], list[Finding]]:
+def real_weeks(plan: StudyPlan, sources: Sequence[SourceFile]) -> tuple[dict[tuple[str, str], float], list[Finding]]:
     """Real time of each assessment in weeks since baseline, by participant and visit."""
     found: dict[tuple[str, str], float] = {}
     findings: list[Finding] = []
@@ -127,7 +127,7 @@ def real_weeks(plan: StudyPlan, sources: Sequence[Source]) -> tuple[dict[tuple[s
     return found, findings
 
 
-def _time_columns(column: str, plan: StudyPlan, source: Source) -> list[tuple[str, pd.Series]]:
+def _time_columns(column: str, plan: StudyPlan, source: SourceFile) -> list[tuple[str, pd.Series]]:
     """Columns of the time, and the visit of each row in them."""
     frame = source.table.frame
     if "{visit}" in column:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from compassion_trials.core.errors import nearest
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.columns.blocks import Block
+from compassion_trials.ingest.columns.blocks import ColumnBlock
 from compassion_trials.ingest.duplicates import combine, resolve
 from compassion_trials.ingest.people import identity
 from compassion_trials.ingest.people.privacy import shown
@@ -26,7 +26,7 @@ MANY = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """One raw file, row by row.
 
     Attributes
@@ -41,7 +41,7 @@ class Source:
         Arm of each row, blank where the row says none; None when the file says nothing about arms.
     visit : pandas.Series or None
         Visit of each row, blank where the row belongs to none; None in a wide file.
-    blocks : tuple of Block
+    blocks : tuple of ColumnBlock
         Columns of the measures.
     removed : tuple of (str, int)
         Reason and number of rows taken out.
@@ -57,13 +57,13 @@ class Source:
     participant: pd.Series
     arm: pd.Series | None
     visit: pd.Series | None
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[ColumnBlock, ...] = ()
     removed: tuple[tuple[str, int], ...] = ()
     excluded: frozenset[str] = frozenset()
     drop_without_arm: bool = False
     findings: tuple[Finding, ...] = field(default=())
 
-    def rows(self, keep: pd.Series) -> Source:
+    def rows(self, keep: pd.Series) -> SourceFile:
         """The same file with the rows for which ``keep`` is true."""
         index = keep.index[keep]
         table = replace(self.table, frame=self.table.frame.loc[index])
@@ -114,7 +114,7 @@ def missing_columns(raw: RawFile, plan: StudyPlan, table: RawTable, dropped: Map
     return findings
 
 
-def prepare(raw: RawFile, plan: StudyPlan, table: RawTable, blocks: Sequence[Block]) -> Source:
+def prepare(raw: RawFile, plan: StudyPlan, table: RawTable, blocks: Sequence[ColumnBlock]) -> SourceFile:
     """Participants, arms and visits of one file; repeated rows resolved.
 
     Parameters
@@ -123,7 +123,7 @@ def prepare(raw: RawFile, plan: StudyPlan, table: RawTable, blocks: Sequence[Blo
     plan : StudyPlan
     table : RawTable
         With all columns that the plan names.
-    blocks : sequence of Block
+    blocks : sequence of ColumnBlock
         Columns of measures in this file.
     """
     answers = list(dict.fromkeys(column for block in blocks for column in block.columns))
@@ -131,7 +131,7 @@ def prepare(raw: RawFile, plan: StudyPlan, table: RawTable, blocks: Sequence[Blo
     findings, removed = _without_id(participant, table, answers, raw.id.column)
     arm, arm_findings = _arm(raw, plan, table)
     visit, visit_findings = _visit(raw, plan, table, answers)
-    source = Source(raw, table, participant, arm, visit, tuple(blocks))
+    source = SourceFile(raw, table, participant, arm, visit, tuple(blocks))
     source = source.rows(participant != "")
     source, gone = _exclude(source)
     source = replace(source, removed=(*removed, *gone))
@@ -240,7 +240,7 @@ def _unknown(cells: pd.Series, part: Column, what: str, valid: list[str], table:
     return findings
 
 
-def _exclude(source: Source) -> tuple[Source, list[tuple[str, int]]]:
+def _exclude(source: SourceFile) -> tuple[SourceFile, list[tuple[str, int]]]:
     """Take out rows whose arm or visit the plan excludes; remember the participants of an excluded arm."""
     removed: list[tuple[str, int]] = []
     if source.visit is not None and (source.visit == EXCLUDE).any():
@@ -265,7 +265,7 @@ def _exclude(source: Source) -> tuple[Source, list[tuple[str, int]]]:
     return source, removed
 
 
-def _one_row_each(source: Source, plan: StudyPlan, answers: list[str]) -> tuple[Source, list[Finding]]:
+def _one_row_each(source: SourceFile, plan: StudyPlan, answers: list[str]) -> tuple[SourceFile, list[Finding]]:
     """One row per participant and visit, by the rule of the plan."""
     raw, frame = source.raw, source.table.frame
     keys = pd.DataFrame({"participant": source.participant})
@@ -291,13 +291,13 @@ def _one_row_each(source: Source, plan: StudyPlan, answers: list[str]) -> tuple[
     )
 
 
-def _one_row_per_event(source: Source) -> bool:
+def _one_row_per_event(source: SourceFile) -> bool:
     """Whether a file holds nothing but unwanted events: then a participant has as many rows as events."""
     raw = source.raw
     return bool(raw.harms) and not (source.blocks or raw.baseline or raw.clusters or raw.flow)
 
 
-def _events_twice(source: Source, plan: StudyPlan, answers: list[str]) -> tuple[Source, list[Finding]]:
+def _events_twice(source: SourceFile, plan: StudyPlan, answers: list[str]) -> tuple[SourceFile, list[Finding]]:
     """A warning for equal rows of a file of events, all of which count."""
     del plan, answers
     again = source.table.frame.assign(person=source.participant).duplicated()

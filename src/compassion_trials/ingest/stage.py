@@ -17,7 +17,7 @@ from compassion_trials.ingest.columns.patterns import by_visit
 from compassion_trials.ingest.people import harms, identity, participants, privacy
 from compassion_trials.ingest.readers.reading import read_raw
 from compassion_trials.ingest.readers.table import RawTable, Reading
-from compassion_trials.ingest.sources import Source, missing_columns, named_columns, prepare
+from compassion_trials.ingest.sources import SourceFile, missing_columns, named_columns, prepare
 from compassion_trials.ingest.values import IMPUTED, NOT_NUMERIC, OUT_OF_RANGE
 from compassion_trials.study.context import Context
 from compassion_trials.study.plan.data import RawFile
@@ -188,7 +188,7 @@ def _id_is_person(raw: RawFile, table: RawTable, keep: Sequence[str]) -> list[Fi
     return [Finding("error", "id_identifying", message, table.file, None, column, advice=advice)]
 
 
-def _pseudonymize(context: Context, sources: Sequence[Source]) -> list[Source]:
+def _pseudonymize(context: Context, sources: Sequence[SourceFile]) -> list[SourceFile]:
     """Ids of all files replaced by keyed hashes when any file asks for it.
 
     Raises
@@ -208,7 +208,7 @@ def _pseudonymize(context: Context, sources: Sequence[Source]) -> list[Source]:
     ]
 
 
-def _assemble(context: Context, read: _Read, sources: Sequence[Source]) -> Ingested:
+def _assemble(context: Context, read: _Read, sources: Sequence[SourceFile]) -> Ingested:
     """Tables of the study from its prepared files."""
     plan, known = context.plan, context.instruments
     cells, findings = tidy.twice(tidy.answers(plan, sources))
@@ -239,7 +239,7 @@ def _assemble(context: Context, read: _Read, sources: Sequence[Source]) -> Inges
     )
 
 
-def _counts(cells: pd.DataFrame, sources: Sequence[Source], who: participants.Allocation) -> dict[str, int]:
+def _counts(cells: pd.DataFrame, sources: Sequence[SourceFile], who: participants.Allocation) -> dict[str, int]:
     """Numbers that the record tells."""
     reasons = cells.drop_duplicates(["file", "row", "column"])["missing_reason"]  # two measures may share a column
     differ = [f for source in sources for f in source.findings if f.code == "duplicate_differs"]

@@ -9,9 +9,9 @@ import pandas as pd
 
 from compassion_trials.core.columns import RESPONSES, STORED
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.columns.blocks import Block, item_numbers, planned_visits
-from compassion_trials.ingest.sources import Source
-from compassion_trials.ingest.values import BLANK, IMPUTED, IMPUTED_BLANK, Coding, codes, numbers
+from compassion_trials.ingest.columns.blocks import ColumnBlock, item_numbers, planned_visits
+from compassion_trials.ingest.sources import SourceFile
+from compassion_trials.ingest.values import BLANK, IMPUTED, IMPUTED_BLANK, CellCoding, codes, numbers
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.plan.measures import Measure
 from compassion_trials.study.plan.study_plan import StudyPlan
@@ -37,20 +37,20 @@ YES = frozenset({"1", "yes", "true", "y", "ja"})
 Instruments = Mapping[str, Instrument]
 
 
-def coding_of(measure: Measure, source: Source) -> Coding:
+def coding_of(measure: Measure, source: SourceFile) -> CellCoding:
     """How the cells of a measure are to be understood in one file."""
     table = source.table
     answers = {word.strip().lower(): value for word, value in measure.answers.items()}
-    return Coding(table.decimal, codes(source.raw.missing_values), answers, table.missing_codes)
+    return CellCoding(table.decimal, codes(source.raw.missing_values), answers, table.missing_codes)
 
 
-def answers(plan: StudyPlan, sources: Sequence[Source]) -> pd.DataFrame:
+def answers(plan: StudyPlan, sources: Sequence[SourceFile]) -> pd.DataFrame:
     """All cells of items and stored totals.
 
     Parameters
     ----------
     plan : StudyPlan
-    sources : sequence of Source
+    sources : sequence of SourceFile
 
     Returns
     -------
@@ -68,7 +68,7 @@ def answers(plan: StudyPlan, sources: Sequence[Source]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _cells(measure: Measure, block: Block, source: Source) -> pd.DataFrame:
+def _cells(measure: Measure, block: ColumnBlock, source: SourceFile) -> pd.DataFrame:
     """Cells of one block, one row each."""
     participant, visit = source.participant, source.visit
     rows = participant.index
@@ -98,7 +98,7 @@ def _cells(measure: Measure, block: Block, source: Source) -> pd.DataFrame:
     )
 
 
-def _imputed(measure: Measure, source: Source, rows: pd.Index, visits: np.ndarray) -> np.ndarray:
+def _imputed(measure: Measure, source: SourceFile, rows: pd.Index, visits: np.ndarray) -> np.ndarray:
     """Which rows hold an imputed value at their visit, shape (rows,)."""
     flagged = np.zeros(len(rows), dtype=bool)
     for visit, column in measure.imputed.items():
@@ -113,7 +113,7 @@ def imputed_columns(plan: StudyPlan) -> set[str]:
     return {column for measure in plan.measures.values() for column in measure.imputed.values()}
 
 
-def missing_flags(plan: StudyPlan, sources: Sequence[Source]) -> list[Finding]:
+def missing_flags(plan: StudyPlan, sources: Sequence[SourceFile]) -> list[Finding]:
     """Errors for ``imputed`` columns that the file with the measure does not have."""
     from compassion_trials.core.errors import nearest
 

@@ -29,7 +29,7 @@ _WHOLE = re.compile(r"([+-]?\d+)[.,]0+")
 
 
 @dataclass(frozen=True, slots=True)
-class Coding:
+class CellCoding:
     """How the cells of some columns are to be understood.
 
     Attributes
@@ -96,14 +96,14 @@ def number(word: str, decimal: str = ".") -> float:
     return float("nan")
 
 
-def numbers(frame: pd.DataFrame, coding: Coding) -> Numbers:
+def numbers(frame: pd.DataFrame, coding: CellCoding) -> Numbers:
     """Cells of a frame as numbers; every distinct text is understood once.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         Text cells.
-    coding : Coding
+    coding : CellCoding
 
     Returns
     -------
@@ -123,7 +123,7 @@ def numbers(frame: pd.DataFrame, coding: Coding) -> Numbers:
     return Numbers(values, reasons)
 
 
-def _understand(word: str, coding: Coding) -> tuple[float, str]:
+def _understand(word: str, coding: CellCoding) -> tuple[float, str]:
     """Value and reason of one text."""
     plain = canonical(word)
     if plain in coding.missing:

@@ -20,13 +20,13 @@ Status = Literal["verified in two sources", "one source", "not read at source", 
 """How sure a fact is; ``verified on data`` was checked against stored scores of a published data set."""
 
 
-class Part(BaseModel):
+class InstrumentPart(BaseModel):
     """A part of a questionnaire file: frozen, and every unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
-class Response(Part):
+class Response(InstrumentPart):
     """The answers a person can tick."""
 
     min: int = Field(description="Lowest answer.")
@@ -34,7 +34,7 @@ class Response(Part):
     anchors: str = Field("", description="Meaning of the two ends, no item wording.")
 
 
-class Missing(Part):
+class Missing(InstrumentPart):
     """When a scale with unanswered items is still scored, prorated by the mean of the answered ones."""
 
     rule: str = Field("at least half of the items answered, then prorated", description="The rule in words.")
@@ -45,7 +45,7 @@ class Missing(Part):
     status: Status = Field("not read at source", description="How sure this is.")
 
 
-class Bands(Part):
+class Bands(InstrumentPart):
     """Severity bands or a cut-off; a score belongs to the band whose lower end it has reached."""
 
     name: str = Field("severity", description="What the bands say: severity, case, ...")
@@ -57,14 +57,14 @@ class Bands(Part):
     applied: bool = Field(True, description="false: for the record only; scores are not sorted into these bands.")
 
 
-class Recode(Part):
+class Recode(InstrumentPart):
     """Points for answers, where they are not the answers themselves (GHQ 0-0-1-1)."""
 
     items: tuple[int, ...] = Field((), description="Items with these points; all items of the scale when left out.")
     points: dict[int, float] = Field(description="Answer and its points, every answer named.", min_length=2)
 
 
-class ScalePatch(Part):
+class ScalePatch(InstrumentPart):
     """What a variant changes in a scale; keys left out stay as they are."""
 
     label: str | None = Field(None, description="What the scale measures.")
@@ -98,7 +98,7 @@ class Scale(ScalePatch):
         return bool(self.of)
 
 
-class Variant(Part):
+class Variant(InstrumentPart):
     """Another way of scoring the same questionnaire that is in use."""
 
     label: str = Field(description="The variant in words, as the report prints it.")
@@ -108,7 +108,7 @@ class Variant(Part):
     status: Status = Field("not read at source", description="How sure this is.")
 
 
-class Reliability(Part):
+class Reliability(InstrumentPart):
     """A published reliability."""
 
     scale: ScaleKey = Field("total", description="Scale it belongs to.")
@@ -119,7 +119,7 @@ class Reliability(Part):
     status: Status = Field("not read at source", description="How sure this is.")
 
 
-class Norm(Part):
+class Norm(InstrumentPart):
     """Mean and SD in a named population."""
 
     scale: ScaleKey = Field("total", description="Scale it belongs to.")
@@ -131,7 +131,7 @@ class Norm(Part):
     status: Status = Field("not read at source", description="How sure this is.")
 
 
-class ReliableChange(Part):
+class PublishedReliableChange(InstrumentPart):
     """A reliable-change index from published numbers, a fallback for the trial's own (Jacobson & Truax 1991)."""
 
     scale: ScaleKey = Field("total", description="Scale it belongs to.")
@@ -142,21 +142,21 @@ class ReliableChange(Part):
     status: Status = Field("not read at source", description="How sure this is.")
 
 
-class Subset(Part):
+class Subset(InstrumentPart):
     """A questionnaire whose items are a selection of a longer one."""
 
     instrument: ScaleKey = Field(description="The longer questionnaire.")
     items: tuple[int, ...] = Field(description="Its item numbers, in the order of this questionnaire.")
 
 
-class Confidence(Part):
+class Confidence(InstrumentPart):
     """How sure the key and the numbers are."""
 
     key: Status = Field("not read at source", description="Items, scales, reversal.")
     numbers: Status = Field("not read at source", description="Cut-offs, reliability, norms.")
 
 
-class Instrument(Part):
+class Instrument(InstrumentPart):
     """One questionnaire."""
 
     id: ScaleKey = Field(description="Short name used in study plans; the name of the file.")
@@ -182,7 +182,7 @@ class Instrument(Part):
     subset_of: Subset | None = Field(None, description="The longer questionnaire its items come from.")
     reliability: tuple[Reliability, ...] = Field((), description="Published reliabilities.")
     norms: tuple[Norm, ...] = Field((), description="Published means.")
-    rci: tuple[ReliableChange, ...] = Field((), description="Reliable change from published numbers.")
+    rci: tuple[PublishedReliableChange, ...] = Field((), description="Reliable change from published numbers.")
     change_rules: tuple[str, ...] = Field((), description="Published rules for relevant change.")
     licence: str = Field("", description="Who may use it.")
     notes: tuple[str, ...] = Field((), description="Choices of this file among those in use.")

@@ -17,7 +17,7 @@ from compassion_trials.ledger.evidence.trial_effect import (
     csv_effects,
     published_effects,
 )
-from compassion_trials.ledger.ledger_line import VERDICTS, Line
+from compassion_trials.ledger.ledger_line import VERDICTS, LedgerLine
 from compassion_trials.ledger.raw import plans_with_print, rerun_lines
 from compassion_trials.ledger.reading.loader import load_published
 from compassion_trials.ledger.reading.model import Published
@@ -34,7 +34,7 @@ class Ledger:
 
     Attributes
     ----------
-    lines : tuple of Line
+    lines : tuple of LedgerLine
         Publications first, then plans with printed numbers.
     findings : tuple of Finding
         What does not fit, with innocent explanations.
@@ -46,13 +46,13 @@ class Ledger:
         Opened studies with printed numbers.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[LedgerLine, ...]
     findings: tuple[Finding, ...]
     evidence: tuple[Evidence, ...]
     published: dict[str, Published]
     plans: dict[str, Context]
 
-    def of(self, study: str) -> tuple[Line, ...]:
+    def of(self, study: str) -> tuple[LedgerLine, ...]:
         """Lines of one study."""
         return tuple(line for line in self.lines if line.study == study)
 
@@ -122,9 +122,9 @@ def read_ledger(root: Path, names: Sequence[str] = (), extra: Sequence[Path] = (
     return Ledger(tuple(lines), tuple(findings), tuple(pooled), studies, contexts)
 
 
-def _published(studies: dict[str, Published]) -> tuple[list[Line], list[Finding], dict[str, dict[str, object]]]:
+def _published(studies: dict[str, Published]) -> tuple[list[LedgerLine], list[Finding], dict[str, dict[str, object]]]:
     """Lines and findings of the publications; tables with shifted rows are computed again with the rows moved."""
-    lines: list[Line] = []
+    lines: list[LedgerLine] = []
     findings: list[Finding] = []
     moved: dict[str, dict[str, object]] = {}
     for name, study in studies.items():

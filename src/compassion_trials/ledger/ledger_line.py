@@ -48,7 +48,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LedgerLine:
     """One printed number in the ledger.
 
     Attributes
@@ -82,7 +82,7 @@ class Line:
     note: str = ""
 
 
-COLUMNS: Final = tuple(field.name for field in fields(Line))
+COLUMNS: Final = tuple(field.name for field in fields(LedgerLine))
 """Columns of the ledger."""
 
 
@@ -116,7 +116,7 @@ class Question:
     note: str = ""
 
 
-def answer(questions: Sequence[Question]) -> list[Line]:
+def answer(questions: Sequence[Question]) -> list[LedgerLine]:
     """Answer the questions of one publication: the definition that reproduces most numbers of a table is tried first.
 
     Nothing is tuned: a number that the table's definition does not give may be given by another one of the list, which
@@ -137,7 +137,7 @@ _WORTH: Final = {"agrees": 1.0, "within rounding": 0.9, "possible": 0.3}
 """What a verdict counts when the definition of a table is chosen."""
 
 
-def _answer(question: Question, usual: str) -> Line:
+def _answer(question: Question, usual: str) -> LedgerLine:
     """The verdict on one number."""
     if question.status == "not read":
         return line_without(question, "not read at source")
@@ -155,7 +155,7 @@ def _answer(question: Question, usual: str) -> Line:
     return _line(question, (shown.value, shown.lower, shown.upper), best.definition, best.formula, verdict, note)
 
 
-def line_without(question: Question, reason: str) -> Line:
+def line_without(question: Question, reason: str) -> LedgerLine:
     """A line that says why a number is not compared."""
     note = "; ".join(part for part in (reason, question.note) if part)
     return _line(question, (math.nan, math.nan, math.nan), "", "", "cannot be checked", note)
@@ -163,9 +163,9 @@ def line_without(question: Question, reason: str) -> Line:
 
 def _line(
     question: Question, found: tuple[float, float, float], definition: str, formula: str, verdict: Verdict, note: str
-) -> Line:
+) -> LedgerLine:
     """The line of a question: value and limits found, by which definition and formula, and the verdict."""
-    return Line(
+    return LedgerLine(
         question.study,
         question.table,
         question.source,

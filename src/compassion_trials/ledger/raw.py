@@ -6,8 +6,8 @@ from math import nan
 from pathlib import Path
 
 from compassion_trials.core.errors import ModelError, nearest
-from compassion_trials.core.texttable import Line as TextLine
-from compassion_trials.ledger.ledger_line import Candidate, Line, Question, answer, line_without
+from compassion_trials.core.texttable import TextLine
+from compassion_trials.ledger.ledger_line import Candidate, LedgerLine, Question, answer, line_without
 from compassion_trials.ledger.reading.printed import Printed, Range, exactly, printed
 from compassion_trials.ledger.results import ANY, KEYS, Result, Results
 from compassion_trials.study.context import Context, open_study
@@ -24,12 +24,12 @@ def plans_with_print(root: Path, names: tuple[str, ...] = ()) -> list[str]:
     return found
 
 
-def rerun_lines(name: str, root: Path) -> tuple[list[Line], Context]:
+def rerun_lines(name: str, root: Path) -> tuple[list[LedgerLine], Context]:
     """Ledger lines of one study plan; without data or results each says so."""
     context = open_study(root / "config" / "studies" / name / "study.yaml")
     why = _absent(context)
     results = None if why else Results.read(context.results.results)
-    lines: list[Line] = []
+    lines: list[LedgerLine] = []
     for i, block in enumerate(context.plan.printed, start=1):
         texts = [_question(context, f"printed.{i}", block, line) for line in block.lines]
         if results is None:
@@ -41,7 +41,7 @@ def rerun_lines(name: str, root: Path) -> tuple[list[Line], Context]:
     return lines, context
 
 
-def _compared(results: Results, block: PrintedNumbers, texts: list[Question]) -> list[Line]:
+def _compared(results: Results, block: PrintedNumbers, texts: list[Question]) -> list[LedgerLine]:
     """Numbers of one table of the paper against rows of the results table."""
     siblings = {_identity(line): printed(line.cells["value"]) for line in block.lines}
     asked = [_with_result(q, line, results, siblings, block) for q, line in zip(texts, block.lines, strict=True)]
@@ -143,7 +143,7 @@ UNTURNED = ("p", "se", "sd", "df", "df_num", "df_den", "F", "n", "mean", "chi2",
 """Statistics that are the same whichever way a difference is counted."""
 
 
-def _refitted(context: Context, block: PrintedNumbers, questions: list[Question]) -> list[Line]:
+def _refitted(context: Context, block: PrintedNumbers, questions: list[Question]) -> list[LedgerLine]:
     """Numbers of a model that only the ledger fits."""
     from dataclasses import replace
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from compassion_trials.core.texttable import Line as TextLine
+from compassion_trials.core.texttable import TextLine
 from compassion_trials.ledger import statistics as st
 from compassion_trials.ledger.checks.counts import allocated, count_lines
-from compassion_trials.ledger.ledger_line import Candidate, Line, Question, answer
+from compassion_trials.ledger.ledger_line import Candidate, LedgerLine, Question, answer
 from compassion_trials.ledger.reading.cells import Cell, Cells, all_cells, cells
 from compassion_trials.ledger.reading.model import NUMBERS, Published, Table
 from compassion_trials.ledger.reading.printed import Printed, Range, corners, printed
-from compassion_trials.ledger.sizes import Pair, between, standard_errors, within
+from compassion_trials.ledger.sizes import ArmPair, between, standard_errors, within
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class PrintedEffect:
     """A printed line of effects with what is needed to recompute it.
 
     Attributes
@@ -25,7 +25,7 @@ class Effect:
     table : Table
     line : TextLine
     numbers : mapping of str to Printed
-    pair : Pair or None
+    pair : ArmPair or None
         Cells of the two arms, when both are printed.
     change : tuple of Cell or None
         After and before of one arm.
@@ -41,7 +41,7 @@ class Effect:
     table: Table
     line: TextLine
     numbers: Mapping[str, Printed]
-    pair: Pair | None
+    pair: ArmPair | None
     change: tuple[Cell, Cell] | None
     group: tuple[Cell, ...]
     everywhere: Cells
@@ -57,7 +57,7 @@ class Effect:
         return (counts[arm], counts[versus]) if arm in counts and versus in counts else None
 
 
-def recompute(name: str, study: Published, moved: Mapping[str, Cells] | None = None) -> list[Line]:
+def recompute(name: str, study: Published, moved: Mapping[str, Cells] | None = None) -> list[LedgerLine]:
     """All lines of one publication.
 
     Parameters
@@ -75,7 +75,7 @@ def recompute(name: str, study: Published, moved: Mapping[str, Cells] | None = N
     for claim in study.claims:
         nan = float("nan")
         lines.append(
-            Line(
+            LedgerLine(
                 name,
                 "claims",
                 study.count_source or "; ".join(study.sources),
@@ -95,7 +95,7 @@ def recompute(name: str, study: Published, moved: Mapping[str, Cells] | None = N
     return lines
 
 
-def effects(study: Published, table: Table, moved: Cells | None = None) -> list[Effect]:
+def effects(study: Published, table: Table, moved: Cells | None = None) -> list[PrintedEffect]:
     """Printed effects of a table with their cells."""
     own = next((t for t in study.tables if t.name == table.repeats), table)
     here = cells(own)
@@ -104,7 +104,7 @@ def effects(study: Published, table: Table, moved: Cells | None = None) -> list[
     return [_effect(study, table, line, found, {**others, **here}) for line in table.effect_lines]
 
 
-def _effect(study: Published, table: Table, line: TextLine, found: Cells, as_printed: Cells) -> Effect:
+def _effect(study: Published, table: Table, line: TextLine, found: Cells, as_printed: Cells) -> PrintedEffect:
     """One line with its cells."""
     get = line.cells.get
     measure, arm, versus, visit, first = get("measure", ""), get("arm"), get("versus"), get("visit", ""), get("from")
@@ -113,13 +113,13 @@ def _effect(study: Published, table: Table, line: TextLine, found: Cells, as_pri
     there = {a: found.get((measure, a, first)) if first else None for a in study.arms}
     pair = change = None
     if arm and versus and here[arm] and here[versus]:
-        pair = Pair(here[arm], here[versus], there[arm], there[versus])  # type: ignore[arg-type]
+        pair = ArmPair(here[arm], here[versus], there[arm], there[versus])  # type: ignore[arg-type]
     elif arm and not versus and here[arm] and there[arm]:
         change = (here[arm], there[arm])
     group = tuple(cell for cell in here.values() if cell is not None)
     places = [(measure, a, v) for a in study.arms for v in (visit, first or "")]
     moved = any(found.get(place) is not as_printed.get(place) for place in places)
-    return Effect(study, table, line, numbers, pair, change, group, found, moved)  # type: ignore[arg-type]
+    return PrintedEffect(study, table, line, numbers, pair, change, group, found, moved)  # type: ignore[arg-type]
 
 
 def _questions(name: str, study: Published, table: Table, moved: Cells | None) -> Iterator[Question]:
@@ -155,7 +155,7 @@ _FROM_ROWS = ("d", "g", "estimate", "t", "F")
 """Statistics computed from printed rows."""
 
 
-def words(effect: Effect) -> str:
+def words(effect: PrintedEffect) -> str:
     """An effect in words: measure, arms, visits."""
     study, get = effect.study, effect.line.cells.get
     arms = " − ".join(study.arms[a] for a in (get("arm"), get("versus")) if a)
@@ -165,7 +165,7 @@ def words(effect: Effect) -> str:
     return ", ".join(part for part in (study.measures[get("measure", "")].label, arms, visits.strip()) if part)
 
 
-def _candidates(effect: Effect, statistic: str) -> Iterator[Candidate]:
+def _candidates(effect: PrintedEffect, statistic: str) -> Iterator[Candidate]:
     """Definitions that apply to one printed number."""
     numbers, pair, model = dict(effect.numbers), effect.pair, effect.table.model
     if statistic in ("d", "g"):
@@ -189,7 +189,7 @@ def _candidates(effect: Effect, statistic: str) -> Iterator[Candidate]:
         yield from st.eta_squared(numbers)
 
 
-def _standardized(effect: Effect, statistic: str) -> Iterator[Candidate]:
+def _standardized(effect: PrintedEffect, statistic: str) -> Iterator[Candidate]:
     """Definitions of a standardized difference."""
     if effect.table.model == "adjusted_means":
         yield from _adjusted(effect)
@@ -202,7 +202,7 @@ def _standardized(effect: Effect, statistic: str) -> Iterator[Candidate]:
         yield from st.from_test(dict(effect.numbers), effect.ns, effect.numbers[statistic])
 
 
-def _adjusted(effect: Effect) -> Iterator[Candidate]:
+def _adjusted(effect: PrintedEffect) -> Iterator[Candidate]:
     """Difference of adjusted means over the SD of the first visit."""
     if effect.pair is None:
         return
@@ -228,7 +228,7 @@ def _adjusted(effect: Effect) -> Iterator[Candidate]:
         yield Candidate(name, formula, corners(lambda x, y, s, t, f=divisor: (x - y) / f(s, t), *means, *sds))  # type: ignore[misc]
 
 
-def _p(effect: Effect) -> Iterator[Candidate]:
+def _p(effect: PrintedEffect) -> Iterator[Candidate]:
     """p from the printed test; from rows where no test is printed."""
     found = list(st.p_values(dict(effect.numbers), sum(effect.ns) if effect.ns else None))
     model = effect.table.model
@@ -250,7 +250,7 @@ def _p(effect: Effect) -> Iterator[Candidate]:
     yield from found
 
 
-def _p_allocated(effect: Effect) -> Iterator[Candidate]:
+def _p_allocated(effect: PrintedEffect) -> Iterator[Candidate]:
     """One-way analysis of variance with the allocated n, where the rows print none; so it decides nothing."""
     counts = allocated(effect.study)
     if len(counts) == len(effect.group):
@@ -266,7 +266,7 @@ def _p_allocated(effect: Effect) -> Iterator[Candidate]:
             yield Candidate("p_one_way_allocated", text, st.p_of_f(f[0], f[1], f[2]))
 
 
-def _test(effect: Effect, statistic: str) -> Iterator[Candidate]:
+def _test(effect: PrintedEffect, statistic: str) -> Iterator[Candidate]:
     """t or F from rows, or from the estimate and its limits."""
     model, pair = effect.table.model, effect.pair
     if model == "t_test" and pair and statistic == "t":
@@ -283,7 +283,7 @@ def _test(effect: Effect, statistic: str) -> Iterator[Candidate]:
         yield from st.t_from_limits(dict(effect.numbers))
 
 
-def _missing(effect: Effect, statistic: str) -> str:
+def _missing(effect: PrintedEffect, statistic: str) -> str:
     """Why a number cannot be recomputed."""
     if statistic in ("df", "df2"):
         return "n of the arms, or what kind of test it is, is not printed"

@@ -18,7 +18,7 @@ UNKNOWN_R = Range(0.2, 0.9, 0.6)
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ArmPair:
     """Two arms at a visit, and at the visit from which change counts.
 
     Attributes
@@ -45,9 +45,9 @@ class Pair:
         return self.a.sd is not None and self.b.sd is not None
 
     @property
-    def before(self) -> Pair | None:
+    def before(self) -> ArmPair | None:
         """The two arms at the earlier visit."""
-        return Pair(self.a0, self.b0) if self.a0 is not None and self.b0 is not None else None
+        return ArmPair(self.a0, self.b0) if self.a0 is not None and self.b0 is not None else None
 
 
 def approximate_factor(n: int) -> float:
@@ -55,7 +55,7 @@ def approximate_factor(n: int) -> float:
     return 1 - 3 / (4 * n - 9)
 
 
-def between(pair: Pair) -> Iterator[Candidate]:
+def between(pair: ArmPair) -> Iterator[Candidate]:
     """Every definition that the printed numbers allow, in the order of the list."""
     if pair.spread and pair.counted:
         n = (pair.a.n or 0) + (pair.b.n or 0)
@@ -68,7 +68,7 @@ def between(pair: Pair) -> Iterator[Candidate]:
     yield from _change(pair)
 
 
-def _at_visit(pair: Pair, function: Callable[[Summary, Summary], float]) -> Range:
+def _at_visit(pair: ArmPair, function: Callable[[Summary, Summary], float]) -> Range:
     """A function of the two summaries over the ranges of means and SDs."""
     assert pair.a.sd is not None
     assert pair.b.sd is not None
@@ -99,7 +99,7 @@ _UNCOUNTED: tuple[tuple[str, str, Callable[[float, float], float]], ...] = (
 """Definitions that need no n."""
 
 
-def _change(pair: Pair) -> Iterator[Candidate]:
+def _change(pair: ArmPair) -> Iterator[Candidate]:
     """Definitions that count from the earlier visit."""
     before = pair.before
     if before is None or before.a.sd is None or before.b.sd is None:
@@ -118,7 +118,7 @@ def _change(pair: Pair) -> Iterator[Candidate]:
 
 
 def _over(
-    pair: Pair, name: str, formula: str, divisor: Callable[..., float], *ranges: Range, open_: bool = False
+    pair: ArmPair, name: str, formula: str, divisor: Callable[..., float], *ranges: Range, open_: bool = False
 ) -> Candidate:
     """Difference in change over a function of some ranges."""
     assert pair.before is not None
@@ -132,7 +132,7 @@ def _rms(*sds: float) -> float:
     return sqrt(sum(sd * sd for sd in sds) / len(sds))
 
 
-def _by_first_sd(pair: Pair, before: Pair, first: tuple[Range, Range]) -> Iterator[Candidate]:
+def _by_first_sd(pair: ArmPair, before: ArmPair, first: tuple[Range, Range]) -> Iterator[Candidate]:
     """Over the pooled SD before, with and without the correction for small samples (Morris 2008)."""
     if not before.counted:
         return
@@ -150,7 +150,7 @@ def _by_first_sd(pair: Pair, before: Pair, first: tuple[Range, Range]) -> Iterat
     yield _over(pair, "d_ppc2_uncorrected", text, pooled, *first)
 
 
-def _difference_of_d(pair: Pair, before: Pair, sds: tuple[Range, ...]) -> Candidate:
+def _difference_of_d(pair: ArmPair, before: ArmPair, sds: tuple[Range, ...]) -> Candidate:
     """d after less d before."""
     means = [cell.mean.range for cell in (pair.a, pair.b, before.a, before.b)]
 
@@ -161,7 +161,7 @@ def _difference_of_d(pair: Pair, before: Pair, sds: tuple[Range, ...]) -> Candid
     return Candidate("d_after_minus_d_before", text, corners(difference, *means, *sds))
 
 
-def _by_sd_of_change(pair: Pair, sds: tuple[Range, ...]) -> Candidate:
+def _by_sd_of_change(pair: ArmPair, sds: tuple[Range, ...]) -> Candidate:
     """Over the SD of the change, with a range of correlations where none is printed."""
     unknown = pair.a.r is None or pair.b.r is None
     text = "difference in change / SD of the change"
@@ -193,7 +193,7 @@ def within(after: Cell, before: Cell) -> Iterator[Candidate]:
     yield Candidate("d_z", f"change / SD of the change, r from {r.lower:g} to {r.upper:g}", found, after.r is None)
 
 
-def standard_errors(pair: Pair) -> Iterator[Candidate]:
+def standard_errors(pair: ArmPair) -> Iterator[Candidate]:
     """Standard errors of g that are in use."""
     if not (pair.spread and pair.counted):
         return

@@ -11,7 +11,7 @@ from scipy.special import chdtrc, fdtrc, ndtr, stdtr, stdtrit
 from compassion_trials.ledger.ledger_line import Candidate
 from compassion_trials.ledger.reading.cells import Cell
 from compassion_trials.ledger.reading.printed import Printed, Range, corners, exactly
-from compassion_trials.ledger.sizes import UNKNOWN_R, Pair
+from compassion_trials.ledger.sizes import UNKNOWN_R, ArmPair
 
 SHARED_COVARIATE = Range(-0.05, 0.05, 0.0)
 """Range given to the correlation of two arms' adjusted means, which share the estimated slope of the covariate."""
@@ -67,7 +67,7 @@ def _p_without_df(t: Range, participants: int | None) -> Iterator[Candidate]:
     )
 
 
-def adjusted_contrast_p(pair: Pair, df: int) -> Iterator[Candidate]:
+def adjusted_contrast_p(pair: ArmPair, df: int) -> Iterator[Candidate]:
     """p of the difference of two adjusted means from their printed limits."""
     limits = [limit.range for cell in (pair.a, pair.b) for limit in (cell.lower, cell.upper) if limit is not None]
     if len(limits) < 4:
@@ -87,7 +87,7 @@ def adjusted_contrast_p(pair: Pair, df: int) -> Iterator[Candidate]:
     yield Candidate("p_adjusted_shared", f"{text}, correlated within ±{reach:g}", p_of_t(shared, df), True)
 
 
-def two_sample_t(pair: Pair) -> Iterator[Candidate]:
+def two_sample_t(pair: ArmPair) -> Iterator[Candidate]:
     """t of two means at one visit."""
     if not (pair.spread and pair.counted):
         return
@@ -121,7 +121,7 @@ def one_way_f(group: Sequence[Cell]) -> tuple[Range, int, int] | None:
     return corners(f, *ranges), k - 1, total - k
 
 
-def ancova_f(pair: Pair) -> Iterator[Candidate]:
+def ancova_f(pair: ArmPair) -> Iterator[Candidate]:
     """F of two adjusted means, for every within-arm correlation with the covariate from 0 to .95.
 
     Adjusted difference ``D - b D0`` with ``b = r S / S0``, residual variance ``S² (1 - r²) (N - 2) / (N - 3)``; S and
@@ -141,7 +141,7 @@ def ancova_f(pair: Pair) -> Iterator[Candidate]:
     yield Candidate("f_ancova", text, f, True, True)
 
 
-def _corner_values(pair: Pair, before: Pair) -> Iterator[tuple[float, ...]]:
+def _corner_values(pair: ArmPair, before: ArmPair) -> Iterator[tuple[float, ...]]:
     """Corners of means (as differences) and SDs of two visits."""
     from itertools import product
 
@@ -151,7 +151,7 @@ def _corner_values(pair: Pair, before: Pair) -> Iterator[tuple[float, ...]]:
     yield from product(*((x.lower, x.upper) for x in (after, first, *sds)))
 
 
-def _middle(pair: Pair, before: Pair) -> tuple[float, ...]:
+def _middle(pair: ArmPair, before: ArmPair) -> tuple[float, ...]:
     """Values as printed."""
     sds = [c.sd.value for c in (pair.a, pair.b, before.a, before.b) if c.sd is not None]
     return (pair.a.mean.value - pair.b.mean.value, before.a.mean.value - before.b.mean.value, *sds)
@@ -172,7 +172,7 @@ def _difference(a: Range, b: Range) -> Range:
     return Range(a.lower - b.upper, a.upper - b.lower, a.value - b.value)
 
 
-def interaction_f(pair: Pair) -> Iterator[Candidate]:
+def interaction_f(pair: ArmPair) -> Iterator[Candidate]:
     """F of arm by time with two times, for a range of pre-post correlations."""
     before = pair.before
     if before is None or not (pair.spread and pair.counted and before.spread):
@@ -198,7 +198,7 @@ def _changes_meet(cells: tuple[Cell, ...]) -> bool:
     return (a.lower - a0.upper) - (b.upper - b0.lower) <= 0 <= (a.upper - a0.lower) - (b.lower - b0.upper)
 
 
-def estimates(pair: Pair) -> Iterator[Candidate]:
+def estimates(pair: ArmPair) -> Iterator[Candidate]:
     """Difference at the visit, and difference in change."""
     ranges = (pair.a.mean.range, pair.b.mean.range)
     if pair.a0 is not None and pair.b0 is not None:
@@ -216,7 +216,7 @@ def t_from_limits(numbers: Numbers) -> Iterator[Candidate]:
 
 
 def limits(
-    name: str, numbers: Numbers, stem: str, pair: Pair | None, ns: tuple[int, int] | None
+    name: str, numbers: Numbers, stem: str, pair: ArmPair | None, ns: tuple[int, int] | None
 ) -> Iterator[Candidate]:
     """Limits of an estimate or of d: from t, from n, or as the mirror of the other limit."""
     sign = -1 if name.endswith("lower") else 1

@@ -156,11 +156,11 @@ def fit_lmm(
         len(estimate.rows.index),
         notes,
     )
-    return Fit(methods, prepared, estimate, inference, Recipe(effects, reml, bounded), level).noted()
+    return Fit(methods, prepared, estimate, inference, Refitter(effects, reml, bounded), level).noted()
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class Refitter:
     """Estimates the same linear mixed model from other data prepared in the same way."""
 
     effects: Effects

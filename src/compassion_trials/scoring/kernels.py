@@ -13,7 +13,7 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScaleScores:
     """Scores of one scale.
 
     Attributes
@@ -58,7 +58,7 @@ def points(values: Floats, table: Mapping[int, float]) -> Floats:
     return found
 
 
-def combine(values: Floats, method: str, factor: float, min_answered: int) -> Scored:
+def combine(values: Floats, method: str, factor: float, min_answered: int) -> ScaleScores:
     """Score of a scale from its items, prorated by the mean of a person's answered items.
 
     A sum with missing items is the mean of the answered ones times the number of items, which is person-mean
@@ -83,7 +83,7 @@ def combine(values: Floats, method: str, factor: float, min_answered: int) -> Sc
     # a complete row is added up directly: total / k * k would leave rounding behind
     score = mean if method == "mean" else np.where(count == k, total, mean * k)
     score = np.where(count >= max(min_answered, 1), score * factor, np.nan)
-    return Scored(score, k, k - count, np.isfinite(score) & (count < k))
+    return ScaleScores(score, k, k - count, np.isfinite(score) & (count < k))
 
 
 def convert(sums: Floats, table: Mapping[int, float]) -> Floats:
@@ -92,13 +92,13 @@ def convert(sums: Floats, table: Mapping[int, float]) -> Floats:
 
 
 def compose(
-    parts: Sequence[Scored], turned: Sequence[tuple[float, float] | None], method: str, factor: float
-) -> Scored:
+    parts: Sequence[ScaleScores], turned: Sequence[tuple[float, float] | None], method: str, factor: float
+) -> ScaleScores:
     """A composite of part scales; missing where any part is.
 
     Parameters
     ----------
-    parts : sequence of Scored
+    parts : sequence of ScaleScores
         Same persons in the same order.
     turned : sequence of (low, high) or None
         Range of each part that is recoded for the composite, None for those taken as they are.
@@ -111,7 +111,7 @@ def compose(
     values = np.column_stack(columns)
     score = (values.mean(axis=1) if method == "mean" else values.sum(axis=1)) * factor
     n_missing = np.sum([part.n_missing for part in parts], axis=0)
-    return Scored(score, sum(part.n_items for part in parts), n_missing, np.isfinite(score) & (n_missing > 0))
+    return ScaleScores(score, sum(part.n_items for part in parts), n_missing, np.isfinite(score) & (n_missing > 0))
 
 
 def band_positions(scores: Floats, lower: Sequence[float], highest: float) -> NDArray[np.int64]:

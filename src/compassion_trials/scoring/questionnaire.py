@@ -9,7 +9,7 @@ from compassion_trials.instruments.model import Instrument, Scale
 from compassion_trials.scoring.kernels import (
     Flags,
     Floats,
-    Scored,
+    ScaleScores,
     band_positions,
     combine,
     compose,
@@ -19,7 +19,7 @@ from compassion_trials.scoring.kernels import (
 )
 
 
-def score_questionnaire(instrument: Instrument, answers: Floats) -> dict[str, Scored]:
+def score_questionnaire(instrument: Instrument, answers: Floats) -> dict[str, ScaleScores]:
     """All scales of a questionnaire.
 
     Parameters
@@ -31,7 +31,7 @@ def score_questionnaire(instrument: Instrument, answers: Floats) -> dict[str, Sc
 
     Returns
     -------
-    dict of str to Scored
+    dict of str to ScaleScores
         In the order of the questionnaire file.
     """
     scored = {
@@ -103,12 +103,12 @@ def bands(scale: Scale, scores: Floats) -> list[str]:
     return [labels[place] if place >= 0 else "" for place in places]
 
 
-def flags(scored: Scored, invalid: Flags) -> list[str]:
+def flags(scored: ScaleScores, invalid: Flags) -> list[str]:
     """What is to be known about each score, in words; empty for an ordinary one.
 
     Parameters
     ----------
-    scored : Scored
+    scored : ScaleScores
     invalid : ndarray of bool, shape (n,)
         Whether an answer behind the score was out of range.
     """
@@ -123,11 +123,11 @@ def flags(scored: Scored, invalid: Flags) -> list[str]:
     return out
 
 
-def _item_scale(instrument: Instrument, key: str, answers: Floats) -> Scored:
+def _item_scale(instrument: Instrument, key: str, answers: Floats) -> ScaleScores:
     """Score of a scale made of items."""
     scale = instrument.scales[key]
     values = item_points(instrument, scale, answers)
     if not scale.lookup:
         return combine(values, scale.method, scale.factor, instrument.min_answered(key))
     sums = combine(values, "sum", 1.0, instrument.min_answered(key))
-    return Scored(convert(sums.score, scale.lookup) * scale.factor, sums.n_items, sums.n_missing, sums.prorated)
+    return ScaleScores(convert(sums.score, scale.lookup) * scale.factor, sums.n_items, sums.n_missing, sums.prorated)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredTrial:
     """What the stage found out, before it is written.
 
     Attributes
@@ -64,7 +64,7 @@ def score(
     responses: pd.DataFrame,
     stored: pd.DataFrame,
     progress: Callable[[str], None] | None = None,
-) -> Scored:
+) -> ScoredTrial:
     """The work of the stage without reading or writing anything, for the verb ``check``.
 
     Parameters
@@ -93,7 +93,7 @@ def score(
     methods += stored_method([m for m in context.plan.measures.values() if m.instrument is None])
     scores = in_order(pd.concat(tables, ignore_index=True), context.plan.measures, list(context.plan.design.visits))
     facts = {"scores": counts(scores), "measures": measure_facts(context)}
-    return Scored(scores, findings, Record("score", tuple(methods), facts))
+    return ScoredTrial(scores, findings, Record("score", tuple(methods), facts))
 
 
 def _total(key: str, measure: Measure, stored: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:

@@ -29,7 +29,7 @@ class ScaleRecipe(Part):
     effect: ByArm = Field(description="Arm: visit: effect in latent SD.")
 
 
-class Moderation(Part):
+class ModeratedEffect(Part):
     """An arm's effect that depends on where a participant started."""
 
     by: str = Field(description="A baseline number, or a measure (its baseline trait).")
@@ -64,7 +64,7 @@ class MeasureRecipe(Part):
     time: ByVisit = Field({}, description="Visit: change in every arm.")
     effect: ByArm = Field({}, description="Arm: visit: effect beside the change over time.")
     scales: dict[Key, ScaleRecipe] = Field({}, description="Scales whose effect differs.")
-    moderated: tuple[Moderation, ...] = Field((), description="Effects that depend on the baseline.")
+    moderated: tuple[ModeratedEffect, ...] = Field((), description="Effects that depend on the baseline.")
     path: MediatedPath | None = Field(None, description="What a mediator carries over.")
     total: TotalRecipe | None = Field(None, description="Mean and SD of a stored total.")
 

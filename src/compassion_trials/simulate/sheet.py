@@ -12,7 +12,7 @@ from compassion_trials.ingest.columns.patterns import by_visit
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.simulate.random import generator
 from compassion_trials.simulate.recipe import Recipe
-from compassion_trials.simulate.trial import Trial
+from compassion_trials.simulate.trial import SyntheticTrial
 from compassion_trials.study.plan.data import RawFile
 from compassion_trials.study.plan.measures import Columns
 from compassion_trials.study.plan.study_plan import StudyPlan
@@ -48,7 +48,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """One row.
 
     Attributes
@@ -75,11 +75,11 @@ class Sheet:
     Attributes
     ----------
     fields : tuple of Field
-    rows : tuple of Row
+    rows : tuple of SheetRow
     """
 
     fields: tuple[Field, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -97,7 +97,9 @@ def participant_code(person: int, plan: StudyPlan) -> str:
     return str(person) if any(raw.format == "redcap" for raw in plan.data) else f"S{person:03}"
 
 
-def build(raw: RawFile, plan: StudyPlan, recipe: Recipe, trial: Trial, instruments: Mapping[str, Instrument]) -> Sheet:
+def build(
+    raw: RawFile, plan: StudyPlan, recipe: Recipe, trial: SyntheticTrial, instruments: Mapping[str, Instrument]
+) -> Sheet:
     """One raw file of the plan with all its rows, planted trouble included.
 
     Parameters
@@ -117,19 +119,19 @@ def build(raw: RawFile, plan: StudyPlan, recipe: Recipe, trial: Trial, instrumen
     item_fields = {v: tuple(_answer_fields(raw, plan, v, instruments)) for v in ([fixed] if fixed else visits)}
     answers: dict[str, Field] = {f.name: f for v in item_fields for f, _ in item_fields[v]}
     fields = (*_person_fields(raw, plan), *answers.values())
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     for i in range(len(trial.arm)):
         if not long:
             cells = _person_cells(i, raw, plan, trial) | _harm_cells(i, raw, plan, trial)
             for visit, pairs in item_fields.items():
                 cells |= _answer_cells(i, visits.index(visit), pairs, trial)
-            rows.append(Row(i + 1, "", "real", cells))
+            rows.append(SheetRow(i + 1, "", "real", cells))
             continue
         for t, visit in enumerate(visits):
             if trial.assessed[i, t]:
                 cells = _person_cells(i, raw, plan, trial, visit) | _answer_cells(i, t, item_fields[visit], trial)
                 cells |= _harm_cells(i, raw, plan, trial, visit)
-                rows.append(Row(i + 1, visit, "real", cells))
+                rows.append(SheetRow(i + 1, visit, "real", cells))
     sheet = Sheet(fields, tuple(rows))
     return _plant(sheet, raw, plan, recipe, trial) if answers else sheet
 
@@ -187,7 +189,7 @@ def _pattern(columns: Columns | None, visit: str) -> str | Sequence[str] | None:
     return columns.get(visit) if isinstance(columns, dict) else columns
 
 
-def _person_cells(i: int, raw: RawFile, plan: StudyPlan, trial: Trial, visit: str = "") -> dict[str, str]:
+def _person_cells(i: int, raw: RawFile, plan: StudyPlan, trial: SyntheticTrial, visit: str = "") -> dict[str, str]:
     """Cells that describe a participant; in a long REDCap file they stand in the baseline event only."""
     cells = {raw.id.column: participant_code(i + 1, plan)}
     if visit and raw.visit is not None and raw.visit.column is not None:
@@ -227,7 +229,9 @@ def _code(values: Mapping[str, str], meaning: str) -> str:
     return next((code for code, found in values.items() if found == meaning), meaning)
 
 
-def _answer_cells(i: int, t: int, pairs: Sequence[tuple[Field, tuple[str, int]]], trial: Trial) -> dict[str, str]:
+def _answer_cells(
+    i: int, t: int, pairs: Sequence[tuple[Field, tuple[str, int]]], trial: SyntheticTrial
+) -> dict[str, str]:
     """Answers of one participant at one visit; blank when not assessed."""
     if not trial.assessed[i, t]:
         return {}
@@ -247,7 +251,7 @@ def _harm_columns(raw: RawFile, plan: StudyPlan) -> Iterator[tuple[str, str, str
             yield column, event, visit
 
 
-def _harm_cells(i: int, raw: RawFile, plan: StudyPlan, trial: Trial, visit: str = "") -> dict[str, str]:
+def _harm_cells(i: int, raw: RawFile, plan: StudyPlan, trial: SyntheticTrial, visit: str = "") -> dict[str, str]:
     """Unwanted events of one participant: of a visit in a long file, of all visits in a wide one."""
     visits = list(plan.design.visits)
     cells = {}
@@ -258,7 +262,7 @@ def _harm_cells(i: int, raw: RawFile, plan: StudyPlan, trial: Trial, visit: str 
     return cells
 
 
-def _plant(sheet: Sheet, raw: RawFile, plan: StudyPlan, recipe: Recipe, trial: Trial) -> Sheet:
+def _plant(sheet: Sheet, raw: RawFile, plan: StudyPlan, recipe: Recipe, trial: SyntheticTrial) -> Sheet:
     """Add duplicates, blank rows, broken-off answers and previews, each beside the row it belongs to."""
     rng = generator(recipe.seed, "plant", raw.file)
     rows = list(sheet.rows)
@@ -266,7 +270,7 @@ def _plant(sheet: Sheet, raw: RawFile, plan: StudyPlan, recipe: Recipe, trial: T
     again = set(chosen[: recipe.plant.duplicates].tolist())
     qualtrics = raw.format == "qualtrics"
     broken = set(chosen[recipe.plant.duplicates :][: recipe.plant.unfinished].tolist()) if qualtrics else set()
-    planted: list[Row] = []
+    planted: list[SheetRow] = []
     for position, row in enumerate(rows):
         if position in broken:
             kept = set(sheet.items[: len(sheet.items) // 3])
@@ -281,7 +285,7 @@ def _plant(sheet: Sheet, raw: RawFile, plan: StudyPlan, recipe: Recipe, trial: T
     return Sheet(sheet.fields, (*previews, *planted))
 
 
-def _entered_again(row: Row, sheet: Sheet, rng: np.random.Generator) -> dict[str, str]:
+def _entered_again(row: SheetRow, sheet: Sheet, rng: np.random.Generator) -> dict[str, str]:
     """The same row entered a second time: a few answers differ, a few are missing."""
     answered = [name for name in sheet.items if row.cells.get(name)]
     chosen = rng.permutation(answered)
@@ -293,21 +297,23 @@ def _entered_again(row: Row, sheet: Sheet, rng: np.random.Generator) -> dict[str
     return row.cells | changed
 
 
-def _with_blank_rows(rows: list[Row], raw: RawFile, plan: StudyPlan, n: int, trial: Trial) -> list[Row]:
+def _with_blank_rows(
+    rows: list[SheetRow], raw: RawFile, plan: StudyPlan, n: int, trial: SyntheticTrial
+) -> list[SheetRow]:
     """Rows of missed visits that exist without an answer, after the participant's last row."""
     missed = np.argwhere(~trial.assessed)[:n]
     visits = list(plan.design.visits)
     for i, t in missed:
         cells = _person_cells(int(i), raw, plan, trial, visits[t])
         last = max(k for k, row in enumerate(rows) if row.person == i + 1)
-        rows.insert(last + 1, Row(int(i) + 1, visits[t], "blank", cells))
+        rows.insert(last + 1, SheetRow(int(i) + 1, visits[t], "blank", cells))
     return rows
 
 
-def _preview(k: int, sheet: Sheet, raw: RawFile) -> Row:
+def _preview(k: int, sheet: Sheet, raw: RawFile) -> SheetRow:
     """A preview by the researchers: the middle answer everywhere."""
     cells = {f.name: list(f.choices)[len(f.choices) // 2] for f in sheet.fields if f.form == "item"}
     cells[raw.id.column] = "test"
     if raw.visit is not None and raw.visit.column is not None:
         cells[raw.visit.column] = next(iter(raw.visit.values))
-    return Row(0, "", "preview", cells)
+    return SheetRow(0, "", "preview", cells)

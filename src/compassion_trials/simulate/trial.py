@@ -23,7 +23,7 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class SyntheticTrial:
     """Everything about the synthetic participants; arrays follow the order of participants.
 
     Attributes
@@ -64,7 +64,7 @@ class Trial:
     harms: dict[str, Ints]
 
 
-def simulate(plan: StudyPlan, recipe: Recipe, instruments: Mapping[str, Instrument]) -> Trial:
+def simulate(plan: StudyPlan, recipe: Recipe, instruments: Mapping[str, Instrument]) -> SyntheticTrial:
     """Draw a trial.
 
     Parameters
@@ -78,7 +78,7 @@ def simulate(plan: StudyPlan, recipe: Recipe, instruments: Mapping[str, Instrume
 
     Returns
     -------
-    Trial
+    SyntheticTrial
         The same for the same plan and recipe.
     """
     seed, arms = recipe.seed, list(plan.design.arms)
@@ -96,7 +96,7 @@ def simulate(plan: StudyPlan, recipe: Recipe, instruments: Mapping[str, Instrume
     present = assessed(arm, counts, person, recipe.dropout_slope, generator(seed, "attendance"))
     treated = np.isin(arm, [arms.index(a) for a in plan.design.treated])
     weeks = np.array([visit.week for visit in plan.design.visits.values()])
-    return Trial(
+    return SyntheticTrial(
         arm=arm,
         assessed=present,
         latent=latent,

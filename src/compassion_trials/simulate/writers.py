@@ -10,7 +10,7 @@ from pathlib import Path
 
 from compassion_trials.simulate.mark import MARK
 from compassion_trials.simulate.people import identity
-from compassion_trials.simulate.sheet import Row, Sheet
+from compassion_trials.simulate.sheet import Sheet, SheetRow
 from compassion_trials.study.plan.data import RawFile
 
 DICTIONARY_COLUMNS = (
@@ -81,7 +81,7 @@ def write_qualtrics(sheet: Sheet, path: Path) -> None:
     _write(path, header, rows)
 
 
-def _response(k: int, row: Row) -> list[str]:
+def _response(k: int, row: SheetRow) -> list[str]:
     """What Qualtrics records beside the answers; all invented, dates by row number."""
     person = identity(row.person)
     day = f"2020-{k // 28 % 12 + 1:02}-{k % 28 + 1:02}"

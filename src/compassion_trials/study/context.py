@@ -12,7 +12,7 @@ from compassion_trials.study.blinding import masked
 from compassion_trials.study.checks.crosscheck import check_plan
 from compassion_trials.study.completion import complete
 from compassion_trials.study.frozen import check_unblinding
-from compassion_trials.study.layout import Results, Study, locate
+from compassion_trials.study.layout import ResultPaths, Study, locate
 from compassion_trials.study.loader import load_plan
 from compassion_trials.study.outcomes import Outcome, outcomes, primary_outcome
 from compassion_trials.study.plan.study_plan import StudyPlan
@@ -41,7 +41,7 @@ class Context:
     outcomes: Mapping[str, Outcome]
 
     @property
-    def results(self) -> Results:
+    def results(self) -> ResultPaths:
         """Paths of the study's results."""
         return self.study.results
 

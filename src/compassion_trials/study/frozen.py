@@ -43,7 +43,7 @@ class Frozen:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PlanChange:
     """One key of the plan that differs from the frozen one, values as text."""
 
     key: str
@@ -132,11 +132,11 @@ def check_unblinding(plan: StudyPlan, study: Study) -> None:
         )
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[PlanChange, ...]:
     """Keys that differ between two canonical plans, by key."""
     old, new = dict(_flat(before)), dict(_flat(after))
     return tuple(
-        Change(key, old.get(key, ABSENT), new.get(key, ABSENT))
+        PlanChange(key, old.get(key, ABSENT), new.get(key, ABSENT))
         for key in sorted({*old, *new})
         if old.get(key, ABSENT) != new.get(key, ABSENT)
     )

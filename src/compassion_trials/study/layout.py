@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
+class ResultPaths:
     """Paths inside ``results/<study>``.
 
     Attributes
@@ -117,9 +117,9 @@ class Study:
     plan_file: Path
 
     @property
-    def results(self) -> Results:
+    def results(self) -> ResultPaths:
         """Results folder ``<root>/results/<study>``."""
-        return Results(self.root / "results" / self.name)
+        return ResultPaths(self.root / "results" / self.name)
 
     @property
     def instruments(self) -> Path:

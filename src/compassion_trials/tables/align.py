@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from compassion_trials.core.numbers import DASH
-from compassion_trials.tables.spec import Column, Row
+from compassion_trials.tables.spec import TableColumn, TableRow
 from compassion_trials.tables.text import Text, plain, text
 
 FIGURE_SPACE: Final = "\u2007"
@@ -23,7 +23,7 @@ _HALF_DIGITS: Final = {DASH: 4, "%": 3, **dict.fromkeys(".,()[] \u00a0", 1)}
 """Width of characters in half digits; 2 for all others."""
 
 
-def aligned(rows: tuple[Row, ...], columns: tuple[Column, ...]) -> tuple[Row, ...]:
+def aligned(rows: tuple[TableRow, ...], columns: tuple[TableColumn, ...]) -> tuple[TableRow, ...]:
     """Rows whose decimal columns are padded on both sides to one width, to be set centred."""
     padded = [list(row.cells) for row in rows]
     for i, column in enumerate(columns):
@@ -32,7 +32,7 @@ def aligned(rows: tuple[Row, ...], columns: tuple[Column, ...]) -> tuple[Row, ..
         members = [r for r, row in enumerate(rows) if not row.group and row.cells[i]]
         for r, cell in zip(members, _pad([rows[r].cells[i] for r in members]), strict=True):
             padded[r][i] = cell
-    return tuple(Row(tuple(cells), row.level, row.group) for cells, row in zip(padded, rows, strict=True))
+    return tuple(TableRow(tuple(cells), row.level, row.group) for cells, row in zip(padded, rows, strict=True))
 
 
 def _pad(cells: list[Text]) -> list[Text]:

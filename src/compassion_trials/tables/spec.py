@@ -19,7 +19,7 @@ TOGETHER: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column and its head.
 
     Attributes
@@ -37,7 +37,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """A row of the body.
 
     Attributes
@@ -84,9 +84,9 @@ class TableSpec:
         File stem and anchor, such as ``effects`` or ``effects.completers``.
     title : Text
         Title in title case, without "Table" and number.
-    columns : tuple of Column
+    columns : tuple of TableColumn
         The first is the stub.
-    rows : tuple of Row
+    rows : tuple of TableRow
     notes : Notes
     category : str
         Part of the report, such as ``baseline``, ``effects``, ``data``.
@@ -97,8 +97,8 @@ class TableSpec:
 
     name: str
     title: Text
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[TableColumn, ...]
+    rows: tuple[TableRow, ...]
     notes: Notes = field(default_factory=Notes)
     category: str = ""
     analyses: tuple[str, ...] = ()
@@ -137,8 +137,10 @@ class TableSpec:
         return cls(
             name=content["name"],
             title=decode(content["title"]),
-            columns=tuple(Column(decode(c["header"]), c["align"], decode(c["spanner"])) for c in content["columns"]),
-            rows=tuple(Row(tuple(decode(x) for x in r["cells"]), r["level"], r["group"]) for r in content["rows"]),
+            columns=tuple(
+                TableColumn(decode(c["header"]), c["align"], decode(c["spanner"])) for c in content["columns"]
+            ),
+            rows=tuple(TableRow(tuple(decode(x) for x in r["cells"]), r["level"], r["group"]) for r in content["rows"]),
             notes=Notes(
                 decode(notes["general"]),
                 tuple((mark, decode(note)) for mark, note in notes["specific"]),
@@ -155,7 +157,7 @@ class TableSpec:
         return plain(self.title)
 
 
-def spans(columns: tuple[Column, ...]) -> list[tuple[Text, int]]:
+def spans(columns: tuple[TableColumn, ...]) -> list[tuple[Text, int]]:
     """Spanners from left to right with the number of columns each covers; columns without one stand alone.
 
     Examples
@@ -170,14 +172,14 @@ def spans(columns: tuple[Column, ...]) -> list[tuple[Text, int]]:
     return found
 
 
-def heading(content: Text | str, level: int = 0) -> Row:
+def heading(content: Text | str, level: int = 0) -> TableRow:
     """A group row: a heading over the rows that follow it."""
-    return Row((text(content),), level, True)
+    return TableRow((text(content),), level, True)
 
 
-def row(*cells: Text | str, level: int = 0) -> Row:
+def row(*cells: Text | str, level: int = 0) -> TableRow:
     """A row of the body; strings are plain text."""
-    return Row(tuple(text(cell) for cell in cells), level)
+    return TableRow(tuple(text(cell) for cell in cells), level)
 
 
 def note_paragraphs(notes: Notes) -> list[Text]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from compassion_trials.core.numbers import DASH, MINUS, NBSP
 from compassion_trials.tables.material import Material
-from compassion_trials.tables.spec import Column, Notes, Row
+from compassion_trials.tables.spec import Notes, TableColumn, TableRow
 from compassion_trials.tables.text import Text, join, plain, rich, text
 
 N = rich("*n*")
@@ -57,17 +57,21 @@ def general(material: Material, *sentences: Text | str) -> Text:
     return join(" ", [mark, *sentences])
 
 
-def dash(rows: Iterable[Row], meaning: str) -> str:
+def dash(rows: Iterable[TableRow], meaning: str) -> str:
     """What the em dash means, where one stands in the table; else nothing."""
     stands = any(plain(cell) == DASH for row in rows for cell in row.cells)
     return f"{DASH} = {meaning}." if stands else ""
 
 
-def without_empty(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+def without_empty(
+    columns: Sequence[TableColumn], rows: Sequence[TableRow]
+) -> tuple[tuple[TableColumn, ...], tuple[TableRow, ...]]:
     """Columns and rows without the columns that hold nothing but dashes; the stub always stays."""
     body = [row for row in rows if not row.group]
     kept = [i for i in range(len(columns)) if i == 0 or any(plain(row.cells[i]) != DASH for row in body)]
-    shown = tuple(row if row.group else Row(tuple(row.cells[i] for i in kept), row.level, row.group) for row in rows)
+    shown = tuple(
+        row if row.group else TableRow(tuple(row.cells[i] for i in kept), row.level, row.group) for row in rows
+    )
     return tuple(columns[i] for i in kept), shown
 
 

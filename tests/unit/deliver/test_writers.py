@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from compassion_trials.deliver.data import Shared
 from compassion_trials.deliver.scan import identifying
-from compassion_trials.deliver.variables import Variable
+from compassion_trials.deliver.variables import SharedVariable
 from compassion_trials.deliver.writers import to_csv, to_sav, to_xlsx
 
 TABLE = pd.DataFrame(
@@ -22,10 +22,10 @@ SHARED = Shared(
     "one row per participant",
     TABLE,
     (
-        Variable("participant", "Number", "text"),
-        Variable("arm", "Arm", "category", {"act": "ACT course", "list": "Wait-list"}),
-        Variable("word", "Word", "text"),
-        Variable("score", "Score, Baseline", "number", range=(0, 5)),
+        SharedVariable("participant", "Number", "text"),
+        SharedVariable("arm", "Arm", "category", {"act": "ACT course", "list": "Wait-list"}),
+        SharedVariable("word", "Word", "text"),
+        SharedVariable("score", "Score, Baseline", "number", range=(0, 5)),
     ),
 )
 

@@ -19,7 +19,7 @@ from compassion_trials.effects.planning.power import (
     noncentral_power,
     simulated_power,
 )
-from compassion_trials.effects.planning.power_groups import Layout, at_truth, draw
+from compassion_trials.effects.planning.power_groups import GroupLayout, at_truth, draw
 from compassion_trials.fit.analyses import jobs
 from compassion_trials.models import fit_lmm
 from compassion_trials.models.inference.marginal_means import custom_row
@@ -42,7 +42,7 @@ def assumed(design: str = "clda", n: int = 24, variance: float = 0.15, **changes
     return replace(start, **changes)
 
 
-def one_trial(plan: Assumed, seed: int) -> tuple[pd.DataFrame, Layout, Sums]:
+def one_trial(plan: Assumed, seed: int) -> tuple[pd.DataFrame, GroupLayout, Sums]:
     """A drawn trial as rows and as sums, which are gathered person by person."""
     layout = _grouped(plan)
     kinds = layout.kinds

@@ -8,18 +8,18 @@ import pytest
 from compassion_trials.figures.parts.theme import POINTS, WIDTH, arm_styles
 from compassion_trials.figures.pictures.outcomes.checks import count_patterns
 from compassion_trials.figures.pictures.outcomes.correlation import correlation_matrix
-from compassion_trials.figures.pictures.outcomes.residuals import Pair, Quantiles, residual_checks
+from compassion_trials.figures.pictures.outcomes.residuals import Quantiles, VisitPair, residual_checks
 from compassion_trials.figures.pictures.people import individuals
 from compassion_trials.figures.pictures.people.love import Difference, love_plot
 from compassion_trials.figures.pictures.people.patterns import Pattern, missing_patterns
-from compassion_trials.figures.pictures.people.people import ArmPeople, People
+from compassion_trials.figures.pictures.people.people import ArmPeople, PeopleScores
 from compassion_trials.figures.pictures.people.raincloud import density, raincloud
 from compassion_trials.figures.pictures.people.spaghetti import spaghetti
 
 NAMES = ("Mindfulness-based cognitive therapy in groups of twelve", "Wait-list")
 
 
-def people(n: int = 12, visits: int = 3) -> People:
+def people(n: int = 12, visits: int = 3) -> PeopleScores:
     rng = np.random.default_rng(1)
     styles = arm_styles(("a", "b"), "b")
     arms = []
@@ -28,7 +28,7 @@ def people(n: int = 12, visits: int = 3) -> People:
         scores[-2:, 1:] = np.nan
         arms.append(ArmPeople(label, styles[key], scores))
     weeks = tuple(float(8 * i) for i in range(visits))
-    return People(
+    return PeopleScores(
         "Scale", "points", (1, 5), "higher", weeks, ("Baseline", "Post-treatment", "Follow-up")[:visits], tuple(arms)
     )
 
@@ -99,7 +99,7 @@ def test_love_plot_marks_every_pair():
 def test_residuals_outside_their_envelope_are_counted():
     quantiles = Quantiles((-1.0, 0.0, 1.0), (-3.0, 0.1, 1.0), (-1.5, -0.5, 0.5), (-0.5, 0.5, 1.5))
     assert quantiles.outside == 1
-    pairs = [Pair("Baseline", 0.5, 0.6, True), Pair("Baseline, Post", 0.4, 0.5, False)]
+    pairs = [VisitPair("Baseline", 0.5, 0.6, True), VisitPair("Baseline, Post", 0.4, 0.5, False)]
     assert len(residual_checks(quantiles, pairs).axes) == 3
     assert len(residual_checks(None, pairs).axes) == 2
 

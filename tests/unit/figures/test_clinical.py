@@ -17,10 +17,10 @@ from compassion_trials.effects.stage import run as effects
 from compassion_trials.figures.lookup import Lookup
 from compassion_trials.figures.parts.theme import WIDTH, arm_styles
 from compassion_trials.figures.pictures.mechanism.mediation import Paths, draw
-from compassion_trials.figures.pictures.outcomes.cdf_change import Curve, cumulative_change
+from compassion_trials.figures.pictures.outcomes.cdf_change import CumulativeCurve, cumulative_change
 from compassion_trials.figures.pictures.outcomes.clinical import clinical_figures
 from compassion_trials.figures.pictures.outcomes.jacobson import Scatter, jacobson_plot
-from compassion_trials.figures.pictures.outcomes.responders import Bar, Block, stacked_bars
+from compassion_trials.figures.pictures.outcomes.responders import Bar, BarGroup, stacked_bars
 from compassion_trials.fit.stage import run as fit
 
 
@@ -50,7 +50,9 @@ def test_no_individual_values_where_the_plan_forbids_it(tmp_path):
 
 
 def test_segments_fill_the_bar():
-    figure = stacked_bars([Block("Depression", (Bar("ACT", 8, (2, 5, 1)),))], ("improved", "unchanged", "deteriorated"))
+    figure = stacked_bars(
+        [BarGroup("Depression", (Bar("ACT", 8, (2, 5, 1)),))], ("improved", "unchanged", "deteriorated")
+    )
     bars = [patch for patch in figure.axes[0].patches if patch.get_height() == pytest.approx(15)]
     widths = np.array([bar.get_width() for bar in bars])
     assert widths / widths.sum() == pytest.approx(np.array([2, 5, 1]) / 8)
@@ -66,7 +68,7 @@ def test_panels_of_single_participants_fill_their_figure(count, columns, narrow)
 
 
 def test_names_of_thresholds_do_not_cover_each_other():
-    curve = Curve("ACT", arm_styles(("act",), None)["act"], np.linspace(-3, 6, 20))
+    curve = CumulativeCurve("ACT", arm_styles(("act",), None)["act"], np.linspace(-3, 6, 20))
     figure = cumulative_change(
         [curve], "Improvement", [(3.0, "important"), (3.1, "reliable"), (-3.1, "reliably worse")]
     )

@@ -1,16 +1,16 @@
 import pytest
 
-from compassion_trials.figures.pictures.outcomes.forest import Effect, Section, forest
+from compassion_trials.figures.pictures.outcomes.forest import ForestEffect, ForestSection, forest
 
 EFFECTS = tuple(
-    Effect(name, e, e - 0.4, e + 0.4, i == 0)
+    ForestEffect(name, e, e - 0.4, e + 0.4, i == 0)
     for i, (name, e) in enumerate([("SCS", 0.5), ("BDI", -0.2), ("A long name " * 4, 1.4)])
 )
 
 
 def test_each_effect_is_drawn_and_printed():
     figure = forest(
-        [Section("ACT versus wait-list", EFFECTS)], "Hedges g (95% CI)", "better in wait-list", "better in ACT"
+        [ForestSection("ACT versus wait-list", EFFECTS)], "Hedges g (95% CI)", "better in wait-list", "better in ACT"
     )
     axes = figure.axes[0]
     shown = [text.get_text() for text in axes.texts]
@@ -22,14 +22,16 @@ def test_each_effect_is_drawn_and_printed():
 
 
 def test_right_of_zero_is_the_treated_side():
-    axes = forest([Section("", EFFECTS)], "g", "worse", "better").axes[0]
+    axes = forest([ForestSection("", EFFECTS)], "g", "worse", "better").axes[0]
     places = {text.get_text(): text.get_position()[0] for text in axes.texts}
     assert places["← worse"] < places["better →"]
 
 
 @pytest.mark.parametrize("sections", [1, 3])
 def test_no_name_covers_another(sections):
-    figure = forest([Section(f"Comparison {i}, follow-up", EFFECTS) for i in range(sections)], "g", "worse", "better")
+    figure = forest(
+        [ForestSection(f"Comparison {i}, follow-up", EFFECTS) for i in range(sections)], "g", "worse", "better"
+    )
     figure.canvas.draw()
     renderer = figure.canvas.get_renderer()
     extents = [text.get_window_extent(renderer) for text in figure.axes[0].texts]

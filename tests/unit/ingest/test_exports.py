@@ -14,7 +14,7 @@ from compassion_trials.ingest.first_plan.preview import preview
 from compassion_trials.ingest.people.privacy import identifying
 from compassion_trials.ingest.readers.reading import read_raw
 from compassion_trials.ingest.readers.table import Reading
-from compassion_trials.ingest.values import Coding, numbers
+from compassion_trials.ingest.values import CellCoding, numbers
 from compassion_trials.study.context import open_study
 
 EXPORTS = [p for p in sorted(SHARED.glob("data/exports_*/*")) if p.suffix in (".csv", ".sav", ".dta")]
@@ -82,7 +82,7 @@ def test_stata_and_csv_of_one_trial_agree() -> None:
     dta = read_raw(SHARED / "data/exports_spss_stata/tereco_public_data_wide.dta").frame
     csv = read_raw(SHARED / "data/exports_spss_stata/TERECO_Public_Data_wide.csv").frame
     assert list(dta.columns) == list(csv.columns)
-    a, b = (numbers(frame, Coding()).values for frame in (dta, csv))
+    a, b = (numbers(frame, CellCoding()).values for frame in (dta, csv))
     pd.testing.assert_frame_equal(pd.DataFrame(a), pd.DataFrame(b), rtol=1e-6)  # Stata float has 7 digits
 
 
@@ -109,5 +109,5 @@ def test_personal_columns_of_a_qualtrics_export() -> None:
 
 def test_decimal_comma_export() -> None:
     table = read_raw(SHARED / "data/exports_redcap/decimal-comma__data.csv")
-    values = numbers(table.frame[["height", "bmi"]], Coding(table.decimal)).values
+    values = numbers(table.frame[["height", "bmi"]], CellCoding(table.decimal)).values
     assert values[0].tolist() == [1.54, 22.1]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from compassion_trials.ingest.values import BLANK, NOT_NUMERIC, Coding, canonical, is_blank, number, numbers, recode
+from compassion_trials.ingest.values import BLANK, NOT_NUMERIC, CellCoding, canonical, is_blank, number, numbers, recode
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_number(word: str, decimal: str, value: float) -> None:
 
 def test_numbers_say_why_a_value_is_missing() -> None:
     frame = pd.DataFrame({"x": ["1", "", "NA", "-99", "two", "#N/A", "Never", "9"], "y": ["9"] * 8}, dtype="object")
-    coding = Coding(missing=frozenset({"-99"}), answers={"never": "0"}, by_column={"x": {"9": "refused"}})
+    coding = CellCoding(missing=frozenset({"-99"}), answers={"never": "0"}, by_column={"x": {"9": "refused"}})
     found = numbers(frame, coding)
     assert found.reasons[:, 0].tolist() == ["", BLANK, BLANK, "-99", NOT_NUMERIC, "#N/A", "", "refused"]
     np.testing.assert_equal(found.values[:, 0], [1.0, *[math.nan] * 5, 0.0, math.nan])

@@ -10,7 +10,7 @@ from scipy.special import stdtr
 
 from compassion_trials.ledger.checks.checks import check_study, grim, grimmer, row_problems
 from compassion_trials.ledger.reading.cells import Cell, cells
-from compassion_trials.ledger.reading.model import Measure, Published
+from compassion_trials.ledger.reading.model import PrintedMeasure, Published
 from compassion_trials.ledger.reading.printed import printed
 from compassion_trials.ledger.recompute import recompute
 
@@ -59,13 +59,13 @@ def test_grimmer_finds_an_impossible_sd():
 
 
 def test_an_sd_that_the_scale_forbids():
-    codes = [p[0] for p in row_problems(Measure(label="BDI", range=(0, 63)), cell(19, "35.76", "47.8"))]
+    codes = [p[0] for p in row_problems(PrintedMeasure(label="BDI", range=(0, 63)), cell(19, "35.76", "47.8"))]
     assert codes == ["sd_too_large"]
-    assert not list(row_problems(Measure(label="BDI", range=(0, 63)), cell(19, "35.76", "32.0")))
+    assert not list(row_problems(PrintedMeasure(label="BDI", range=(0, 63)), cell(19, "35.76", "32.0")))
 
 
 def test_a_mean_outside_the_scale():
-    codes = [p[0] for p in row_problems(Measure(label="PHQ", range=(0, 27)), cell(19, "37.47", "6.5"))]
+    codes = [p[0] for p in row_problems(PrintedMeasure(label="PHQ", range=(0, 27)), cell(19, "37.47", "6.5"))]
     assert codes == ["out_of_range"]
 
 

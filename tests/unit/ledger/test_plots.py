@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compassion_trials.figures.parts.theme import POINTS
-from compassion_trials.ledger.page.plots import Row, Summary, evidence_forest, funnel
+from compassion_trials.ledger.page.plots import EvidenceRow, PooledRow, evidence_forest, funnel
 
 
 def texts(figure) -> list[str]:
@@ -14,11 +14,11 @@ def texts(figure) -> list[str]:
 
 @pytest.mark.parametrize("n", [1, 3, 40])
 def test_every_trial_has_its_row_and_stays_inside(n):
-    rows = [Row(f"Trial {i}", "BDI-II", 0.1 * i, 0.1 * i - 0.3, 0.1 * i + 0.3, 100 / n) for i in range(n)]
-    rows.append(Row("Mine", "SCS", 0.5, 0.1, 0.9, 4.0, own=True))
+    rows = [EvidenceRow(f"Trial {i}", "BDI-II", 0.1 * i, 0.1 * i - 0.3, 0.1 * i + 0.3, 100 / n) for i in range(n)]
+    rows.append(EvidenceRow("Mine", "SCS", 0.5, 0.1, 0.9, 4.0, own=True))
     figure = evidence_forest(
         rows,
-        Summary("Pooled effect", 0.4, 0.2, 0.6, (-0.5, 1.3)),
+        PooledRow("Pooled effect", 0.4, 0.2, 0.6, (-0.5, 1.3)),
         {"Wilson": 0.4, "Ferrari": 0.7},
         "g",
         "left",
@@ -40,7 +40,7 @@ def test_every_trial_has_its_row_and_stays_inside(n):
 
 
 def test_without_a_pooled_effect():
-    figure = evidence_forest([Row("Trial", "", 0.2, -5.0, 9.0, 4.0)], None, {}, "g", "left", "right")
+    figure = evidence_forest([EvidenceRow("Trial", "", 0.2, -5.0, 9.0, 4.0)], None, {}, "g", "left", "right")
     low, high = figure.axes[0].get_xlim()
     assert high - low < 4  # a very long interval is cut
 
@@ -48,7 +48,7 @@ def test_without_a_pooled_effect():
 @pytest.mark.parametrize("values", [(0.51, 0.56), (0.1, 0.12, 0.14), (0.3, 0.5, 0.52, 0.9)])
 def test_no_line_of_reference_crosses_a_name(values):
     references = {f"Somebody et al. ({2000 + i})": value for i, value in enumerate(values)}
-    figure = evidence_forest([Row("Trial", "", 0.2, -0.2, 0.6, 4.0)], None, references, "g", "left", "right")
+    figure = evidence_forest([EvidenceRow("Trial", "", 0.2, -0.2, 0.6, 4.0)], None, references, "g", "left", "right")
     renderer = figure.canvas.get_renderer()
     (axes,) = figure.axes
     names = [t for t in axes.texts if t.get_text().startswith("Somebody")]

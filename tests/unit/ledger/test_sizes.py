@@ -13,7 +13,7 @@ from compassion_trials.effects.sizes.between import (
 from compassion_trials.effects.sizes.size import Summary
 from compassion_trials.ledger.reading.cells import Cell
 from compassion_trials.ledger.reading.printed import printed
-from compassion_trials.ledger.sizes import Pair, between, standard_errors, within
+from compassion_trials.ledger.sizes import ArmPair, between, standard_errors, within
 
 EXACT = 1e-12
 """The same kernel at the same values."""
@@ -29,7 +29,7 @@ def by_name(candidates):
 
 
 def test_between_arms_as_the_kernels():
-    found = by_name(between(Pair(cell(26, "18.5", "4.9"), cell(30, "14.1", "3.6"))))
+    found = by_name(between(ArmPair(cell(26, "18.5", "4.9"), cell(30, "14.1", "3.6"))))
     a, b = Summary(18.5, 4.9, 26), Summary(14.1, 3.6, 30)
     for name, kernel in (
         ("cohen_d", cohens_d),
@@ -47,7 +47,9 @@ def test_between_arms_as_the_kernels():
 
 def test_pre_post_control_counts_from_before():
     """Gain difference over the pooled SD before, with Morris' (2008) correction."""
-    pair = Pair(cell(20, "38.5", "11.6"), cell(20, "19.9", "12.4"), cell(20, "30.6", "15.0"), cell(20, "23.5", "13.8"))
+    pair = ArmPair(
+        cell(20, "38.5", "11.6"), cell(20, "19.9", "12.4"), cell(20, "30.6", "15.0"), cell(20, "23.5", "13.8")
+    )
     pooled = ((15.0**2 + 13.8**2) / 2) ** 0.5
     gain = (38.5 - 30.6) - (19.9 - 23.5)
     found = by_name(between(pair))
@@ -56,7 +58,7 @@ def test_pre_post_control_counts_from_before():
 
 
 def test_without_n_only_what_needs_none():
-    names = set(by_name(between(Pair(cell(None, "3.1", "1.0"), cell(None, "2.6", "0.7")))))
+    names = set(by_name(between(ArmPair(cell(None, "3.1", "1.0"), cell(None, "2.6", "0.7")))))
     assert names == {"d_root_mean_square", "glass_delta", "glass_delta_treated"}
 
 
@@ -69,6 +71,6 @@ def test_an_unknown_correlation_is_a_range():
 
 
 def test_standard_errors_of_g():
-    found = by_name(standard_errors(Pair(cell(16, "24.5", "12.2"), cell(23, "16.8", "11.8"))))
+    found = by_name(standard_errors(ArmPair(cell(16, "24.5", "12.2"), cell(23, "16.8", "11.8"))))
     d = cohens_d(Summary(24.5, 12.2, 16), Summary(16.8, 11.8, 23)).estimate
     assert found["se_uncorrected_d"].value == pytest.approx((39 / (16 * 23) + d * d / 78) ** 0.5, abs=EXACT)

@@ -12,10 +12,10 @@ from tests.unit.report.small_study import build, plan
 from compassion_trials.core.errors import InputError
 from compassion_trials.report.checklists.checklist import (
     CONDITIONS,
-    Answer,
     Checklist,
-    Evidence,
     Item,
+    ItemAnswer,
+    ReportContents,
     answer,
     applicable,
     library,
@@ -39,8 +39,8 @@ def needs() -> Iterator[tuple[str, str, str]]:
                     yield item.id, kind, name
 
 
-def evidence(**parts: Any) -> Evidence:
-    blank = Evidence(plan(), AuthorText(), frozenset(), {}, {})
+def evidence(**parts: Any) -> ReportContents:
+    blank = ReportContents(plan(), AuthorText(), frozenset(), {}, {})
     return replace(blank, **parts)
 
 
@@ -166,4 +166,4 @@ def test_strict_report_is_written_and_then_lists_what_is_missing(tmp_path) -> No
 
 def test_strict_asks_for_nothing_when_nothing_is_missing() -> None:
     complete = library()["tidier"]
-    assert lacking(((complete, (Answer(complete.items[0], "filled", "Methods"),)),)) == []
+    assert lacking(((complete, (ItemAnswer(complete.items[0], "filled", "Methods"),)),)) == []

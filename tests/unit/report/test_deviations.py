@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from compassion_trials.report.sections.deviations import deviations_table
-from compassion_trials.study.frozen import Change
+from compassion_trials.study.frozen import PlanChange
 from compassion_trials.study.text import AuthorText
 from compassion_trials.tables.text import plain
 
 CHANGED = (
-    Change("analysis.primary.covariance", "not given", "cs"),
-    Change("title", "Old", "New"),
+    PlanChange("analysis.primary.covariance", "not given", "cs"),
+    PlanChange("title", "Old", "New"),
 )
 
 
-def cells(found: tuple[Change, ...], **text: object) -> list[list[str]]:
+def cells(found: tuple[PlanChange, ...], **text: object) -> list[list[str]]:
     table = deviations_table(found, AuthorText.model_validate(text))
     assert table is not None
     heads = [plain(column.header) for column in table.columns]

@@ -8,7 +8,7 @@ from compassion_trials.instruments.library import load_instruments
 from compassion_trials.report.model import Link
 from compassion_trials.report.sections.appendix import todo
 from compassion_trials.report.sections.references import (
-    Entry,
+    MethodSource,
     cited_as,
     finished,
     in_text,
@@ -39,7 +39,7 @@ def test_a_book_has_its_title_in_italics():
 
 
 def test_more_than_twenty_authors_are_cut():
-    entry = Entry("many", (), tuple(f"A{i}, B." for i in range(21)), 2020, "Title", "Journal", "1")
+    entry = MethodSource("many", (), tuple(f"A{i}, B." for i in range(21)), 2020, "Title", "Journal", "1")
     shown = printed(reference(entry))
     assert "A18, B., ... A20, B. (2020)" in shown
     assert "A19" not in shown
@@ -50,7 +50,7 @@ def test_more_than_twenty_authors_are_cut():
     [(("Holm, S.",), "Holm"), (("A, B.", "C, D."), "A & C"), (("A, B.", "C, D.", "E, F."), "A et al.")],
 )
 def test_citations_in_the_text(authors, shown):
-    assert in_text(Entry("x", (), authors, 1999, "T")) == f"{shown} (1999)"
+    assert in_text(MethodSource("x", (), authors, 1999, "T")) == f"{shown} (1999)"
 
 
 def test_only_what_the_methods_name_is_cited():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from compassion_trials.scoring.kernels import (
-    Scored,
+    ScaleScores,
     band_positions,
     combine,
     compose,
@@ -60,7 +60,7 @@ def test_conversion_table():
 
 def test_composite_recodes_only_what_it_is_told_to():
     def part(score):
-        return Scored(np.array([score]), 4, np.array([1]), np.array([True]))
+        return ScaleScores(np.array([score]), 4, np.array([1]), np.array([True]))
 
     got = compose([part(4.0), part(2.0)], [None, (1, 5)], "mean", 1)
     assert got.score[0] == 4

@@ -10,7 +10,7 @@ import pyreadstat
 import pytest
 
 from compassion_trials.core.spss import DATE_OFFSET, FIXED_DATE, fix_date
-from compassion_trials.simulate.sheet import Field, Row, Sheet
+from compassion_trials.simulate.sheet import Field, Sheet, SheetRow
 from compassion_trials.simulate.spss import NO_ANSWER, write_sav
 
 SHEET = Sheet(
@@ -20,9 +20,9 @@ SHEET = Sheet(
         Field("scs_1", "SCS item 1", "item", "scs", {"1": "1", "5": "5"}),
     ),
     (
-        Row(1, "", "real", {"code": "S001", "sex": "2", "scs_1": "4"}),
-        Row(2, "", "real", {"code": "S002", "sex": "1", "scs_1": ""}),
-        Row(3, "", "real", {"code": "S003", "sex": "1"}),
+        SheetRow(1, "", "real", {"code": "S001", "sex": "2", "scs_1": "4"}),
+        SheetRow(2, "", "real", {"code": "S002", "sex": "1", "scs_1": ""}),
+        SheetRow(3, "", "real", {"code": "S003", "sex": "1"}),
     ),
 )
 

@@ -15,7 +15,7 @@ from compassion_trials.core.files import read_json, sha256
 from compassion_trials.simulate.mark import is_synthetic
 from compassion_trials.simulate.recipe import Recipe, load_recipe
 from compassion_trials.simulate.stage import recipe_file, run
-from compassion_trials.simulate.trial import Trial, simulate
+from compassion_trials.simulate.trial import SyntheticTrial, simulate
 from compassion_trials.study.context import Context, open_study
 from compassion_trials.study.inputs import MARK, sources
 
@@ -154,7 +154,7 @@ def test_spss_twin_has_labels_user_missing_courses_and_one_duplicate(twins):
     assert table["qoli_post"].between(-6, 6).all()
 
 
-def large(context: Context, per_arm: int = 4000) -> Trial:
+def large(context: Context, per_arm: int = 4000) -> SyntheticTrial:
     """The twin with many participants, all assessed, without groups."""
     recipe: Recipe = load_recipe(recipe_file(context.study), context.plan, context.instruments)
     sizes = {arm: per_arm for arm in recipe.arms}

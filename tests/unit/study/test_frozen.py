@@ -12,7 +12,7 @@ from tests.unit.study.plans import plan_with
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.files import read_json, write_json
 from compassion_trials.study.frozen import (
-    Change,
+    PlanChange,
     canonical,
     changes,
     check_unblinding,
@@ -75,10 +75,10 @@ def test_changes_name_key_before_and_after() -> None:
         analysis={"additional": {"x": {"model": "ancova", "prespecified": False}}},
     )
     assert changes(canonical(plan()), canonical(after)) == (
-        Change("analysis.additional.x.model", "not given", "ancova"),
-        Change("analysis.additional.x.prespecified", "not given", "false"),
-        Change("covariates", "not given", "age"),
-        Change("title", "Compassion course against wait-list", "Other"),
+        PlanChange("analysis.additional.x.model", "not given", "ancova"),
+        PlanChange("analysis.additional.x.prespecified", "not given", "false"),
+        PlanChange("covariates", "not given", "age"),
+        PlanChange("title", "Compassion course against wait-list", "Other"),
     )
     assert changes(canonical(after), canonical(after)) == ()
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from compassion_trials.tables.align import FIGURE_SPACE, aligned
-from compassion_trials.tables.spec import Column, heading, row
+from compassion_trials.tables.spec import TableColumn, heading, row
 from compassion_trials.tables.text import plain, text
 
-COLUMNS = (Column(text("stub"), "left"), Column(text("x")))
+COLUMNS = (TableColumn(text("stub"), "left"), TableColumn(text("x")))
 F = FIGURE_SPACE
 
 
@@ -37,7 +37,7 @@ def test_a_dash_stands_round_the_point():
 def test_group_rows_and_other_columns_stay():
     rows = (heading("g"), row("1", "2"), row("10", "20"))
     assert [r.cells[0] for r in aligned(rows, COLUMNS)] == [text("g"), text("1"), text("10")]
-    left = (Column(text("stub"), "left"), Column(text("x"), "left"))
+    left = (TableColumn(text("stub"), "left"), TableColumn(text("x"), "left"))
     assert aligned(rows, left) == rows
 
 

@@ -13,7 +13,7 @@ import pytest
 from docx.enum.section import WD_ORIENT
 
 from compassion_trials.tables.align import FIGURE_SPACE, PUNCTUATION_SPACE
-from compassion_trials.tables.spec import Column, TableSpec, row
+from compassion_trials.tables.spec import TableColumn, TableSpec, row
 from compassion_trials.tables.stage import build_all
 from compassion_trials.tables.text import plain, text
 from compassion_trials.tables.writers.document import to_docx
@@ -95,7 +95,7 @@ def test_widths_add_up(tables):
 
 def test_any_character_is_sound_xml():
     hostile = text('<w:p/> & "q" \x00\x0b \ufffe')
-    spec = TableSpec("t", hostile, (Column(hostile, "left"), Column(hostile)), (row(hostile, hostile),))
+    spec = TableSpec("t", hostile, (TableColumn(hostile, "left"), TableColumn(hostile)), (row(hostile, hostile),))
     document = docx.Document(io.BytesIO(to_docx(spec, 1)))
     assert document.tables[0].rows[1].cells[0].text.startswith('<w:p/> & "q" ')
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from compassion_trials.tables.spec import Column, Notes, TableSpec, heading, note_paragraphs, row, spans
+from compassion_trials.tables.spec import Notes, TableColumn, TableSpec, heading, note_paragraphs, row, spans
 from compassion_trials.tables.stage import build_all
 from compassion_trials.tables.text import plain, text
 
@@ -15,7 +15,7 @@ def test_every_table_reads_back_from_json(trial, single):
 
 
 def test_rows_must_fit_the_columns():
-    columns = (Column(text("a")), Column(text("b")))
+    columns = (TableColumn(text("a")), TableColumn(text("b")))
     with pytest.raises(ValueError, match='table "t": row of 1 cells, expected 2'):
         TableSpec("t", text("T"), columns, (row("x"),))
     assert TableSpec("t", text("T"), columns, (heading("x"), row("x", "y"))).rows[0].group
@@ -23,7 +23,7 @@ def test_rows_must_fit_the_columns():
 
 def test_spanners_join_neighbours_only():
     act, wait = text("ACT"), text("Wait")
-    columns = [Column(text("x"), spanner=s) for s in ((), (), act, act, wait, act)]
+    columns = [TableColumn(text("x"), spanner=s) for s in ((), (), act, act, wait, act)]
     assert spans(tuple(columns)) == [((), 1), ((), 1), (act, 2), (wait, 1), (act, 1)]
 
 

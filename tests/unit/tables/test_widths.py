@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from compassion_trials.tables.spec import Column, TableSpec, row
+from compassion_trials.tables.spec import TableColumn, TableSpec, row
 from compassion_trials.tables.text import text
 from compassion_trials.tables.widths import layout, lines, measured, turned
 
 
 def spec(columns: int, cell: str, align: str = "decimal", stub: str = "Outcome") -> TableSpec:
-    heads = (Column(text("Outcome"), "left"), *(Column(text("M"), align) for _ in range(columns)))
+    heads = (TableColumn(text("Outcome"), "left"), *(TableColumn(text("M"), align) for _ in range(columns)))
     return TableSpec("t", text("T"), heads, (row(stub, *[cell] * columns),))
 
 

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from compassion_trials.tables.spec import Column, Notes, TableSpec, heading, row
+from compassion_trials.tables.spec import Notes, TableColumn, TableSpec, heading, row
 from compassion_trials.tables.stage import build_all
 from compassion_trials.tables.text import Run, rich, text
 from compassion_trials.tables.writers import csv as csv_writer
@@ -46,7 +46,7 @@ class Tree(HTMLParser):
 
 @pytest.fixture
 def hostile() -> TableSpec:
-    columns = (Column(text(HOSTILE), "left"), Column(rich("*M*"), spanner=text(HOSTILE)))
+    columns = (TableColumn(text(HOSTILE), "left"), TableColumn(rich("*M*"), spanner=text(HOSTILE)))
     notes = Notes(text(HOSTILE), (("a", text(HOSTILE)),), text(HOSTILE))
     return TableSpec("t", text(HOSTILE), columns, (heading(HOSTILE), row(HOSTILE, "1.00")), notes, analyses=(HOSTILE,))
 
@@ -102,7 +102,7 @@ def test_markdown_of_hostile_text_holds_no_markup(hostile):
 
 
 def test_markdown_puts_spanners_before_heads():
-    columns = (Column(text("s")), Column(rich("*n*"), spanner=text("ACT")))
+    columns = (TableColumn(text("s")), TableColumn(rich("*n*"), spanner=text("ACT")))
     table = TableSpec("t", text("T"), columns, (row("a", "1", level=1),))
     assert markdown.to_markdown(table).splitlines()[2:5] == [
         "| s | ACT: *n* |",
@@ -123,7 +123,7 @@ def test_typst_keeps_headings_of_groups_with_their_rows():
     spec = TableSpec(
         "t",
         text("T"),
-        (Column(text("Outcome"), "left"), Column(text("M"))),
+        (TableColumn(text("Outcome"), "left"), TableColumn(text("M"))),
         (heading("SCS"), heading("ACT", level=1), row("Post", "1.00", level=2)),
     )
     source = typst.to_typst(spec)
@@ -136,7 +136,7 @@ def test_typst_keeps_headings_of_groups_with_their_rows():
 def test_short_tables_stay_on_one_page():
     def whole(size):
         body = tuple(row("Post", "1.00") for _ in range(size))
-        spec = TableSpec("t", text("T"), (Column(text("Outcome"), "left"), Column(text("M"))), body)
+        spec = TableSpec("t", text("T"), (TableColumn(text("Outcome"), "left"), TableColumn(text("M"))), body)
         return "breakable: false" in typst.to_typst(spec)
 
     assert whole(10)
@@ -153,7 +153,7 @@ def test_typst_has_three_rules(trial):
 
 
 def test_csv_numbers_are_for_machines():
-    columns = (Column(text("s"), "left"), Column(text("d")), Column(text("ci"), spanner=text("g")))
+    columns = (TableColumn(text("s"), "left"), TableColumn(text("d")), TableColumn(text("ci"), spanner=text("g")))
     rows = (heading("Group"), row("a", "−0.50", "[−1.00,\u00a02.00]"), row("=1+1", "-x", "<\u00a0.001"))
     found = list(csv.reader(io.StringIO(csv_writer.to_csv(TableSpec("t", text("T"), columns, rows)))))
     assert found == [

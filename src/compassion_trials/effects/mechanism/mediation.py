@@ -55,7 +55,7 @@ class Coefficient:
 
 
 @dataclass(frozen=True, slots=True)
-class Mediation:
+class MediationPaths:
     """Paths and indirect effects of J mediators.
 
     Attributes
@@ -88,7 +88,7 @@ class Mediation:
 
 def mediate(
     x: Array, m: Array, y: Array, c: Array, alpha: float = 0.05, seed: int = 0, unit: Codes | None = None
-) -> Mediation:
+) -> MediationPaths:
     """Estimate all paths.
 
     Parameters
@@ -126,7 +126,7 @@ def mediate(
         raise ModelError("too few therapy groups for the cluster-robust standard errors of the mediation model")
     rho = np.array([_partial_correlation(np.delete(whole, base.shape[1] + k, 1), m[:, k], y) for k in range(j)])
     limits = monte_carlo_limits(a, b, alpha, seed, normal=unit is None)
-    return Mediation(a, b, outcome[1], total, np.append(indirect, indirect.sum()), limits, rho, interaction, n)
+    return MediationPaths(a, b, outcome[1], total, np.append(indirect, indirect.sum()), limits, rho, interaction, n)
 
 
 def monte_carlo_limits(

@@ -1,4 +1,4 @@
-"""Mediation as result rows: paths, indirect effects with both intervals, proportion mediated, robustness."""
+"""MediationPaths as result rows: paths, indirect effects with both intervals, proportion mediated, robustness."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from compassion_trials.effects.mechanism.mediation import (
     mediate,
     percentile_limits,
 )
-from compassion_trials.effects.mechanism.mediation import Mediation as Estimated
+from compassion_trials.effects.mechanism.mediation import MediationPaths as Estimated
 from compassion_trials.effects.missing.incomplete import group_codes
 from compassion_trials.effects.missing.sensitivity import NOT_GROUPED
 from compassion_trials.effects.missing.sensitivity_models import tested

@@ -50,7 +50,7 @@ class Joint:
 
 
 @dataclass(frozen=True, slots=True)
-class Draws:
+class ImputationDraws:
     """Parameters and completed data of M imputations.
 
     Attributes
@@ -66,7 +66,7 @@ class Draws:
 
 
 @dataclass(frozen=True, slots=True)
-class Pooled:
+class PooledImputations:
     """An estimate pooled over imputations.
 
     Attributes
@@ -90,7 +90,7 @@ class Pooled:
     mc_error: float
 
 
-def pool(estimate: Array, variance: Array, df_complete: float) -> Pooled:
+def pool(estimate: Array, variance: Array, df_complete: float) -> PooledImputations:
     """Rubin's rules with the degrees of freedom of Barnard & Rubin (1999).
 
     Parameters
@@ -109,12 +109,14 @@ def pool(estimate: Array, variance: Array, df_complete: float) -> Pooled:
     observed = (1 - share) * (1.0 if np.isinf(df_complete) else (df_complete + 1) / (df_complete + 3))
     known = 0.0 if np.isinf(df_complete) else 1 / (observed * df_complete)
     df = 1 / (share**2 / (m - 1) + known) if share > 0 or known > 0 else np.inf
-    return Pooled(
+    return PooledImputations(
         float(estimate.mean()), float(np.sqrt(total)), float(df), between, within, share, float(np.sqrt(between / m))
     )
 
 
-def impute(joint: Joint, beta: Array, sigma: Array, m: int, seed: int, progress: Progress | None = None) -> Draws:
+def impute(
+    joint: Joint, beta: Array, sigma: Array, m: int, seed: int, progress: Progress | None = None
+) -> ImputationDraws:
     """Draw M completed data sets, missing at random.
 
     Parameters
@@ -153,7 +155,7 @@ def impute(joint: Joint, beta: Array, sigma: Array, m: int, seed: int, progress:
         b = _draw_beta(joint.x, y, s, products, rng)
         if progress is not None:
             progress(step + 1, BURN_IN)
-    return Draws(b, s, y)
+    return ImputationDraws(b, s, y)
 
 
 def means(x: Array, beta: Array) -> Array:

@@ -14,7 +14,7 @@ from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
 from compassion_trials.core.seeds import named_seed
-from compassion_trials.effects.missing.imputation import Draws, Pooled, impute, pool
+from compassion_trials.effects.missing.imputation import ImputationDraws, PooledImputations, impute, pool
 from compassion_trials.effects.missing.incomplete import Incomplete, incomplete
 from compassion_trials.effects.missing.reference_answers import (
     conditional_mean_answer,
@@ -59,7 +59,7 @@ class _Work:
     imputations: int
     progress: Progress
     made: Incomplete | None = field(default=None)
-    _draws: Draws | None = field(default=None)
+    _draws: ImputationDraws | None = field(default=None)
     _left_out: Replicates | None = field(default=None)
 
     @property
@@ -76,7 +76,7 @@ class _Work:
         return self._left_out
 
     @property
-    def draws(self) -> Draws:
+    def draws(self) -> ImputationDraws:
         if self._draws is None:
             fit = self.data.fit
             seed = named_seed(self.trial.context.plan.analysis.seed, "imputation", self.job.outcome.key)
@@ -192,7 +192,7 @@ def _pooled_rows(work: _Work, spec: SensitivityAnalysis, keys: dict[str, object]
 def _reference_rows(work: _Work, spec: SensitivityAnalysis, keys: dict[str, object]) -> list[Row]:
     """Proper imputation with Rubin's rules first, conditional means with the jackknife beside it."""
     data = work.data
-    draws = Draws(*(part[: spec.imputations] for part in (work.draws.beta, work.draws.sigma, work.draws.y)))
+    draws = ImputationDraws(*(part[: spec.imputations] for part in (work.draws.beta, work.draws.sigma, work.draws.y)))
     reference = spec.reference or data.job.reference
     moved = draws.y + moves(data, spec.method, reference, draws.beta, draws.sigma)
     note = "information-anchored"
@@ -259,7 +259,7 @@ def _curve_rows(
     ]
 
 
-def _answer(pooled: Pooled, alpha: float) -> dict[str, float]:
+def _answer(pooled: PooledImputations, alpha: float) -> dict[str, float]:
     """Statistics of a pooled estimate."""
     return tested(pooled.estimate, pooled.se, pooled.df, alpha)
 

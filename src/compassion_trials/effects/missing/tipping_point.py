@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.effects.groups.group_effect import GroupSolver
-from compassion_trials.effects.missing.imputation import Pooled, pool
+from compassion_trials.effects.missing.imputation import PooledImputations, pool
 from compassion_trials.effects.missing.least_squares import Regressions, Solver
 from compassion_trials.models.inference.contrast_tests import p_two_sided
 
@@ -43,7 +43,7 @@ class DeltaCurve:
     fits: Callable[[Array], Regressions]
     contrast: int
 
-    def answers(self, deltas: Array) -> list[Pooled]:
+    def answers(self, deltas: Array) -> list[PooledImputations]:
         """Rubin's rules at each of the deltas (D,)."""
         found, i = self.fits(deltas), self.contrast
         estimate, variance = (part[:, i].reshape(len(deltas), -1) for part in (found.estimate, found.variance))
@@ -53,7 +53,7 @@ class DeltaCurve:
         each = (Regressions(e[:, None], v[:, None], d[:, None]) for e, v, d in zip(estimate, variance, df, strict=True))
         return [pool(one.estimate[:, 0], one.variance[:, 0], one.complete_df(0)) for one in each]
 
-    def at(self, delta: float) -> Pooled:
+    def at(self, delta: float) -> PooledImputations:
         """Rubin's rules at one delta."""
         return self.answers(np.array([delta]))[0]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows
-from compassion_trials.effects.primary_contrast import Answer, answer, asked_pairs, job_of
+from compassion_trials.effects.primary_contrast import PlannedEstimate, answer, asked_pairs, job_of
 from compassion_trials.fit.analyses import Job
 from compassion_trials.models.inference.multiplicity import adjust
 from compassion_trials.study.plan.family import Family
@@ -37,13 +37,13 @@ class Tested:
 
     Attributes
     ----------
-    found : Answer
+    found : PlannedEstimate
         Its estimate.
     p, adjusted : float
         Raw and adjusted, the gatekeeper included.
     """
 
-    found: Answer
+    found: PlannedEstimate
     p: float
     adjusted: float
 
@@ -93,9 +93,9 @@ def _primary_gate(trial: Trial, models: pd.DataFrame, jobs: Sequence[Job]) -> fl
 
 def _hypotheses(
     trial: Trial, models: pd.DataFrame, jobs: Sequence[Job], family: Family
-) -> tuple[list[Answer], list[str]]:
+) -> tuple[list[PlannedEstimate], list[str]]:
     """Estimates of a family, and outcomes without one."""
-    found: list[Answer] = []
+    found: list[PlannedEstimate] = []
     missing: list[str] = []
     for outcome in family.outcomes:
         job = job_of(jobs, outcome)
@@ -109,7 +109,7 @@ def _hypotheses(
     return found, missing
 
 
-def _test(answers: list[Answer], missing: int, correction: str, gate: float) -> list[Tested]:
+def _test(answers: list[PlannedEstimate], missing: int, correction: str, gate: float) -> list[Tested]:
     """Correct over all planned hypotheses; one without an estimate counts as p = 1."""
     if not answers:
         return []

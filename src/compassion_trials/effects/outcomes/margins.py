@@ -9,7 +9,7 @@ import pandas as pd
 
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
-from compassion_trials.effects.primary_contrast import Answer, answer, job_of
+from compassion_trials.effects.primary_contrast import PlannedEstimate, answer, job_of
 from compassion_trials.effects.rows import baseline_sd
 from compassion_trials.fit.analyses import Job
 from compassion_trials.models.inference.equivalence import equivalence, noninferiority
@@ -38,7 +38,7 @@ def margin_rows(trial: Trial, models: pd.DataFrame, jobs: Sequence[Job]) -> tupl
     return found, findings
 
 
-def _rows(trial: Trial, margin: Margin, job: Job, one: Answer) -> list[Row]:
+def _rows(trial: Trial, margin: Margin, job: Job, one: PlannedEstimate) -> list[Row]:
     alpha = margin.alpha or LEVELS[margin.type]
     scale = baseline_sd(trial, job)[0] if margin.unit == "sd" else 1.0
     assert margin.margin is not None  # checked with the plan
@@ -73,7 +73,7 @@ def _verdict(kind: str, holds: bool) -> str:
     return f"{name} shown" if holds else f"{name} not shown"
 
 
-def _estimates(one: Answer) -> Estimates:
+def _estimates(one: PlannedEstimate) -> Estimates:
     """The estimate as the statistical core takes it."""
     se = np.array([one.values["se"]])
     df = np.array([one.values.get("df", np.inf)])

@@ -12,7 +12,7 @@ from compassion_trials.effects.outcomes.proportion import Proportion, wilson
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class IntervalEstimate:
     """An estimate with limits."""
 
     estimate: float
@@ -28,11 +28,11 @@ class Comparison:
     ----------
     treated, comparison : Proportion
         With Wilson's limits.
-    risk_difference : Interval
+    risk_difference : IntervalEstimate
         Treated minus comparison, Newcombe's limits.
-    risk_ratio, odds_ratio : Interval
+    risk_ratio, odds_ratio : IntervalEstimate
         Treated over comparison.
-    nnt : Interval
+    nnt : IntervalEstimate
         1 / risk difference and 1 / its limits in the same order (``lower`` belongs to the upper limit of the
         difference). Positive numbers are needed to benefit, negative ones to harm; where the signs of the limits differ
         the interval runs from ``lower`` through infinity to ``upper``. Infinite when the difference is 0.
@@ -42,10 +42,10 @@ class Comparison:
 
     treated: Proportion
     comparison: Proportion
-    risk_difference: Interval
-    risk_ratio: Interval
-    odds_ratio: Interval
-    nnt: Interval
+    risk_difference: IntervalEstimate
+    risk_ratio: IntervalEstimate
+    odds_ratio: IntervalEstimate
+    nnt: IntervalEstimate
     corrected: bool
 
 
@@ -66,7 +66,7 @@ def compare(k1: int, n1: int, k2: int, n2: int, alpha: float = 0.05) -> Comparis
     difference = a.estimate - b.estimate
     below = np.hypot(a.estimate - a.lower, b.upper - b.estimate)
     above = np.hypot(a.upper - a.estimate, b.estimate - b.lower)
-    rd = Interval(difference, difference - below, difference + above)
+    rd = IntervalEstimate(difference, difference - below, difference + above)
     corrected = min(k1, k2, n1 - k1, n2 - k2) == 0
     cells = np.array([k1, n1 - k1, k2, n2 - k2], float) + 0.5 * corrected
     z = float(ndtri(1 - alpha / 2))
@@ -74,12 +74,12 @@ def compare(k1: int, n1: int, k2: int, n2: int, alpha: float = 0.05) -> Comparis
     spread = np.sqrt(1 / cells[0] - 1 / (cells[0] + cells[1]) + 1 / cells[2] - 1 / (cells[2] + cells[3]))
     odds = np.log(cells[0] * cells[3] / (cells[1] * cells[2]))
     rr, oratio = _ratio(risks, z * spread), _ratio(odds, z * np.sqrt((1 / cells).sum()))
-    nnt = Interval(_inverse(rd.estimate), _inverse(rd.upper), _inverse(rd.lower))
+    nnt = IntervalEstimate(_inverse(rd.estimate), _inverse(rd.upper), _inverse(rd.lower))
     return Comparison(a, b, rd, rr, oratio, nnt, corrected)
 
 
-def _ratio(log: float, half: float) -> Interval:
-    return Interval(float(np.exp(log)), float(np.exp(log - half)), float(np.exp(log + half)))
+def _ratio(log: float, half: float) -> IntervalEstimate:
+    return IntervalEstimate(float(np.exp(log)), float(np.exp(log - half)), float(np.exp(log + half)))
 
 
 def _inverse(difference: float) -> float:

@@ -18,7 +18,7 @@ from scipy.special import nctdtr, stdtrit
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.effects.planning.power_groups import (
-    Layout,
+    GroupLayout,
     Truth,
     at_truth,
     lay_out,
@@ -169,12 +169,12 @@ def _with_groups(assumed: Assumed, trials: int, seed: int, alpha: float) -> Plan
     return Planned(found.power, mc, expected, found.width, truth.se, truth.df, found.converged, people)
 
 
-def _true_with_groups(layout: Layout) -> Truth:
+def _true_with_groups(layout: GroupLayout) -> Truth:
     """Standard error and df at the assumed parameters; a group variance of 0 counts as hardly any."""
     return at_truth(layout.grouped, layout.row, layout.kinds.theta)
 
 
-def _grouped(assumed: Assumed) -> Layout:
+def _grouped(assumed: Assumed) -> GroupLayout:
     """Participants with last visit and group, means and contrast of a trial with therapy groups.
 
     Drop-out is dealt evenly over the groups of an arm.

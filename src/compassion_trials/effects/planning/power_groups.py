@@ -65,7 +65,7 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class GroupLayout:
     """A trial with groups laid out for the models.
 
     Attributes
@@ -122,7 +122,7 @@ def lay_out(
     row: Array,
     sigma: Array,
     tau2: float,
-) -> Layout:
+) -> GroupLayout:
     """Kinds, groups and the problems of the models.
 
     Parameters
@@ -157,7 +157,7 @@ def lay_out(
     seen, y = np.arange(len(visits)) <= last[:, None], np.zeros((len(codes), len(visits)))
     kinds = Kinds(cells, codes[:, 0], pattern.reshape(-1), codes[:, 2], y, seen, grouped.covariance, met, start,
                   expected, True)  # fmt: skip
-    return Layout(kinds, theta, row, grouped, plain)
+    return GroupLayout(kinds, theta, row, grouped, plain)
 
 
 def _problems(codes: NDArray[np.intp], cells: Array, effects: Effects) -> list[Problem]:
@@ -236,7 +236,7 @@ def _solved(problem: Problem, theta: Array) -> Solution:
     return at
 
 
-def draw(layout: Layout, trials: int, rng: np.random.Generator) -> Sums:
+def draw(layout: GroupLayout, trials: int, rng: np.random.Generator) -> Sums:
     """Trials at the assumed parameters whose means are 0, people drawn by arm and last visit."""
     kinds = layout.kinds
     _, g, t, j, _ = kinds.size
@@ -246,7 +246,7 @@ def draw(layout: Layout, trials: int, rng: np.random.Generator) -> Sums:
     return shaped(kinds, layout.theta, noise, shared)
 
 
-def simulate(layout: Layout, effect: float, trials: int, seed: int, alpha: float = 0.05) -> Simulated:
+def simulate(layout: GroupLayout, effect: float, trials: int, seed: int, alpha: float = 0.05) -> Simulated:
     """Simulate trials and count how often the difference is found.
 
     Each trial has its own REML estimates; where its group variance is 0 the groups do not count, as in the models.
@@ -255,7 +255,7 @@ def simulate(layout: Layout, effect: float, trials: int, seed: int, alpha: float
 
     Parameters
     ----------
-    layout : Layout
+    layout : GroupLayout
     effect : float
     trials : int
     seed : int
@@ -278,7 +278,7 @@ def simulate(layout: Layout, effect: float, trials: int, seed: int, alpha: float
     return Simulated(power, float(2 * half.mean()), float(keep.mean()), int(keep.sum()), none)
 
 
-def _inference(layout: Layout, shared: Array) -> tuple[Array, Array]:
+def _inference(layout: GroupLayout, shared: Array) -> tuple[Array, Array]:
     """Factors and degrees of freedom of trials by their group variance (B,)."""
     theta, unit = layout.theta, layout.unit
     grid = [at_truth(layout.grouped, layout.row, np.append(theta[:-1], unit * share)) for share in SPREAD]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
 from compassion_trials.figures.parts.panel import ArmLine, Panel
 from compassion_trials.figures.parts.theme import arm_styles
-from compassion_trials.figures.pictures.outcomes.forest import Effect, Section
+from compassion_trials.figures.pictures.outcomes.forest import ForestEffect, ForestSection
 from compassion_trials.figures.pictures.people.flow import Flow, FlowArm, Reasons, VisitCount
 from compassion_trials.figures.pictures.people.missing import MissingRow
 
@@ -180,9 +180,9 @@ def _asked(context: Context, term: str) -> bool:
     return arms == between if between else arms is not None and arms[1] == context.plan.design.control
 
 
-def sections(context: Context, results: Lookup) -> tuple[list[Section], str | None]:
+def sections(context: Context, results: Lookup) -> tuple[list[ForestSection], str | None]:
     """Standardized effects of all analysed outcomes at the contrast visit, by comparison, and which effect size."""
-    found: dict[tuple[str, str], list[Effect]] = {}
+    found: dict[tuple[str, str], list[ForestEffect]] = {}
     names: list[str] = []
     for outcome in context.analysed:
         visit = contrast_visit(context, outcome)
@@ -197,7 +197,7 @@ def sections(context: Context, results: Lookup) -> tuple[list[Section], str | No
             if not isnan(effect.lower + effect.upper):
                 names.append(name)
                 found.setdefault((term, visit), []).append(effect)
-    parts = [Section(_heading(context, *key), tuple(effects)) for key, effects in found.items()]
+    parts = [ForestSection(_heading(context, *key), tuple(effects)) for key, effects in found.items()]
     return parts, names[0] if names else None
 
 
@@ -207,14 +207,14 @@ def _sized_terms(context: Context, results: Lookup, keys: dict[str, str]) -> lis
     return _of_interest(context, terms)
 
 
-def _effect(results: Lookup, outcome: Outcome, name: str, keys: dict[str, str], primary: bool) -> Effect:
+def _effect(results: Lookup, outcome: Outcome, name: str, keys: dict[str, str], primary: bool) -> ForestEffect:
     """One effect, turned so that positive means benefit."""
     if not len(results.rows(**keys, statistic=name)):
         keys = {**keys, "arm": ""}
     estimate, lower, upper = (results.value(f"{name}{end}", **keys) for end in ("", "_lower", "_upper"))
     if outcome.better == "lower":
         estimate, lower, upper = -estimate, -upper, -lower
-    return Effect(name_of(outcome), estimate, lower, upper, primary)
+    return ForestEffect(name_of(outcome), estimate, lower, upper, primary)
 
 
 def name_of(outcome: Outcome) -> str:

@@ -41,7 +41,7 @@ class Named(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LegendEntry:
     """A name with its style, for figures whose arms have more to say than their names."""
 
     label: str

@@ -7,7 +7,7 @@ from typing import Final
 
 from compassion_trials.core.numbers import fixed, interval, percent
 from compassion_trials.figures.parts.panel import Panel
-from compassion_trials.figures.pictures.outcomes.forest import Section
+from compassion_trials.figures.pictures.outcomes.forest import ForestSection
 from compassion_trials.figures.pictures.people.flow import Flow, FlowArm, VisitCount
 from compassion_trials.figures.pictures.people.missing import MissingRow
 
@@ -83,7 +83,7 @@ def trajectory_note(panels: Sequence[Panel], level: str) -> str:
     )
 
 
-def forest_alt(sections: Sequence[Section]) -> str:
+def forest_alt(sections: Sequence[ForestSection]) -> str:
     """The effects of a forest plot in words."""
     parts = [
         f"{section.heading}: "

@@ -27,7 +27,7 @@ SAME_FOR_ALL = (
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ColumnBlock:
     """Columns of one measure in one file.
 
     Attributes
@@ -68,12 +68,12 @@ class Located:
 
     Attributes
     ----------
-    blocks : tuple of Block
+    blocks : tuple of ColumnBlock
     misses : tuple of Miss
     findings : tuple of Finding
     """
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[ColumnBlock, ...]
     misses: tuple[Miss, ...]
     findings: tuple[Finding, ...]
 
@@ -95,7 +95,7 @@ def locate(plan: StudyPlan, instruments: Mapping[str, Instrument], raw: RawFile,
     names : sequence of str
         Columns of the file.
     """
-    blocks: list[Block] = []
+    blocks: list[ColumnBlock] = []
     misses: list[Miss] = []
     findings: list[Finding] = []
     for target in _targets(plan, instruments, raw):
@@ -116,7 +116,7 @@ def locate(plan: StudyPlan, instruments: Mapping[str, Instrument], raw: RawFile,
                 findings.extend(matched.findings)
             else:
                 columns = tuple(column for column in matched.columns if column is not None)
-                blocks.append(Block(target.measure, target.scale, visit, target.items, columns))
+                blocks.append(ColumnBlock(target.measure, target.scale, visit, target.items, columns))
     return Located(tuple(blocks), tuple(misses), tuple(dict.fromkeys(findings)))
 
 

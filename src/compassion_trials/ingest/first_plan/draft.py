@@ -8,7 +8,7 @@ import os
 import re
 from pathlib import Path
 
-from compassion_trials.ingest.first_plan.families import KEY, Family
+from compassion_trials.ingest.first_plan.families import KEY, ColumnFamily
 from compassion_trials.ingest.first_plan.found import (
     CONTROL_WORDS,
     ID_NAMES,
@@ -170,7 +170,7 @@ def _measures(guess: Guess) -> list[str]:
     return [*lines, *_total_lines(guess, list(done))]
 
 
-def _coding(guess: Guess, family: Family) -> list[str]:
+def _coding(guess: Guess, family: ColumnFamily) -> list[str]:
     """Coding where the answers are coded one step higher than the questionnaire's own."""
     response = guess.known[family.instrument].response
     columns = [column for column in guess.seen.columns if column.name in family.columns and column.numeric]

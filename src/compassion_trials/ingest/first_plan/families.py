@@ -22,7 +22,7 @@ KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class ColumnFamily:
     """Numbered columns.
 
     Attributes
@@ -56,7 +56,7 @@ class Family:
         return _general(self.prefix, self.word, self.visit) + item + _general(self.suffix, self.word, self.visit)
 
 
-def families(names: Sequence[str], known: Mapping[str, Instrument]) -> list[Family]:
+def families(names: Sequence[str], known: Mapping[str, Instrument]) -> list[ColumnFamily]:
     """Numbered columns of a file, longest families first; each column belongs to one.
 
     Parameters
@@ -71,7 +71,7 @@ def families(names: Sequence[str], known: Mapping[str, Instrument]) -> list[Fami
             padded = len(digits) if digits.startswith("0") else 0
             found.setdefault((name[: run.start()], name[run.end() :], padded), {})[int(digits)] = name
     _join_padded(found)
-    result: list[Family] = []
+    result: list[ColumnFamily] = []
     taken: set[str] = set()
     for (prefix, suffix, padded), members in sorted(found.items(), key=lambda pair: -len(pair[1])):
         count = len(members)
@@ -79,7 +79,7 @@ def families(names: Sequence[str], known: Mapping[str, Instrument]) -> list[Fami
             continue
         word, visit = _words(prefix, suffix)
         columns = tuple(members[item] for item in range(1, count + 1))
-        result.append(Family(prefix, suffix, padded, columns, word, visit, _instrument(word, count, known)))
+        result.append(ColumnFamily(prefix, suffix, padded, columns, word, visit, _instrument(word, count, known)))
         taken |= set(columns)
     return sorted(result, key=lambda family: list(names).index(family.columns[0]))
 

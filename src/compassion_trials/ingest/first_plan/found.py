@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from compassion_trials.ingest.first_plan.families import Family
+from compassion_trials.ingest.first_plan.families import ColumnFamily
 from compassion_trials.ingest.first_plan.preview import ColumnSummary, Preview
 from compassion_trials.ingest.readers.table import RawTable
 from compassion_trials.instruments.model import Instrument
@@ -46,7 +46,7 @@ class Guess:
     dictionary: str = ""
     visit: str = ""
     visits: dict[str, str] = field(default_factory=dict)  # raw value or name: key
-    families: list[Family] = field(default_factory=list)
+    families: list[ColumnFamily] = field(default_factory=list)
     totals: dict[str, dict[str, str]] = field(default_factory=dict)
     baseline: list[ColumnSummary] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

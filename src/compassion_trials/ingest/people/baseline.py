@@ -7,7 +7,7 @@ import pandas as pd
 
 from compassion_trials.core.findings import Finding, Severity
 from compassion_trials.ingest.people.privacy import shown
-from compassion_trials.ingest.sources import Source
+from compassion_trials.ingest.sources import SourceFile
 from compassion_trials.ingest.values import number, recode
 from compassion_trials.study.plan.data import BaselineColumn
 
@@ -19,7 +19,7 @@ MANY = 15
 """Distinct words from which categories are too many to describe a group, and may identify people."""
 
 
-def typed(words: pd.Series, name: str, part: BaselineColumn, source: Source) -> tuple[pd.Series, list[Finding]]:
+def typed(words: pd.Series, name: str, part: BaselineColumn, source: SourceFile) -> tuple[pd.Series, list[Finding]]:
     """A variable in its type.
 
     The plan's ``type`` decides; else recoded or labelled values, values that are no numbers, and up to two distinct
@@ -32,7 +32,7 @@ def typed(words: pd.Series, name: str, part: BaselineColumn, source: Source) -> 
     name : str
         Key of the variable in the plan.
     part : BaselineColumn
-    source : Source
+    source : SourceFile
         File it comes from, for labels and findings.
     """
     labels = source.table.value_labels.get(part.column or "", {})
@@ -56,7 +56,7 @@ def typed(words: pd.Series, name: str, part: BaselineColumn, source: Source) -> 
     return _words(words.map(lambda word: labels.get(word, word))), _too_many(filled, name, part, source)
 
 
-def _recoded(words: pd.Series, name: str, part: BaselineColumn, source: Source) -> tuple[pd.Series, list[Finding]]:
+def _recoded(words: pd.Series, name: str, part: BaselineColumn, source: SourceFile) -> tuple[pd.Series, list[Finding]]:
     """A variable through the recode of the plan; unknown values are errors."""
     meaning = recode(words, part.values, source.table.value_labels.get(part.column or "", {}))
     findings = []
@@ -84,7 +84,7 @@ def _recoded(words: pd.Series, name: str, part: BaselineColumn, source: Source) 
 
 
 def _not_numeric(
-    filled: pd.Series, values: pd.Series, name: str, part: BaselineColumn, source: Source
+    filled: pd.Series, values: pd.Series, name: str, part: BaselineColumn, source: SourceFile
 ) -> list[Finding]:
     """A warning that counts cells of a number that are none; an error when most are."""
     wrong = filled[values.loc[filled.index].isna()]
@@ -96,7 +96,7 @@ def _not_numeric(
     return [Finding(severity, "not_numeric", message, source.table.file, None, part.column or "", advice=advice)]
 
 
-def _too_many(filled: pd.Series, name: str, part: BaselineColumn, source: Source) -> list[Finding]:
+def _too_many(filled: pd.Series, name: str, part: BaselineColumn, source: SourceFile) -> list[Finding]:
     """A warning for categories so many that they may identify people."""
     if filled.nunique() <= MANY:
         return []

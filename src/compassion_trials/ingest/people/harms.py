@@ -12,14 +12,16 @@ from compassion_trials.core.findings import Finding
 from compassion_trials.ingest.columns.patterns import by_visit
 from compassion_trials.ingest.people.privacy import DATE, shown
 from compassion_trials.ingest.people.withdrawal import NO, YES, filled
-from compassion_trials.ingest.sources import Source
+from compassion_trials.ingest.sources import SourceFile
 from compassion_trials.ingest.values import number, recode
 from compassion_trials.study.plan.data import HarmColumn
 from compassion_trials.study.plan.dose import AFTER_CONTROL, harm_column
 from compassion_trials.study.plan.study_plan import StudyPlan
 
 
-def events(plan: StudyPlan, sources: Sequence[Source], arm: pd.Series) -> tuple[dict[str, pd.Series], list[Finding]]:
+def events(
+    plan: StudyPlan, sources: Sequence[SourceFile], arm: pd.Series
+) -> tuple[dict[str, pd.Series], list[Finding]]:
     """Number of events of each kind and participant.
 
     A number counts as often as it says, yes and a date once. Where a column says 0 or no for somebody, a participant
@@ -29,7 +31,7 @@ def events(plan: StudyPlan, sources: Sequence[Source], arm: pd.Series) -> tuple[
     Parameters
     ----------
     plan : StudyPlan
-    sources : sequence of Source
+    sources : sequence of SourceFile
     arm : Series of str
         By participant.
 
@@ -63,7 +65,7 @@ def _per_person(cells: pd.DataFrame, people: pd.Index) -> pd.Series:
     return counts if (cells["count"] == 0).any() else counts.fillna(0.0)
 
 
-def _of_nobody(event: str, part: HarmColumn, source: Source, cells: pd.DataFrame, arm: pd.Series) -> list[Finding]:
+def _of_nobody(event: str, part: HarmColumn, source: SourceFile, cells: pd.DataFrame, arm: pd.Series) -> list[Finding]:
     """A warning for events of people who are not in the trial."""
     outside = cells.loc[~cells["participant"].isin(arm.index), "count"].sum()
     if not outside:
@@ -72,7 +74,7 @@ def _of_nobody(event: str, part: HarmColumn, source: Source, cells: pd.DataFrame
     return [Finding("warning", "harm_nobody", message, source.table.file, None, part.column)]
 
 
-def _cells(event: str, part: HarmColumn, source: Source, plan: StudyPlan) -> tuple[pd.DataFrame, list[Finding]]:
+def _cells(event: str, part: HarmColumn, source: SourceFile, plan: StudyPlan) -> tuple[pd.DataFrame, list[Finding]]:
     """Filled cells of an event in one file: participant, visit, word, raw, count."""
     columns = _columns(part.column, source, plan)
     if not columns:
@@ -93,7 +95,7 @@ def _cells(event: str, part: HarmColumn, source: Source, plan: StudyPlan) -> tup
     return cells, _understood(event, part, source, cells)
 
 
-def _columns(column: str, source: Source, plan: StudyPlan) -> dict[str, str]:
+def _columns(column: str, source: SourceFile, plan: StudyPlan) -> dict[str, str]:
     """Columns of an event and the visit of each, empty where the rows say it."""
     values = source.raw.visit.values if source.raw.visit is not None else {}
     names = by_visit(column, plan.design.visits, values) if "{visit}" in column else {column: ""}
@@ -111,7 +113,7 @@ def _count(word: object, decimal: str) -> float:
     return 1.0 if np.isnan(value) else value if value >= 0 and value.is_integer() else np.nan
 
 
-def _understood(event: str, part: HarmColumn, source: Source, cells: pd.DataFrame) -> list[Finding]:
+def _understood(event: str, part: HarmColumn, source: SourceFile, cells: pd.DataFrame) -> list[Finding]:
     """Errors for cells that are no count, a warning for words that count as one event each."""
     findings = []
     place = source.table.file

@@ -14,7 +14,7 @@ from compassion_trials.ingest.people.harms import events
 from compassion_trials.ingest.people.privacy import by_content, by_name
 from compassion_trials.ingest.people.stopping import stopped
 from compassion_trials.ingest.people.withdrawal import UNKNOWN_REASON, reasons, withdrawn
-from compassion_trials.ingest.sources import Source
+from compassion_trials.ingest.sources import SourceFile
 from compassion_trials.ingest.values import canonical, codes, is_blank, number
 from compassion_trials.study.plan.study_plan import StudyPlan
 
@@ -37,13 +37,13 @@ class Allocation:
     findings: tuple[Finding, ...]
 
 
-def allocation(plan: StudyPlan, sources: Sequence[Source], answered: set[str], alike: bool = False) -> Allocation:
+def allocation(plan: StudyPlan, sources: Sequence[SourceFile], answered: set[str], alike: bool = False) -> Allocation:
     """Arm of every participant.
 
     Parameters
     ----------
     plan : StudyPlan
-    sources : sequence of Source
+    sources : sequence of SourceFile
     answered : set of str
         Participants with any answer; one of them without an arm is an error unless the plan excludes such people.
     alike : bool
@@ -72,7 +72,7 @@ def allocation(plan: StudyPlan, sources: Sequence[Source], answered: set[str], a
     return Allocation(arms, (), tuple([*findings, *_empty_arms(plan, arms)]))
 
 
-def _of_unknown_arm(sources: Sequence[Source]) -> set[str]:
+def _of_unknown_arm(sources: Sequence[SourceFile]) -> set[str]:
     """Participants whose arm stands in a file, in a word that the plan does not know."""
     return {
         participant
@@ -82,7 +82,7 @@ def _of_unknown_arm(sources: Sequence[Source]) -> set[str]:
     }
 
 
-def _named_arms(sources: Sequence[Source]) -> tuple[dict[str, str], list[Finding]]:
+def _named_arms(sources: Sequence[SourceFile]) -> tuple[dict[str, str], list[Finding]]:
     """Arm by participant as the files say it, and contradictions."""
     parts = [
         pd.DataFrame({"participant": s.participant, "arm": s.arm, "file": s.table.file, "row": s.participant.index})
@@ -109,7 +109,7 @@ def _named_arms(sources: Sequence[Source]) -> tuple[dict[str, str], list[Finding
     return dict(zip(rows["participant"], rows["arm"], strict=True)), findings
 
 
-def _without_arm(lost: list[str], sources: Sequence[Source], alike: bool) -> Finding:
+def _without_arm(lost: list[str], sources: Sequence[SourceFile], alike: bool) -> Finding:
     """An error for participants with answers and no arm."""
     source = next(s for s in sources if s.participant.isin(lost).any())
     row = int(source.participant.index[source.participant.isin(lost)][0])
@@ -133,7 +133,7 @@ def _empty_arms(plan: StudyPlan, arms: dict[str, str]) -> Iterator[Finding]:
             )
 
 
-def alike_ids(sources: Sequence[Source]) -> Iterator[Finding]:
+def alike_ids(sources: Sequence[SourceFile]) -> Iterator[Finding]:
     """A warning for ids that may be one person; ids must not be pseudonyms yet."""
     groups = identity.alike(word for source in sources for word in source.participant)
     if groups:
@@ -141,7 +141,7 @@ def alike_ids(sources: Sequence[Source]) -> Iterator[Finding]:
         yield Finding("warning", "ids_alike", message, advice="if they are the same person, write the id in one way")
 
 
-def table(plan: StudyPlan, sources: Sequence[Source], arms: dict[str, str]) -> tuple[pd.DataFrame, list[Finding]]:
+def table(plan: StudyPlan, sources: Sequence[SourceFile], arms: dict[str, str]) -> tuple[pd.DataFrame, list[Finding]]:
     """The participants table: arm, baseline variables, clusters, sessions, withdrawn, stopped, events.
 
     Returns
@@ -176,7 +176,7 @@ def table(plan: StudyPlan, sources: Sequence[Source], arms: dict[str, str]) -> t
     return pd.DataFrame(columns, index=people).reset_index().astype({"participant": "str", "arm": "str"}), findings
 
 
-def one_each(source: Source, column: str, key: str, plan: StudyPlan) -> tuple[pd.Series, list[Finding]]:
+def one_each(source: SourceFile, column: str, key: str, plan: StudyPlan) -> tuple[pd.Series, list[Finding]]:
     """One text per participant from a column of a file with one or more rows each.
 
     The row of the first visit counts, then a row without a visit, then later visits. Different values in rows of equal
@@ -215,7 +215,7 @@ def _cluster(words: pd.Series, column: str) -> pd.Series:
     return words.where(words != "", None).astype("str")
 
 
-def _flow(source: Source, people: pd.Index, plan: StudyPlan) -> tuple[dict[str, pd.Series], list[Finding]]:
+def _flow(source: SourceFile, people: pd.Index, plan: StudyPlan) -> tuple[dict[str, pd.Series], list[Finding]]:
     """Sessions attended, whether a participant withdrew, first visit after stopping the treatment."""
     part = source.raw.flow
     columns: dict[str, pd.Series] = {}

@@ -10,7 +10,7 @@ import pandas as pd
 from compassion_trials.core.findings import Finding
 from compassion_trials.ingest.people.privacy import shown
 from compassion_trials.ingest.people.withdrawal import NO, filled
-from compassion_trials.ingest.sources import Source
+from compassion_trials.ingest.sources import SourceFile
 from compassion_trials.ingest.values import number, recode
 from compassion_trials.study.plan.data import STAYED, StopColumn
 from compassion_trials.study.plan.study_plan import StudyPlan
@@ -19,7 +19,7 @@ DAYS_PER_WEEK = 7
 """Days are counted in weeks."""
 
 
-def stopped(plan: StudyPlan, source: Source, part: StopColumn) -> tuple[dict[str, str], list[Finding]]:
+def stopped(plan: StudyPlan, source: SourceFile, part: StopColumn) -> tuple[dict[str, str], list[Finding]]:
     """First visit after stopping, of each participant who stopped before the last visit.
 
     Stopping at or before the baseline leads to the first later visit. Rows of one participant that disagree: the
@@ -28,7 +28,7 @@ def stopped(plan: StudyPlan, source: Source, part: StopColumn) -> tuple[dict[str
     Parameters
     ----------
     plan : StudyPlan
-    source : Source
+    source : SourceFile
     part : StopColumn
         The plan's ``flow.stopped``.
 
@@ -67,7 +67,7 @@ def _after(weeks: pd.Series, plan: StudyPlan) -> pd.Series:
     return pd.Series([first(week) for week in weeks], index=weeks.index, dtype="object")
 
 
-def _weeks(source: Source, part: StopColumn, cells: pd.Series) -> pd.Series:
+def _weeks(source: SourceFile, part: StopColumn, cells: pd.Series) -> pd.Series:
     """Time of stopping in weeks since baseline; NaN where a cell says none."""
     if part.unit != "date":
         times = cells.map(lambda word: number(word, source.table.decimal)).astype("float64")
@@ -89,7 +89,7 @@ def _day(word: str) -> float:
         return float("nan")
 
 
-def _unknown(part: StopColumn, source: Source, cells: pd.Series) -> list[Finding]:
+def _unknown(part: StopColumn, source: SourceFile, cells: pd.Series) -> list[Finding]:
     """An error for cells that say nothing about when."""
     if not len(cells):
         return []

@@ -8,7 +8,7 @@ import pandas as pd
 
 from compassion_trials.core.findings import Finding
 from compassion_trials.ingest.people.privacy import DATE, by_content, free_text, shown
-from compassion_trials.ingest.sources import Source
+from compassion_trials.ingest.sources import SourceFile
 from compassion_trials.ingest.values import canonical, codes, is_blank, number
 
 UNKNOWN_REASON = "withdrew, reason not recorded"
@@ -22,12 +22,12 @@ YES = frozenset(["1", "yes", "true", "y", "x", "ja", "oui", "withdrawn", "withdr
 """Words by which it says so; dates and numbers do too."""
 
 
-def withdrawn(source: Source, column: str) -> tuple[frozenset[str], list[Finding]]:
+def withdrawn(source: SourceFile, column: str) -> tuple[frozenset[str], list[Finding]]:
     """Participants with a filled cell that does not say no, in any of their rows.
 
     Parameters
     ----------
-    source : Source
+    source : SourceFile
     column : str
         The plan's ``flow.withdrawn``.
 
@@ -56,7 +56,7 @@ def _says_yes(word: str) -> bool:
     return word.lower() in YES or bool(DATE.fullmatch(word)) or number(word, ".,") > 0
 
 
-def filled(source: Source, column: str) -> pd.Series:
+def filled(source: SourceFile, column: str) -> pd.Series:
     """Cells of a column that hold something other than a missing code, labels in place of codes."""
     missing = codes(source.raw.missing_values) | frozenset(source.table.missing_codes.get(column, {}))
     cells = source.table.frame[column].map(canonical)
@@ -65,7 +65,7 @@ def filled(source: Source, column: str) -> pd.Series:
     return kept.map(lambda word: labels.get(word, word)).astype("object")
 
 
-def reasons(sources: Sequence[Source]) -> tuple[dict[str, str], list[Finding]]:
+def reasons(sources: Sequence[SourceFile]) -> tuple[dict[str, str], list[Finding]]:
     """Reason of each participant who withdrew; free text is not kept."""
     found: dict[str, str] = {}
     findings: list[Finding] = []

@@ -9,9 +9,9 @@ from math import ceil, floor, sqrt
 from compassion_trials.core.findings import Finding
 from compassion_trials.ledger.checks.counts import allocated
 from compassion_trials.ledger.checks.shifted import shifted_rows
-from compassion_trials.ledger.ledger_line import Line
+from compassion_trials.ledger.ledger_line import LedgerLine
 from compassion_trials.ledger.reading.cells import Cell, Cells, Place, cells
-from compassion_trials.ledger.reading.model import Measure, Published, Table
+from compassion_trials.ledger.reading.model import PrintedMeasure, Published, Table
 from compassion_trials.ledger.reading.printed import printed
 
 SPREAD = 3.0
@@ -24,7 +24,7 @@ SAME = 3
 """Equal numbers from which two lines of effects count as the same."""
 
 
-def check_study(name: str, study: Published, lines: Sequence[Line]) -> tuple[list[Finding], dict[str, Cells]]:
+def check_study(name: str, study: Published, lines: Sequence[LedgerLine]) -> tuple[list[Finding], dict[str, Cells]]:
     """Findings of one publication, and the cells of tables whose rows are found to be shifted, as they would stand.
 
     Parameters
@@ -32,7 +32,7 @@ def check_study(name: str, study: Published, lines: Sequence[Line]) -> tuple[lis
     name : str
         Of the file.
     study : Published
-    lines : sequence of Line
+    lines : sequence of LedgerLine
         Of the ledger, for what contradicts there.
 
     Returns
@@ -88,7 +88,7 @@ def _where(study: Published, place: Place) -> str:
     )
 
 
-def row_problems(measure: Measure, cell: Cell) -> Iterator[Problem]:
+def row_problems(measure: PrintedMeasure, cell: Cell) -> Iterator[Problem]:
     """What does not fit in one printed row."""
     yield from _range(measure, cell)
     if measure.step is None or cell.n is None:
@@ -112,7 +112,7 @@ def row_problems(measure: Measure, cell: Cell) -> Iterator[Problem]:
         )
 
 
-def _range(measure: Measure, cell: Cell) -> Iterator[Problem]:
+def _range(measure: PrintedMeasure, cell: Cell) -> Iterator[Problem]:
     """The mean lies in the scale's range, and the SD is possible there."""
     if measure.range is None:
         return
@@ -282,9 +282,9 @@ def _off_centre(name: str, study: Published, table: Table) -> Iterator[Finding]:
                 )
 
 
-def _contradictions(name: str, lines: Sequence[Line]) -> Iterator[Finding]:
+def _contradictions(name: str, lines: Sequence[LedgerLine]) -> Iterator[Finding]:
     """What the ledger contradicts, grouped by table and kind."""
-    groups: dict[tuple[str, str], list[Line]] = {}
+    groups: dict[tuple[str, str], list[LedgerLine]] = {}
     for line in lines:
         if line.verdict == "contradicts":
             groups.setdefault((line.table, line.statistic), []).append(line)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from math import nan
 
-from compassion_trials.ledger.ledger_line import Line, Verdict
+from compassion_trials.ledger.ledger_line import LedgerLine, Verdict
 from compassion_trials.ledger.reading.model import Published
 from compassion_trials.ledger.reading.printed import printed
 
 
-def count_lines(name: str, study: Published) -> list[Line]:
+def count_lines(name: str, study: Published) -> list[LedgerLine]:
     """One line per printed count; a total is compared with its arms, an arm with the total less the other arms."""
     groups: dict[tuple[str, str], dict[str, str]] = {}
     for line in study.count_lines:
@@ -24,16 +24,16 @@ def count_lines(name: str, study: Published) -> list[Line]:
 
 def _line(
     name: str, study: Published, what: str, visit: str, arm: str, text: str, numbers: dict[str, str], start: int | None
-) -> Line:
+) -> LedgerLine:
     """One count."""
     label = ", ".join(part for part in (what, study.arms.get(arm, ""), study.visits.get(visit, "")) if part)
     arms = {a: round(printed(n).value) for a, n in numbers.items() if a}
     whole = bool(numbers.get("")) and set(arms) == set(study.arms) and len(arms) > 1
     value = round(printed(text).value)
 
-    def line(recomputed: float, formula: str, verdict: Verdict, note: str = "") -> Line:
+    def line(recomputed: float, formula: str, verdict: Verdict, note: str = "") -> LedgerLine:
         definition = "sum_of_arms" if formula else ""
-        return Line(
+        return LedgerLine(
             name,
             "counts",
             study.count_source,

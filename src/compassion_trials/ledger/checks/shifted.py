@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from compassion_trials.core.findings import Finding
 from compassion_trials.ledger.reading.cells import Cells, measures_of
-from compassion_trials.ledger.reading.model import Measure, Published, Table
+from compassion_trials.ledger.reading.model import PrintedMeasure, Published, Table
 
 FARTHEST = 4
 """Lines by which a block may have slipped."""
@@ -22,7 +22,7 @@ IMPOSSIBLE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class BlockFit:
     """How well a block of rows fits the outcomes it would stand for.
 
     Attributes
@@ -69,13 +69,13 @@ def shifted_rows(name: str, study: Published, table: Table, here: Cells) -> tupl
     return found, corrected
 
 
-def _convincing(now: Fit, moved: Fit) -> bool:
+def _convincing(now: BlockFit, moved: BlockFit) -> bool:
     """Whether a shift explains what does not fit."""
     bad = now.impossible > 0 or now.misfit > FITS
     return bad and moved.impossible == 0 and moved.misfit <= FITS and moved.misfit <= MUCH_BETTER * now.misfit
 
 
-def _fit(study: Published, here: Cells, order: list[str], rows: list[str], visit: str, shift: int) -> Fit | None:
+def _fit(study: Published, here: Cells, order: list[str], rows: list[str], visit: str, shift: int) -> BlockFit | None:
     """Fit of a block moved by some lines; None when it would leave the table."""
     targets = [order.index(m) + shift for m in rows]
     if min(targets) < 0 or max(targets) >= len(order):
@@ -93,10 +93,10 @@ def _fit(study: Published, here: Cells, order: list[str], rows: list[str], visit
             distance = _distance(here, order[target], arm, visit, mean)
             if outside or distance is not None:
                 distances.append(IMPOSSIBLE if outside else min(distance or 0.0, IMPOSSIBLE))
-    return Fit(sum(distances) / len(distances), impossible) if distances else None
+    return BlockFit(sum(distances) / len(distances), impossible) if distances else None
 
 
-def _outside(measure: Measure, mean: float) -> bool:
+def _outside(measure: PrintedMeasure, mean: float) -> bool:
     """Whether a mean lies outside the scale."""
     return measure.range is not None and not measure.range[0] <= mean <= measure.range[1]
 
@@ -130,7 +130,7 @@ def _finding(
     rows: list[str],
     visit: str,
     shift: int,
-    fits: dict[int, Fit],
+    fits: dict[int, BlockFit],
 ) -> Finding:
     """The finding in words."""
     label = {m: study.measures[m].label for m in order}

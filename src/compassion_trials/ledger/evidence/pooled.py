@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from compassion_trials.ledger.evidence.pool import Pooled, i_squared_interval, pool, q_profile
 from compassion_trials.ledger.evidence.questions import egger, subgroups, trim_and_fill
-from compassion_trials.ledger.ledger_line import Candidate, Line, Question, answer
+from compassion_trials.ledger.ledger_line import Candidate, LedgerLine, Question, answer
 from compassion_trials.ledger.reading.model import PooledNumbers, Published
 from compassion_trials.ledger.reading.printed import Range, exactly, printed
 
@@ -46,12 +46,12 @@ def trials_of(study: Published) -> Trials:
     return Trials(tuple(line.cells["trial"] for line in lines), y, se**2, columns)
 
 
-def pooled_lines(name: str, study: Published) -> list[Line]:
+def pooled_lines(name: str, study: Published) -> list[LedgerLine]:
     """Every printed result of a meta-analysis; none for a file without single trials."""
     if study.trials is None:
         return []
     trials = trials_of(study)
-    lines: list[Line] = []
+    lines: list[LedgerLine] = []
     for result in study.results:
         found = dict(_found(result, trials))
         questions = [

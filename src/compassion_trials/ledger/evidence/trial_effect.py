@@ -19,7 +19,7 @@ from compassion_trials.effects.sizes.size import oriented
 from compassion_trials.ledger.evidence.measures import standardized
 from compassion_trials.ledger.evidence.pooled import trials_of
 from compassion_trials.ledger.reading.cells import Cell, cells
-from compassion_trials.ledger.reading.model import COVERED, Measure, Published, Table
+from compassion_trials.ledger.reading.model import COVERED, PrintedMeasure, Published, Table
 
 Origin = Literal["published rows", "published effects", "csv", "our analysis"]
 """Where an effect comes from."""
@@ -103,7 +103,7 @@ def _complete(cell: Cell) -> bool:
     return bool(cell.n and cell.sd)
 
 
-def _of_pair(source: str, study: Published, measure: Measure, arm: str, pair: tuple[Cell, Cell]) -> TrialEffect:
+def _of_pair(source: str, study: Published, measure: PrintedMeasure, arm: str, pair: tuple[Cell, Cell]) -> TrialEffect:
     """Hedges' g of two printed cells."""
     a, b = (cell.summary(cell.mean.value, cell.sd.value) for cell in pair if cell.sd is not None)
     found = standardized(a, b)

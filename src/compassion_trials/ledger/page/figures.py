@@ -11,7 +11,7 @@ from compassion_trials.figures.parts.save import save_all
 from compassion_trials.figures.parts.theme import POINTS
 from compassion_trials.ledger.evidence.evidence import Evidence
 from compassion_trials.ledger.evidence.trial_effect import TrialEffect
-from compassion_trials.ledger.page.plots import Row, Summary, evidence_forest, funnel
+from compassion_trials.ledger.page.plots import EvidenceRow, PooledRow, evidence_forest, funnel
 from compassion_trials.report.model import Figure
 
 if TYPE_CHECKING:
@@ -69,27 +69,27 @@ def _forest(found: Evidence) -> tuple[Drawing, Figure]:
     return drawing, _figure(drawing, f"forest.{found.field}", title, _forest_note(found), f"{alt}.")
 
 
-def _rows(found: Evidence) -> list[Row]:
+def _rows(found: Evidence) -> list[EvidenceRow]:
     """Published trials with their weights, then our own."""
     weights = found.pooled.weights if found.pooled is not None else [PLAIN_WEIGHT] * len(found.evidence)
     pairs = [*zip(found.evidence, weights, strict=True), *((e, PLAIN_WEIGHT) for e in found.own)]
     return [_row(effect, float(weight)) for effect, weight in pairs]
 
 
-def _row(effect: TrialEffect, weight: float) -> Row:
+def _row(effect: TrialEffect, weight: float) -> EvidenceRow:
     """One effect with its 95% limits."""
     half = QUANTILE * math.sqrt(effect.variance)
     limits = effect.estimate - half, effect.estimate + half
-    return Row(effect.trial, effect.outcome, effect.estimate, *limits, weight, effect.own)
+    return EvidenceRow(effect.trial, effect.outcome, effect.estimate, *limits, weight, effect.own)
 
 
-def _summary(found: Evidence) -> Summary | None:
+def _summary(found: Evidence) -> PooledRow | None:
     """The diamond."""
     if found.pooled is None:
         return None
     prediction = found.prediction
     name = "Three-level pooled effect" if found.dependent is not None else "Pooled effect"
-    return Summary(name, *found.headline, (prediction.lower, prediction.upper))
+    return PooledRow(name, *found.headline, (prediction.lower, prediction.upper))
 
 
 def _mark(drawing: Drawing) -> None:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from compassion_trials.ledger.evidence.evidence import Evidence
-from compassion_trials.ledger.ledger_line import COLUMNS, Line
+from compassion_trials.ledger.ledger_line import COLUMNS, LedgerLine
 
 HARTUNG_KNAPP = "REML, Hartung-Knapp, t with k - 1 df"
 THREE_LEVEL = "three-level REML, t(k - 1)"
@@ -17,7 +17,7 @@ Quantity = tuple[str, float, str]
 """Statistic, value, convention."""
 
 
-def ledger_table(lines: Sequence[Line]) -> pd.DataFrame:
+def ledger_table(lines: Sequence[LedgerLine]) -> pd.DataFrame:
     """Lines as a table, one row per printed number."""
     return pd.DataFrame([asdict(line) for line in lines], columns=list(COLUMNS))
 

@@ -41,7 +41,7 @@ FOOT: Final = 52.0
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EvidenceRow:
     """One effect; positive = benefit.
 
     Attributes
@@ -65,7 +65,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class PooledRow:
     """A pooled effect.
 
     Attributes
@@ -85,15 +85,20 @@ class Summary:
 
 @themed
 def evidence_forest(
-    rows: Sequence[Row], summary: Summary | None, references: dict[str, float], axis: str, left: str, right: str
+    rows: Sequence[EvidenceRow],
+    summary: PooledRow | None,
+    references: dict[str, float],
+    axis: str,
+    left: str,
+    right: str,
 ) -> Figure:
     """Draw trials, the pooled effect as a diamond with its prediction interval, and reference lines.
 
     Parameters
     ----------
-    rows : sequence of Row
+    rows : sequence of EvidenceRow
         At least one; those of our own trials last.
-    summary : Summary or None
+    summary : PooledRow or None
     references : dict of str to float
         Pooled effects of other meta-analyses, each a dashed line with its name above.
     axis, left, right : str
@@ -171,7 +176,7 @@ def funnel(
     return figure
 
 
-def _limits(axes: Axes, rows: Sequence[Row], summary: Summary | None, references: dict[str, float]) -> None:
+def _limits(axes: Axes, rows: Sequence[EvidenceRow], summary: PooledRow | None, references: dict[str, float]) -> None:
     """A range that holds all points and most intervals; longer intervals end in an arrow."""
     ends = [(r.lower, r.upper) for r in rows] + ([(summary.lower, summary.upper)] if summary else [])
     ends += [summary.prediction] if summary and summary.prediction else []
@@ -209,7 +214,7 @@ def _references(axes: Axes, references: dict[str, float]) -> None:
             )
 
 
-def _draw(axes: Axes, rows: Sequence[Row], places: Sequence[float]) -> None:
+def _draw(axes: Axes, rows: Sequence[EvidenceRow], places: Sequence[float]) -> None:
     """Intervals, squares by weight, names and numbers; one artist for all marks of a kind."""
     low, high = axes.get_xlim()
     colours = [OWN if row.own else INK for row in rows]
@@ -247,7 +252,7 @@ def _arrows(axes: Axes, marker: str, end: float, beyond: Sequence[tuple[float, s
         )
 
 
-def _label(axes: Axes, row: Row, y: float) -> None:
+def _label(axes: Axes, row: EvidenceRow, y: float) -> None:
     """Name, outcome and numbers of one effect."""
     name = shorten(row.label, STUB - 10, SIZE)
     beside(axes, name, -STUB + 8, y)
@@ -257,7 +262,7 @@ def _label(axes: Axes, row: Row, y: float) -> None:
     beside(axes, f"{fixed(row.estimate)} {interval(row.lower, row.upper)}", NUMBERS - 4, y, right=True)
 
 
-def _draw_summary(axes: Axes, summary: Summary, y: float) -> None:
+def _draw_summary(axes: Axes, summary: PooledRow, y: float) -> None:
     """The diamond, and below it the prediction interval."""
     half = ROW * 0.36
     axes.fill(

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from compassion_trials.core.numbers import DASH, MINUS, NBSP, bounded, count, fixed, interval, p_value, percent
 from compassion_trials.ledger.evidence.evidence import Evidence
 from compassion_trials.ledger.ledger import Ledger
-from compassion_trials.ledger.ledger_line import VERDICTS, Line
+from compassion_trials.ledger.ledger_line import VERDICTS, LedgerLine
 from compassion_trials.ledger.reading.printed import printed
-from compassion_trials.tables.spec import Column, Notes, Row, TableSpec, heading, row
+from compassion_trials.tables.spec import Notes, TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import Text, rich, text
 
 SYMBOLS: dict[str, Text] = {
@@ -55,9 +55,9 @@ DECIMALS_MORE = 2
 def counts_table(ledger: Ledger) -> TableSpec:
     """Lines by study and verdict."""
     columns = (
-        Column(text("Study"), "left"),
-        *(Column(text(v.capitalize()), "right") for v in VERDICTS),
-        Column(text("All"), "right"),
+        TableColumn(text("Study"), "left"),
+        *(TableColumn(text(v.capitalize()), "right") for v in VERDICTS),
+        TableColumn(text("All"), "right"),
     )
     rows = []
     for study in ledger.studies:
@@ -83,7 +83,9 @@ def findings_table(ledger: Ledger) -> TableSpec | None:
     """What does not fit, with the innocent explanations."""
     if not ledger.findings:
         return None
-    columns = tuple(Column(text(h), "left") for h in ("What does not fit", "Printed", "Would fit", "It may be that"))
+    columns = tuple(
+        TableColumn(text(h), "left") for h in ("What does not fit", "Printed", "Would fit", "It may be that")
+    )
     rows = []
     for study in dict.fromkeys(f.file for f in ledger.findings):
         rows.append(heading(ledger.label(study)))
@@ -99,8 +101,8 @@ def study_table(ledger: Ledger, study: str) -> TableSpec:
     """All lines of one study, grouped by the table they are printed in and by what they are about."""
     lines = ledger.of(study)
     heads = ("Statistic", "Printed", "Recomputed [range]", "Formula", "Verdict")
-    columns = tuple(Column(text(h), "left") for h in heads)
-    rows: list[Row] = []
+    columns = tuple(TableColumn(text(h), "left") for h in heads)
+    rows: list[TableRow] = []
     for table, source in dict.fromkeys((line.table, line.source) for line in lines):
         rows.append(heading(_heading(table, source)))
         mine = [line for line in lines if (line.table, line.source) == (table, source)]
@@ -121,13 +123,13 @@ def study_table(ledger: Ledger, study: str) -> TableSpec:
     )
 
 
-def _line_row(line: Line, stub: Text, level: int) -> Row:
+def _line_row(line: LedgerLine, stub: Text, level: int) -> TableRow:
     """One line; its note stands with the verdict."""
     note = f" ({line.note})" if line.note else ""
     return row(stub, _minus(line.printed), recomputed(line), _formula(line), line.verdict + note, level=level)
 
 
-def _formula(line: Line) -> str:
+def _formula(line: LedgerLine) -> str:
     """The formula, without the keys of the results table, which the CSV holds."""
     if line.definition == "own_rerun":
         reverse = ", sign reversed" if line.formula.endswith("sign reversed") else ""
@@ -142,7 +144,7 @@ def _heading(table: str, source: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def recomputed(line: Line) -> str:
+def recomputed(line: LedgerLine) -> str:
     """A recomputed value with its range, two digits beyond the print."""
     if math.isnan(line.recomputed):
         return DASH
@@ -169,7 +171,7 @@ def evidence_table(found: Evidence) -> TableSpec:
     """Pooled results of one field, under both conventions."""
     assert found.pooled is not None
     parts = (_pooled_rows, _heterogeneity_rows, _sensitivity_rows, _moderator_rows)
-    columns = tuple(Column(text(head), "left") for head in ("Quantity", "Value [95% CI]", "Convention"))
+    columns = tuple(TableColumn(text(head), "left") for head in ("Quantity", "Value [95% CI]", "Convention"))
     note = (
         "Hedges’ g, positive values favour the treatment; effects within one trial are not "
         "independent, which only the three-level model allows for."
@@ -179,7 +181,7 @@ def evidence_table(found: Evidence) -> TableSpec:
     return TableSpec(f"evidence.{found.field}", text(title), columns, rows, Notes(text(note)), "evidence")
 
 
-def _pooled_rows(found: Evidence) -> Iterator[Row]:
+def _pooled_rows(found: Evidence) -> Iterator[TableRow]:
     """Pooled effects, and where that of a new trial may lie."""
     fit, d = found.pooled, found.dependent
     assert fit is not None
@@ -203,7 +205,7 @@ def _pooled_rows(found: Evidence) -> Iterator[Row]:
         yield row(name, interval(within.lower, within.upper), "three-level, t with k − 1 df, as metafor")
 
 
-def _heterogeneity_rows(found: Evidence) -> Iterator[Row]:
+def _heterogeneity_rows(found: Evidence) -> Iterator[TableRow]:
     """How far effects differ beyond sampling."""
     fit, profile = found.pooled, found.profile
     assert fit is not None
@@ -215,7 +217,7 @@ def _heterogeneity_rows(found: Evidence) -> Iterator[Row]:
     yield row("I² from Q", percent(fit.i2_q), "as R meta")
 
 
-def _sensitivity_rows(found: Evidence) -> Iterator[Row]:
+def _sensitivity_rows(found: Evidence) -> Iterator[TableRow]:
     """How far one effect carries the result, and small-study effects."""
     test, fill = found.asymmetry, found.filled
     assert fill is not None
@@ -228,7 +230,7 @@ def _sensitivity_rows(found: Evidence) -> Iterator[Row]:
     yield row("Trim and fill", f"{count(fill.added)} filled in: {after}", "L0, centre by REML")
 
 
-def _moderator_rows(found: Evidence) -> Iterator[Row]:
+def _moderator_rows(found: Evidence) -> Iterator[TableRow]:
     """Subgroups, and the regression on the year of publication."""
     for name, (estimate, lower, upper, k) in found.groups.items():
         test = f"k = {k}; difference between groups {_p(found.groups_p)}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from compassion_trials.core.texttable import Line
+from compassion_trials.core.texttable import TextLine
 from compassion_trials.effects.sizes.size import Summary
 from compassion_trials.ledger.reading.model import Published, Table
 from compassion_trials.ledger.reading.printed import Printed, Range, corners, printed
@@ -65,12 +65,12 @@ def all_cells(study: Published) -> Cells:
     return found
 
 
-def place(line: Line) -> Place:
+def place(line: TextLine) -> Place:
     """Measure, arm and visit of a line."""
     return line.cells["measure"], line.cells.get("arm", ""), line.cells.get("visit", "")
 
 
-def _cell(line: Line) -> Cell:
+def _cell(line: TextLine) -> Cell:
     """One printed row with its SD, derived where only SE or limits are printed."""
     numbers = {name: printed(text) for name, text in line.cells.items() if name in _NUMBERS}
     n = round(numbers["n"].value) if "n" in numbers else None

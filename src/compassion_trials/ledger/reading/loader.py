@@ -7,7 +7,7 @@ from pathlib import Path
 
 from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
-from compassion_trials.core.texttable import Line
+from compassion_trials.core.texttable import TextLine
 from compassion_trials.core.yaml import load_yaml, validate
 from compassion_trials.ledger.reading.model import (
     COVERED,
@@ -144,7 +144,7 @@ def _table(key: str, table: Table, study: Published) -> Iterator[Problem]:
             yield from _number(where, name, line, study)[1]
 
 
-def _names(where: str, line: Line, study: Published) -> Iterator[Problem]:
+def _names(where: str, line: TextLine, study: Published) -> Iterator[Problem]:
     """Measures, arms and visits exist."""
     valid = {"measure": list(study.measures), "arm": list(study.arms), "versus": list(study.arms)}
     valid |= {"visit": list(study.visits), "from": list(study.visits)}
@@ -159,7 +159,7 @@ def _names(where: str, line: Line, study: Published) -> Iterator[Problem]:
 _KIND = {"measure": "measure", "arm": "arm", "versus": "arm", "visit": "visit", "from": "visit"}
 
 
-def _row(where: str, line: Line, study: Published) -> Iterator[Problem]:
+def _row(where: str, line: TextLine, study: Published) -> Iterator[Problem]:
     """Numbers of a printed row can be what they say."""
     if "arm" not in line.cells and len(study.arms) > 1:
         yield where, "the row names no arm", "", nearest("", list(study.arms))
@@ -169,7 +169,7 @@ def _row(where: str, line: Line, study: Published) -> Iterator[Problem]:
         yield where, "the row has no mean", "", "fill the column mean"
 
 
-def _number(where: str, name: str, line: Line, study: Published) -> tuple[Printed | None, list[Problem]]:
+def _number(where: str, name: str, line: TextLine, study: Published) -> tuple[Printed | None, list[Problem]]:
     """A number of a line, and what is wrong with it."""
     text = line.cells.get(name)
     if text is None:
@@ -225,7 +225,7 @@ def _trials(study: Published) -> Iterator[Problem]:
 
 
 def _result(
-    key: str, result: PooledNumbers, lines: list[Line], columns: tuple[str, ...], study: Published
+    key: str, result: PooledNumbers, lines: list[TextLine], columns: tuple[str, ...], study: Published
 ) -> Iterator[Problem]:
     """One printed analysis names trials, columns, groups and statistics that exist."""
     labels = [line.cells.get("trial", "") for line in lines]
@@ -244,7 +244,7 @@ def _result(
         if name not in POOLED_STATISTICS:
             yield f"{key}.numbers.{name}", "there is no such statistic", name, nearest(name, POOLED_STATISTICS)
         else:
-            yield from _number(f"{key}.numbers", "estimate", Line(0, {"estimate": text}), study)[1]
+            yield from _number(f"{key}.numbers", "estimate", TextLine(0, {"estimate": text}), study)[1]
 
 
 POOLED_STATISTICS = (

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from compassion_trials.core.texttable import Line, read_text_table
+from compassion_trials.core.texttable import TextLine, read_text_table
 from compassion_trials.study.plan.base import Key, Part
 
 Status = Literal["read", "secondary", "not read"]
@@ -59,7 +59,7 @@ COVERED: dict[str, str] = {
 """Fields of outcomes whose trials are drawn in one forest plot."""
 
 
-class Measure(Part):
+class PrintedMeasure(Part):
     """An outcome as the paper scores it."""
 
     label: str = Field(description="Name as printed.")
@@ -90,12 +90,12 @@ class Table(Part):
     note: str = Field("", description="What a reader must know.")
 
     @cached_property
-    def row_lines(self) -> list[Line]:
+    def row_lines(self) -> list[TextLine]:
         """Rows as cells."""
         return read_text_table(self.rows, ROWS, ("measure", "visit")) if self.rows.strip() else []
 
     @cached_property
-    def effect_lines(self) -> list[Line]:
+    def effect_lines(self) -> list[TextLine]:
         """Effects as cells."""
         return read_text_table(self.effects, EFFECTS, ("measure",)) if self.effects.strip() else []
 
@@ -133,7 +133,7 @@ class TrialEffects(Part):
     rows: str = Field(description="Table: trial estimate se and the further columns.")
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[TextLine]:
         """Effects as cells."""
         return read_text_table(self.rows, ("trial", "estimate", "se", *self.columns), ("trial", "estimate", "se"))
 
@@ -150,7 +150,7 @@ class Published(Part):
     arms: dict[Key, str] = Field({}, description="Arms: key and name.")
     control: Key | None = Field(None, description="Key of the comparison arm.")
     visits: dict[Key, str] = Field({}, description="Visits in order: key and name.")
-    measures: dict[Key, Measure] = Field({}, description="Outcomes.")
+    measures: dict[Key, PrintedMeasure] = Field({}, description="Outcomes.")
     sources: tuple[str, ...] = Field((), description="Where the numbers were read.")
     tables: tuple[Table, ...] = Field((), description="Printed tables.")
     counts: str = Field("", description="Printed numbers of participants: what arm visit n.")
@@ -165,6 +165,6 @@ class Published(Part):
     note: str = Field("", description="What a reader must know.")
 
     @cached_property
-    def count_lines(self) -> list[Line]:
+    def count_lines(self) -> list[TextLine]:
         """Counts as cells."""
         return read_text_table(self.counts, COUNTS, ("what", "n")) if self.counts.strip() else []

@@ -268,7 +268,7 @@ def dense_problem(
     """
     cluster = subject if cluster is None else cluster
     block = np.zeros(len(y), dtype=int) if block is None else block
-    layout = Layout(cluster, *slots(cluster))
+    layout = ClusterLayout(cluster, *slots(cluster))
     basis, starts, functions = [], [], []
     for term in terms:
         basis += random_basis(layout, term)
@@ -291,7 +291,7 @@ def dense_problem(
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class ClusterLayout:
     """Where each row stands: its cluster, its slot in the cluster, and the padded shape."""
 
     cluster: np.ndarray
@@ -314,7 +314,7 @@ def slots(cluster: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
     return slot, (len(counts), int(counts.max()))
 
 
-def random_basis(layout: Layout, term: RandomTerm) -> list[np.ndarray]:
+def random_basis(layout: ClusterLayout, term: RandomTerm) -> list[np.ndarray]:
     """Z e_i e_j' Z' and its transpose, for rows that share the level, in the order of ``numpy.triu_indices``."""
     Z, level = layout.pad(term.Z), layout.pad(term.level + 1)
     same = (level[:, :, None] == level[:, None, :]) & (level[:, :, None] > 0)
@@ -326,7 +326,7 @@ def random_basis(layout: Layout, term: RandomTerm) -> list[np.ndarray]:
 
 
 def residual_basis(
-    layout: Layout, subject: np.ndarray, visit: np.ndarray, rows: np.ndarray, m: int, residual: str
+    layout: ClusterLayout, subject: np.ndarray, visit: np.ndarray, rows: np.ndarray, m: int, residual: str
 ) -> list[np.ndarray]:
     """Indicators of each pair of visits of one person, or the identity, on the chosen rows."""
     chosen = layout.pad(rows.astype(float)) > 0

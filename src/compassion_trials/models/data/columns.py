@@ -18,7 +18,7 @@ WELL_APART = 1e-5
 """Share above which the Cholesky factor of X'X, which squares it, is exact enough to tell."""
 
 Column = tuple[str, int, int, int]
-"""Name of the coefficient, and indices of arm, visit and covariate as in `design.Design`."""
+"""Name of the coefficient, and indices of arm, visit and covariate as in `design.ModelDesign`."""
 
 
 def cell_columns(name: str, cells: NDArray[np.bool_], arms: tuple[str, ...], visits: tuple[str, ...]) -> list[Column]:

@@ -39,7 +39,7 @@ FLAT_CELL = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class Design:
+class ModelDesign:
     """Columns of X: an indicator of arm, of visit and a covariate, each or none.
 
     Attributes
@@ -145,7 +145,7 @@ def build(
     weights: str = "proportional",
     by_arm: tuple[str, ...] = (),
     times: Array | None = None,
-) -> tuple[Longitudinal, Design, Array]:
+) -> tuple[Longitudinal, ModelDesign, Array]:
     """Rows to be modelled, the design and X.
 
     Parameters
@@ -165,7 +165,7 @@ def build(
 
     Returns
     -------
-    tuple of Longitudinal, Design, ndarray
+    tuple of Longitudinal, ModelDesign, ndarray
         X has shape (N, p).
 
     Raises
@@ -195,7 +195,7 @@ def build(
     columns += moderator_columns(name, owners, labels, by_visit, by_arm, long.arms, long.visits, cells)
     terms, arm, visit, covariate = zip(*columns, strict=True)
     reference = reference_values(long.covariates, values, weights)
-    design = Design(
+    design = ModelDesign(
         name,
         long.arms,
         long.visits,
@@ -247,7 +247,7 @@ def baseline_as_covariate(long: Longitudinal) -> Longitudinal:
     )
 
 
-def empty_cells(design: Design) -> list[str]:
+def empty_cells(design: ModelDesign) -> list[str]:
     """Which arm has no data at which visit, in words."""
     return [
         f"{design.arms[a]} has no data at visit {design.visits[t]}: "
@@ -260,7 +260,7 @@ def empty_cells(design: Design) -> list[str]:
     ]
 
 
-def cautions(long: Longitudinal, design: Design) -> tuple[str, ...]:
+def cautions(long: Longitudinal, design: ModelDesign) -> tuple[str, ...]:
     """What the reader of a fit has to know about these data, in words."""
     return (*empty_cells(design), *small_arms(long), *flat_cells(long))
 

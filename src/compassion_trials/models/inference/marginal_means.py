@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError, nearest
-from compassion_trials.models.data.design import Design
+from compassion_trials.models.data.design import ModelDesign
 
 Array = NDArray[np.float64]
 Labels = dict[str, list[str]]
@@ -22,14 +22,14 @@ Labels = dict[str, list[str]]
 KINDS = ("arm", "pairwise", "change_from_baseline", "within_arm", "visit_average")
 
 
-def means(design: Design, grid: Array) -> tuple[Labels, Array]:
+def means(design: ModelDesign, grid: Array) -> tuple[Labels, Array]:
     """Rows of all marginal means, arms within visits, cells without data left out.
 
     Parameters
     ----------
-    design : Design
+    design : ModelDesign
     grid : ndarray, shape (A, T, p)
-        From `Design.grid`.
+        From `ModelDesign.grid`.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def means(design: Design, grid: Array) -> tuple[Labels, Array]:
     return labels, np.array([grid[a, t] for a, t in cells])
 
 
-def reported(design: Design, grid: Array) -> tuple[list[str], Array]:
+def reported(design: ModelDesign, grid: Array) -> tuple[list[str], Array]:
     """Names and rows (R, p) of all marginal means and of the differences between arms at each visit."""
     labels, rows = means(design, grid)
     names = [f"{arm} at {visit}" for arm, visit in zip(labels["arm"], labels["visit"], strict=True)]
@@ -54,7 +54,7 @@ def reported(design: Design, grid: Array) -> tuple[list[str], Array]:
     return names, rows
 
 
-def contrast_rows(kind: str, design: Design, grid: Array) -> tuple[Labels, Array]:
+def contrast_rows(kind: str, design: ModelDesign, grid: Array) -> tuple[Labels, Array]:
     """Rows of a named set of contrasts.
 
     Parameters
@@ -104,7 +104,7 @@ def contrast_rows(kind: str, design: Design, grid: Array) -> tuple[Labels, Array
     return labels, np.array([row for _, _, row in estimable])
 
 
-def custom_row(weights: Mapping[tuple[str, str], float], design: Design, grid: Array) -> Array:
+def custom_row(weights: Mapping[tuple[str, str], float], design: ModelDesign, grid: Array) -> Array:
     """One contrast (p,) from weights on cells (arm, visit)."""
     row = np.zeros(grid.shape[2])
     for (arm, visit), weight in weights.items():
@@ -118,7 +118,7 @@ def custom_row(weights: Mapping[tuple[str, str], float], design: Design, grid: A
     return row
 
 
-def joint_rows(term: str, design: Design, grid: Array) -> Array:
+def joint_rows(term: str, design: ModelDesign, grid: Array) -> Array:
     """Rows (R, p) whose joint nullity is the hypothesis of a term.
 
     "arm:visit": the arms' differences do not change over visits (under cLDA: no difference at any visit after
@@ -148,7 +148,7 @@ def joint_rows(term: str, design: Design, grid: Array) -> Array:
 Row = tuple[str, str, Array]
 
 
-def _between(design: Design, grid: Array, visits: Iterable[int], pairs: list[tuple[int, int]]) -> list[Row]:
+def _between(design: ModelDesign, grid: Array, visits: Iterable[int], pairs: list[tuple[int, int]]) -> list[Row]:
     return [
         (f"{design.arms[a]} - {design.arms[b]}", design.visits[t], grid[a, t] - grid[b, t])
         for t in visits
@@ -156,7 +156,7 @@ def _between(design: Design, grid: Array, visits: Iterable[int], pairs: list[tup
     ]
 
 
-def _within(design: Design, grid: Array) -> list[Row]:
+def _within(design: ModelDesign, grid: Array) -> list[Row]:
     base = design.visits[0]
     return [
         (
@@ -170,7 +170,7 @@ def _within(design: Design, grid: Array) -> list[Row]:
     ]
 
 
-def _average(design: Design, grid: Array) -> list[Row]:
+def _average(design: ModelDesign, grid: Array) -> list[Row]:
     later = range(1, len(design.visits)) if design.has_baseline else range(len(design.visits))
     label = " + ".join(design.visits[t] for t in later)
     averaged = grid[:, list(later)].mean(1)
@@ -202,7 +202,7 @@ def _other_arms(grid: Array, seen: NDArray[np.bool_], a: int) -> list[Array]:
     return rows
 
 
-def _covariate_rows(term: str, design: Design) -> Array:
+def _covariate_rows(term: str, design: ModelDesign) -> Array:
     valid = ("arm", "visit", "arm:visit", "arm_at_visits", *dict.fromkeys(design.covariate_names))
     moderated, by_visit = term.endswith((":arm", ":arm:visit")), term.endswith(":visit")
     name = term.removesuffix(":visit").removesuffix(":arm")

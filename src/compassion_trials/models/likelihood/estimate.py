@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models.data.design import Design
+from compassion_trials.models.data.design import ModelDesign
 from compassion_trials.models.data.frame import Longitudinal
 from compassion_trials.models.data.standard import Standard, standardise, starting_matrix
 from compassion_trials.models.likelihood.certificate import Certificate, certify
@@ -36,7 +36,7 @@ class Prepared:
     Attributes
     ----------
     long : Longitudinal
-    design : Design
+    design : ModelDesign
     x : ndarray, shape (N, p)
         The design matrix in the user's coding.
     z : ndarray, shape (N, p + 1)
@@ -49,7 +49,7 @@ class Prepared:
     """
 
     long: Longitudinal
-    design: Design
+    design: ModelDesign
     x: Array
     z: Array
     standard: Standard
@@ -79,7 +79,7 @@ class Estimate:
     full: tuple[Problem, Solution, Derivatives] | None = None
 
 
-def prepare(long: Longitudinal, design: Design, x: Array) -> Prepared:
+def prepare(long: Longitudinal, design: ModelDesign, x: Array) -> Prepared:
     """Standardise and check that the outcome varies at every visit.
 
     Raises

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models.data.design import Design, build
+from compassion_trials.models.data.design import ModelDesign, build
 from compassion_trials.models.data.frame import Longitudinal
 from compassion_trials.models.inference import marginal_means as mm
 from compassion_trials.models.likelihood.covariance import marginal_model
@@ -134,7 +134,7 @@ def summarise_many(y: Array, arm: IntArray, grid: Array) -> Batch:
     return Batch(n, observed, slot, *flat, model, True)
 
 
-def _layout(design: str, arm: IntArray, n_visits: int) -> Design:
+def _layout(design: str, arm: IntArray, n_visits: int) -> ModelDesign:
     """The design of one complete trial."""
     n = len(arm)
     arms, visits = tuple(str(a) for a in range(int(arm.max()) + 1)), tuple(str(t) for t in range(n_visits))

@@ -71,7 +71,7 @@ CONDITIONS: Final[Mapping[str, tuple[Callable[[StudyPlan], bool], str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class ReportContents:
     """What a report holds, as far as checklists ask.
 
     Attributes
@@ -98,7 +98,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ItemAnswer:
     """One item as the report answers it.
 
     Attributes
@@ -132,7 +132,7 @@ def applicable(plan: StudyPlan) -> tuple[Checklist, ...]:
     return tuple(known[name] for name in get_args(ChecklistName) if _belongs(known[name].applies, plan))
 
 
-def answer(checklist: Checklist, evidence: Evidence) -> tuple[Answer, ...]:
+def answer(checklist: Checklist, evidence: ReportContents) -> tuple[ItemAnswer, ...]:
     """Answers to all items of a checklist."""
     return tuple(_answer(item, evidence) for item in checklist.items)
 
@@ -142,28 +142,28 @@ def _belongs(applies: Applies, plan: StudyPlan) -> bool:
     return plan.design.type in applies.designs and applies.pilot in (None, plan.design.pilot)
 
 
-def _answer(item: Item, evidence: Evidence) -> Answer:
+def _answer(item: Item, evidence: ReportContents) -> ItemAnswer:
     """One item."""
     if item.when is not None:
         holds, reason = CONDITIONS[item.when]
         if not holds(evidence.plan):
-            return Answer(item, "not applicable", f"{reason[:1].upper()}{reason[1:]}")
+            return ItemAnswer(item, "not applicable", f"{reason[:1].upper()}{reason[1:]}")
     met = [_met(need, evidence) for need in item.needs]
     places = list(dict.fromkeys(place for found in met if found for place in _places(found, item, evidence)))
     lacking = [need for need, found in zip(item.needs, met, strict=True) if found is None]
     if lacking:
         advice = item.todo or "; ".join(_advice(need, evidence) for need in lacking)
-        return Answer(item, "missing", "; ".join(places), advice)
+        return ItemAnswer(item, "missing", "; ".join(places), advice)
     written = any(found and found.startswith(("text:", "tidier:")) for found in met)
-    return Answer(item, "author text present" if written else "filled", "; ".join(places))
+    return ItemAnswer(item, "author text present" if written else "filled", "; ".join(places))
 
 
-def _met(need: str, evidence: Evidence) -> str | None:
+def _met(need: str, evidence: ReportContents) -> str | None:
     """The first alternative of a need that the report holds."""
     return next((option for option in need.split(" | ") if _holds(option, evidence)), None)
 
 
-def _holds(option: str, evidence: Evidence) -> bool:
+def _holds(option: str, evidence: ReportContents) -> bool:
     """Whether the report holds one thing."""
     kind, _, name = option.partition(":")
     if kind in ("table", "figure"):
@@ -188,12 +188,12 @@ def _value(part: Any, key: str) -> Any:
     return part
 
 
-def _arms_without(item: str, evidence: Evidence) -> list[str]:
+def _arms_without(item: str, evidence: ReportContents) -> list[str]:
     """Arms without a text for an item of TIDieR."""
     return [arm for arm in evidence.plan.design.arms if not evidence.text.get(f"interventions.{arm}.tidier.{item}")]
 
 
-def _places(option: str, item: Item, evidence: Evidence) -> Iterator[str]:
+def _places(option: str, item: Item, evidence: ReportContents) -> Iterator[str]:
     """Where the report answers a need."""
     kind, _, name = option.partition(":")
     if kind in ("table", "figure"):
@@ -211,7 +211,7 @@ def _places(option: str, item: Item, evidence: Evidence) -> Iterator[str]:
             yield f"Results table, analysis {name}"
 
 
-def _advice(need: str, evidence: Evidence) -> str:
+def _advice(need: str, evidence: ReportContents) -> str:
     """What the authors can do about a need: the first alternative that is theirs, else the first."""
     options = need.split(" | ")
     kind, _, name = next((o for o in options if o.startswith(("text:", "tidier:", "plan:"))), options[0]).partition(":")

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from compassion_trials.core.numbers import DASH, NBSP, count
 from compassion_trials.report.checklists.checklist import (
-    Answer,
     Checklist,
-    Evidence,
+    ItemAnswer,
+    ReportContents,
     Status,
     answer,
     applicable,
@@ -20,11 +20,11 @@ from compassion_trials.report.sections import deviations
 from compassion_trials.report.source import Source
 from compassion_trials.study.text import FILE
 from compassion_trials.tables.material import words
-from compassion_trials.tables.spec import Column, TableSpec, row
+from compassion_trials.tables.spec import TableColumn, TableSpec, row
 from compassion_trials.tables.text import text
 from compassion_trials.tables.wording import notes
 
-Answers = tuple[tuple[Checklist, tuple[Answer, ...]], ...]
+Answers = tuple[tuple[Checklist, tuple[ItemAnswer, ...]], ...]
 """Checklists with their answers."""
 
 
@@ -52,7 +52,7 @@ def with_appendix(document: Document, source: Source) -> tuple[Document, Answers
     return _with(document, (_checklists(answers),)), answers
 
 
-def evidence(document: Document, source: Source) -> Evidence:
+def evidence(document: Document, source: Source) -> ReportContents:
     """What a document holds, as far as checklists ask."""
     blocks: dict[tuple[str, str], str] = {}
     for block in document.blocks():
@@ -61,7 +61,7 @@ def evidence(document: Document, source: Source) -> Evidence:
             label = f"{target.capitalize()}{NBSP}{document.numbers[target, block.name]}"
             for name in (block.name, block.name.partition(".")[0], block.category):
                 blocks.setdefault((target, name), label)
-    return Evidence(
+    return ReportContents(
         source.context.plan,
         source.context.text,
         frozenset(source.results.table["analysis"]),
@@ -86,7 +86,7 @@ def todo(answers: Answers, title: str, unconfirmed: tuple[str, ...] = ()) -> str
     return "\n".join(lines)
 
 
-def tally(answers: tuple[Answer, ...]) -> str:
+def tally(answers: tuple[ItemAnswer, ...]) -> str:
     """How many items have which status: "20 filled, 3 missing"."""
     counts = Counter(found.status for found in answers)
     order: tuple[Status, ...] = ("filled", "author text present", "missing", "not applicable")
@@ -114,7 +114,7 @@ def _sources(document: Document, source: Source) -> Section:
         body.append(row(label, title, ", ".join(block.analyses)))
     if not body:
         return Section("sources", "Where the Numbers Come From")
-    columns = tuple(Column(text(head), "left") for head in ("Place", "Title", "Analyses"))
+    columns = tuple(TableColumn(text(head), "left") for head in ("Place", "Title", "Analyses"))
     note = text(
         "Analyses are the values of the column “analysis” in the results table (effects/",
         source.context.results.results.with_suffix(".csv").name,
@@ -137,10 +137,10 @@ def _checklists(answers: Answers) -> Section:
     return Section("checklists", "Reporting Checklists", tuple(blocks))
 
 
-def checklist_table(checklist: Checklist, answers: tuple[Answer, ...]) -> TableSpec:
+def checklist_table(checklist: Checklist, answers: tuple[ItemAnswer, ...]) -> TableSpec:
     """A checklist with the status of each item and its place."""
     body = tuple(row(found.item.id, found.item.report, words(found.status), found.place or DASH) for found in answers)
-    columns = tuple(Column(text(head), "left") for head in ("Item", "To be reported", "Status", "Place or reason"))
+    columns = tuple(TableColumn(text(head), "left") for head in ("Item", "To be reported", "Status", "Place or reason"))
     note = text(
         "Items are restated in short own words; open the cited statement before submission. ",
         checklist.status,

@@ -25,7 +25,7 @@ SYMBOLS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class ReportedEstimate:
     """A contrast or a change with its inference; NaN for what was not computed.
 
     Attributes
@@ -54,7 +54,7 @@ class Estimate:
     sources: Mapping[str, str] = field(default_factory=dict)
 
 
-def find(results: Lookup, analysis: str, outcome: str, term: str, visit: str, arm: str = "") -> Estimate | None:
+def find(results: Lookup, analysis: str, outcome: str, term: str, visit: str, arm: str = "") -> ReportedEstimate | None:
     """Read one contrast; None when there is no estimate."""
     keys = {"analysis": analysis, "outcome": outcome, "term": term, "visit": visit, "arm": arm}
     names = ("estimate", "lower", "upper", "t", "df", "p", "n")
@@ -65,15 +65,17 @@ def find(results: Lookup, analysis: str, outcome: str, term: str, visit: str, ar
     ends = tuple(f"{size}{end}" for end in ("", "_lower", "_upper")) if size else ()
     sizes = tuple(results.value(name, **keys) for name in ends) or (float("nan"),) * 3
     sources = {name: row(results, name, **keys) for name in (*names, *ends)}
-    return Estimate(value, lower, upper, t, df, p, size, sizes, n, sources)  # type: ignore[arg-type]
+    return ReportedEstimate(value, lower, upper, t, df, p, size, sizes, n, sources)  # type: ignore[arg-type]
 
 
-def statistics(found: Estimate, level: Cited, unit: str = "", *, decimals: int = 2, tests: bool = True) -> Inline:
+def statistics(
+    found: ReportedEstimate, level: Cited, unit: str = "", *, decimals: int = 2, tests: bool = True
+) -> Inline:
     """Estimate, interval, test, effect size: "0.45 points, 95% CI [0.1, 0.8], t(58) = 2.6, p = .01, g = 0.6 [0, 1.2]".
 
     Parameters
     ----------
-    found : Estimate
+    found : ReportedEstimate
     level : Cited
         Such as ``95%``.
     unit : str
@@ -98,14 +100,14 @@ def statistics(found: Estimate, level: Cited, unit: str = "", *, decimals: int =
     return line(*(piece for i, part in enumerate(parts) for piece in ((", ", part) if i else (part,))))
 
 
-def _test(found: Estimate) -> Inline:
+def _test(found: ReportedEstimate) -> Inline:
     """t with its degrees of freedom, z when they are infinite."""
     df = () if isinf(found.df) else line("(", cited(degrees(found.df), found.sources.get("df", "")), ")")
     value = cited(fixed(found.t), found.sources.get("t", ""))
     return line(rich("*z*") if isinf(found.df) else rich("*t*"), df, f"{NBSP}={NBSP}", value)
 
 
-def _size(found: Estimate) -> Inline:
+def _size(found: ReportedEstimate) -> Inline:
     """Effect size with its interval."""
     size = found.size or ""
     value = cited(fixed(found.sizes[0]), found.sources.get(size, ""))

@@ -9,15 +9,15 @@ from compassion_trials.report.cite import cited
 from compassion_trials.report.model import Paragraph, Reference, Section, line
 from compassion_trials.study.blinding import NEUTRAL, neutralizer
 from compassion_trials.study.context import Context
-from compassion_trials.study.frozen import Change, canonical, changes, read_frozen
+from compassion_trials.study.frozen import PlanChange, canonical, changes, read_frozen
 from compassion_trials.study.loader import load_plan
 from compassion_trials.study.text import AuthorText, Deviation
-from compassion_trials.tables.spec import Column, Orientation, Row, TableSpec, row
+from compassion_trials.tables.spec import Orientation, TableColumn, TableRow, TableSpec, row
 from compassion_trials.tables.text import text
 from compassion_trials.tables.wording import dash, notes
 
 
-def since_freezing(context: Context) -> tuple[Change, ...] | None:
+def since_freezing(context: Context) -> tuple[PlanChange, ...] | None:
     """Keys that differ from the frozen plan; None when no plan was frozen. Arms stay masked while they are."""
     frozen = read_frozen(context.study)
     if frozen is None:
@@ -28,7 +28,7 @@ def since_freezing(context: Context) -> tuple[Change, ...] | None:
         return found
     earlier = frozen.plan["design"]["arms"]
     pattern = neutralizer(plan, (*earlier, *earlier.values()))
-    return tuple(Change(*(_neutral(word, pattern) for word in (c.key, c.before, c.after))) for c in found)
+    return tuple(PlanChange(*(_neutral(word, pattern) for word in (c.key, c.before, c.after))) for c in found)
 
 
 def section(context: Context) -> Section:
@@ -48,26 +48,26 @@ def section(context: Context) -> Section:
     return Section("deviations", "Changes of the Plan", (lead, *([table] if table else [])))
 
 
-def deviations_table(found: tuple[Change, ...], told: AuthorText) -> TableSpec | None:
+def deviations_table(found: tuple[PlanChange, ...], told: AuthorText) -> TableSpec | None:
     """One row per changed key, then what the authors add; None when there is neither."""
     body = [_changed(change, told) for change in found]
     rest = [part for part in told.deviations if not any(_about(part, change.key) for change in found)]
     body += [row(part.key or "", part.change or "", "", "", part.date or "", part.reason or "") for part in rest]
     if not body:
         return None
-    rows = tuple(Row(tuple(cell or text(DASH) for cell in line.cells)) for line in body)
+    rows = tuple(TableRow(tuple(cell or text(DASH) for cell in line.cells)) for line in body)
     heads = ("Key of the plan", "Change", "Before", "After", "Date", "Reason")
     kept = [i for i in range(len(heads)) if i == 0 or any(line.cells[i] != text(DASH) for line in rows)]
-    rows = tuple(Row(tuple(line.cells[i] for i in kept)) for line in rows)
+    rows = tuple(TableRow(tuple(line.cells[i] for i in kept)) for line in rows)
     about = "Keys of the plan that differ from the frozen plan, and changes that the authors report; dates and reasons "
     note = text(f"{about}are theirs. ", dash(rows, "not given"))
-    columns = tuple(Column(text(heads[i]), "left") for i in kept)
+    columns = tuple(TableColumn(text(heads[i]), "left") for i in kept)
     title = text("Deviations From the Analysis Plan")
     orientation: Orientation = "portrait" if len(columns) < 5 else "landscape"
     return TableSpec("deviations", title, columns, rows, notes(note), "appendix", orientation=orientation)
 
 
-def _changed(change: Change, told: AuthorText) -> Row:
+def _changed(change: PlanChange, told: AuthorText) -> TableRow:
     """A changed key with the authors' words about it."""
     said = next((part for part in told.deviations if _about(part, change.key)), Deviation())
     return row(change.key, said.change or "", change.before, change.after, said.date or "", said.reason or "")

@@ -35,7 +35,7 @@ _AUTHOR = re.compile(r"([^,&]+), (?:[A-ZÀ-Þ]\.[-\s]?)+")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MethodSource:
     """A source of methods.
 
     Attributes
@@ -76,33 +76,33 @@ class Entry:
 
 
 @cache
-def library() -> tuple[Entry, ...]:
+def library() -> tuple[MethodSource, ...]:
     """All sources of methods."""
     content = load_yaml(FILE)
     assert isinstance(content, dict)
     return tuple(_entry(key, fields) for key, fields in content.items())
 
 
-def _entry(key: str, fields: dict[str, object]) -> Entry:
+def _entry(key: str, fields: dict[str, object]) -> MethodSource:
     """One entry of the file."""
     lists = {name: tuple(str(v) for v in fields[name]) for name in ("when", "authors")}  # type: ignore[attr-defined]
     rest = {name: str(value) for name, value in fields.items() if name not in (*lists, "year")}
-    return Entry(key=key, year=int(str(fields["year"])), **lists, **rest)  # type: ignore[arg-type]
+    return MethodSource(key=key, year=int(str(fields["year"])), **lists, **rest)  # type: ignore[arg-type]
 
 
-def used(sentences: str) -> tuple[Entry, ...]:
+def used(sentences: str) -> tuple[MethodSource, ...]:
     """Sources that the Methods call for, in alphabetical order."""
     said = sentences.casefold().replace("’", "'")
     found = [e for e in library() if any(words.casefold().replace("’", "'") in said for words in e.when)]
     return tuple(sorted(found, key=lambda entry: (entry.families, entry.year)))
 
 
-def in_text(entry: Entry) -> str:
+def in_text(entry: MethodSource) -> str:
     """A narrative citation in a list: "Kenward & Roger (1997)", "Imai et al. (2010)"."""
     return f"{_short(entry.families)} ({entry.year})"
 
 
-def reference(entry: Entry) -> Inline:
+def reference(entry: MethodSource) -> Inline:
     """An entry of the reference list.
 
     Examples

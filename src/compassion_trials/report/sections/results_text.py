@@ -11,7 +11,7 @@ from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
 from compassion_trials.figures.parts.from_results import contrast_terms, contrast_visit
 from compassion_trials.report.cite import cited, level, number, row
 from compassion_trials.report.model import Cited, Inline, line, sentences
-from compassion_trials.report.sections.contrasts import Estimate, f_test, find, statistics
+from compassion_trials.report.sections.contrasts import ReportedEstimate, f_test, find, statistics
 from compassion_trials.report.wording import series
 from compassion_trials.study.context import Context
 from compassion_trials.study.outcomes import Outcome
@@ -141,7 +141,7 @@ def contrast_sentence(words: Wording, outcome: Outcome, analysis: str, term: str
     return _difference(words, outcome, visit, arms, estimate)
 
 
-def _difference(words: Wording, outcome: Outcome, visit: str, arms: tuple[str, str], found: Estimate) -> Inline:
+def _difference(words: Wording, outcome: Outcome, visit: str, arms: tuple[str, str], found: ReportedEstimate) -> Inline:
     """Difference of two arms at a visit."""
     treated, compared = (words.arm(arm) for arm in arms)
     numbers = _numbers(words, outcome, found)
@@ -156,7 +156,7 @@ def _difference(words: Wording, outcome: Outcome, visit: str, arms: tuple[str, s
 
 
 def _difference_in_change(
-    words: Wording, outcome: Outcome, visit: str, arms: tuple[str, str], found: Estimate, analysis: str
+    words: Wording, outcome: Outcome, visit: str, arms: tuple[str, str], found: ReportedEstimate, analysis: str
 ) -> Inline:
     """Difference of two arms in their change from baseline."""
     treated, compared = (words.arm(arm) for arm in arms)
@@ -200,7 +200,7 @@ def _own_change(words: Wording, outcome: Outcome, analysis: str, arm: str, visit
     return later - first
 
 
-def _change(words: Wording, outcome: Outcome, visit: str, found: Estimate) -> Inline:
+def _change(words: Wording, outcome: Outcome, visit: str, found: ReportedEstimate) -> Inline:
     """Change of a single arm; never an effect."""
     numbers = _numbers(words, outcome, found)
     since = f"from {words.baseline} to {words.visit(visit)}"
@@ -211,7 +211,7 @@ def _change(words: Wording, outcome: Outcome, visit: str, found: Estimate) -> In
     return line(f"{outcome.label} {way} {since}: mean change ", numbers, ".")
 
 
-def _numbers(words: Wording, outcome: Outcome, found: Estimate) -> Inline:
+def _numbers(words: Wording, outcome: Outcome, found: ReportedEstimate) -> Inline:
     """The numbers of an estimate, without decimals on scales of thousands."""
     low, high = outcome.range
     decimals = 2 if high - low < 1000 else 0
@@ -261,7 +261,7 @@ def caution(words: Wording) -> str:
     return " ".join(parts)
 
 
-def _clear(words: Wording, found: Estimate) -> bool:
+def _clear(words: Wording, found: ReportedEstimate) -> bool:
     """Whether the test is significant at the plan's level; without a test, whether the interval excludes zero."""
     if not isnan(found.p):
         return found.p < words.context.plan.analysis.alpha

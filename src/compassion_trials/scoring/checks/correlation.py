@@ -10,7 +10,7 @@ from compassion_trials.scoring.kernels import Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Correlation:
+class PairCorrelation:
     """Pearson's r of complete pairs.
 
     Attributes
@@ -29,15 +29,15 @@ class Correlation:
     n: int
 
 
-def correlate(x: Floats, y: Floats) -> Correlation:
+def correlate(x: Floats, y: Floats) -> PairCorrelation:
     """Pearson's r of two columns, pairs with a gap left out."""
     both = np.isfinite(x) & np.isfinite(y)
     x, y, n = x[both], y[both], int(both.sum())
     if n < 4 or np.ptp(x) == 0 or np.ptp(y) == 0:
-        return Correlation(np.nan, np.nan, np.nan, n)
+        return PairCorrelation(np.nan, np.nan, np.nan, n)
     r = float(np.corrcoef(x, y)[0, 1])
     z, half = np.arctanh(np.clip(r, -0.999999, 0.999999)), 1.959964 / np.sqrt(n - 3)
-    return Correlation(r, float(np.tanh(z - half)), float(np.tanh(z + half)), n)
+    return PairCorrelation(r, float(np.tanh(z - half)), float(np.tanh(z + half)), n)
 
 
 def row_means(values: Floats) -> Floats:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from compassion_trials.core.texttable import Line, read_text_table
+from compassion_trials.core.texttable import TextLine, read_text_table
 from compassion_trials.study.plan.base import Key, Part
 
 COLUMNS = ("analysis", "model", "outcome", "population", "term", "level", "arm", "visit", "statistic", "value", "note")
@@ -46,7 +46,7 @@ class PrintedNumbers(Part):
     )
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[TextLine]:
         """The numbers as cells."""
         return read_text_table(self.numbers, COLUMNS, ("statistic", "value"))
 

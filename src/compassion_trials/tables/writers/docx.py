@@ -11,7 +11,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from compassion_trials.tables.align import aligned
-from compassion_trials.tables.spec import TOGETHER, Column, Row, TableSpec, note_paragraphs, spans
+from compassion_trials.tables.spec import TOGETHER, TableColumn, TableRow, TableSpec, note_paragraphs, spans
 from compassion_trials.tables.text import Text
 from compassion_trials.tables.widths import layout, lines
 
@@ -107,7 +107,7 @@ def paragraph(content: Text, style: str) -> str:
     return _paragraph("".join(_run(run.text, run.style) for run in content), style)
 
 
-def _head(columns: tuple[Column, ...], widths: list[int]) -> str:
+def _head(columns: tuple[TableColumn, ...], widths: list[int]) -> str:
     """One header row, or two when there are spanners; repeated on every page."""
     rule = f"<w:tcBorders>{_RULE.format(side='bottom', size=6, space=0)}</w:tcBorders>"
     lower = "".join(
@@ -128,7 +128,7 @@ def _head(columns: tuple[Column, ...], widths: list[int]) -> str:
     return f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{upper}</w:tr>{lower}"
 
 
-def _row(row: Row, columns: tuple[Column, ...], widths: list[int], keep: bool) -> str:
+def _row(row: TableRow, columns: tuple[TableColumn, ...], widths: list[int], keep: bool) -> str:
     """A row of the body."""
     if row.group:
         cells = _cell(row.cells[0], sum(widths), STYLES["text"], "left", span=len(columns), keep=True, level=row.level)

@@ -10,7 +10,7 @@ from html import escape
 from typing import Final
 
 from compassion_trials.tables.align import aligned
-from compassion_trials.tables.spec import Column, Row, TableSpec, note_paragraphs, spans
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, note_paragraphs, spans
 from compassion_trials.tables.text import Text, plain
 
 _TAGS = {"italic": "em", "bold": "strong", "superscript": "sup", "subscript": "sub"}
@@ -119,7 +119,7 @@ def inline(content: Text) -> str:
     )
 
 
-def _head(columns: tuple[Column, ...]) -> str:
+def _head(columns: tuple[TableColumn, ...]) -> str:
     """One header row, or two when there are spanners."""
     if not any(column.spanner for column in columns):
         return "<tr>" + "".join(_column_head(column, _TOP, _THIN) for column in columns) + "</tr>\n"
@@ -138,7 +138,7 @@ def _head(columns: tuple[Column, ...]) -> str:
     return f"<tr>{top}</tr>\n<tr>{lower}</tr>\n"
 
 
-def _column_head(column: Column, *rules: str, extra: str = "") -> str:
+def _column_head(column: TableColumn, *rules: str, extra: str = "") -> str:
     """Head of one column."""
     return f'<th scope="col"{extra} class="{column.align}"{_style(*rules)}>{inline(column.header)}</th>'
 
@@ -154,7 +154,7 @@ def _bodies(spec: TableSpec) -> str:
     return "".join(f"<tbody>\n{''.join(rows)}</tbody>\n" for rows in bodies)
 
 
-def _row(row: Row, columns: tuple[Column, ...], rule: str) -> str:
+def _row(row: TableRow, columns: tuple[TableColumn, ...], rule: str) -> str:
     """A row of the body, its stub as row heading."""
     level = f" level-{row.level}" if row.level else ""
     first = _style(f"padding-left: {0.2 + 1.2 * row.level:.1f}em" if row.level else "", rule)

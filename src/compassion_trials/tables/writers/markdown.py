@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from compassion_trials.tables.spec import Column, Row, TableSpec, note_paragraphs
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, note_paragraphs
 from compassion_trials.tables.text import Run, Text, text
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~^$@&{}])")
@@ -45,7 +45,7 @@ def inline(content: Text) -> str:
     )
 
 
-def head(column: Column) -> Text:
+def head(column: TableColumn) -> Text:
     """Head of a column with its spanner before it, for formats that know one header row."""
     return text(column.spanner, ": ", column.header) if column.spanner else column.header
 
@@ -61,7 +61,7 @@ def _escape(characters: str) -> str:
     return _SPECIAL.sub(r"\\\1", " ".join(characters.splitlines()))
 
 
-def _cells(row: Row, width: int) -> list[str]:
+def _cells(row: TableRow, width: int) -> list[str]:
     """Cells of a row as Markdown."""
     indent = _INDENT * row.level
     if row.group:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compassion_trials.tables.align import aligned
-from compassion_trials.tables.spec import TOGETHER, Column, Row, TableSpec, note_paragraphs, spans
+from compassion_trials.tables.spec import TOGETHER, TableColumn, TableRow, TableSpec, note_paragraphs, spans
 from compassion_trials.tables.text import Text
 from compassion_trials.tables.widths import layout, lines
 
@@ -65,7 +65,7 @@ def string(characters: str) -> str:
     return f'#"{escaped}";'
 
 
-def _head(columns: tuple[Column, ...]) -> str:
+def _head(columns: tuple[TableColumn, ...]) -> str:
     """One header row, or two when there are spanners."""
     lower = ", ".join(f"table.cell(align: {_ALIGN[c.align]} + bottom)[{inline(c.header)}]" for c in columns)
     if not any(column.spanner for column in columns):
@@ -79,7 +79,7 @@ def _head(columns: tuple[Column, ...]) -> str:
     return f"    {upper},\n    {lower},\n"
 
 
-def _row(row: Row, columns: tuple[Column, ...]) -> str:
+def _row(row: TableRow, columns: tuple[TableColumn, ...]) -> str:
     """A row of the body."""
     stub = f"[#pad(left: {row.level}em)[{inline(row.cells[0])}]]" if row.level else f"[{inline(row.cells[0])}]"
     if row.group:  # a head of its own: stays with its rows and is repeated after a page break

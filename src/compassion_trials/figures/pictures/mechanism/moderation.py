@@ -40,7 +40,7 @@ COLUMNS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class ModeratorPanel:
     """One outcome and contrast over the moderator.
 
     Attributes
@@ -89,7 +89,7 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
         )
 
 
-def _panels(context: Context, results: Lookup, moderator: str) -> list[Panel]:
+def _panels(context: Context, results: Lookup, moderator: str) -> list[ModeratorPanel]:
     """Panels of all outcomes and contrasts of interest."""
     found = []
     for key in results.distinct("outcome", analysis="moderation", model=moderator):
@@ -109,12 +109,12 @@ def _panels(context: Context, results: Lookup, moderator: str) -> list[Panel]:
             bounds = tuple(value[s] for s in ("bound_1", "bound_2") if s in value)
             word = region.loc[region["statistic"] == "region", "text"].iloc[0]
             unit = f"Difference ({context.outcomes[key].unit})"
-            found.append(Panel(title, unit, *columns, bounds=bounds, region=str(word), p=test["p"]))
+            found.append(ModeratorPanel(title, unit, *columns, bounds=bounds, region=str(word), p=test["p"]))
     return found
 
 
 @themed
-def draw(panels: list[Panel], name: str) -> Figure:
+def draw(panels: list[ModeratorPanel], name: str) -> Figure:
     """Draw the panels, two in a row."""
     columns = min(COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
@@ -134,7 +134,7 @@ def draw(panels: list[Panel], name: str) -> Figure:
     return figure
 
 
-def _draw_panel(axes: Axes, panel: Panel, name: str) -> None:
+def _draw_panel(axes: Axes, panel: ModeratorPanel, name: str) -> None:
     """Line, band, region, test."""
     axes.axhline(0, color=INK, lw=0.8)
     axes.fill_between(panel.at, panel.lower, panel.upper, color="#0072B2", alpha=0.16, lw=0)
@@ -152,7 +152,7 @@ def _draw_panel(axes: Axes, panel: Panel, name: str) -> None:
     axes.set_ylabel(panel.unit)
 
 
-def _significant(panel: Panel, low: float, high: float) -> list[tuple[float, float]]:
+def _significant(panel: ModeratorPanel, low: float, high: float) -> list[tuple[float, float]]:
     """Stretches of the axis where the difference is significant."""
     if panel.region in ("everywhere", "nowhere"):
         return [(low, high)] if panel.region == "everywhere" else []

@@ -16,7 +16,7 @@ from compassion_trials.figures.pictures.mechanism.mechanism import (
     stem,
     versus,
 )
-from compassion_trials.figures.pictures.outcomes.forest import Effect, Section, forest
+from compassion_trials.figures.pictures.outcomes.forest import ForestEffect, ForestSection, forest
 
 if TYPE_CHECKING:
     from compassion_trials.study.context import Context
@@ -68,7 +68,7 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
         )
 
 
-def _sections(context: Context, results: Lookup, key: str) -> list[Section]:
+def _sections(context: Context, results: Lookup, key: str) -> list[ForestSection]:
     """Answers by contrast, the planned one first."""
     planned = analysis_of(key, context.primary)
     sections = []
@@ -82,19 +82,19 @@ def _sections(context: Context, results: Lookup, key: str) -> list[Section]:
                 mine = rows[(rows["model"] == method) & (rows["level"] == level)].set_index("statistic")["value"]
                 if {"estimate", "lower", "upper"} <= set(mine.index):
                     name = NAMES[method] + more
-                    effects.append(Effect(name, *(float(mine[s]) for s in ("estimate", "lower", "upper"))))
+                    effects.append(ForestEffect(name, *(float(mine[s]) for s in ("estimate", "lower", "upper"))))
         kept = tuple(effect for effect in effects if not isnan(effect.lower + effect.upper))
-        sections.append(Section(versus(context, term), kept))
+        sections.append(ForestSection(versus(context, term), kept))
     return sections
 
 
-def _effect(results: Lookup, name: str, analysis: str, keys: dict[str, str]) -> Effect:
+def _effect(results: Lookup, name: str, analysis: str, keys: dict[str, str]) -> ForestEffect:
     """The planned answer."""
     numbers = (results.value(statistic, analysis=analysis, **keys) for statistic in ("estimate", "lower", "upper"))
-    return Effect(name, *numbers, primary=True)
+    return ForestEffect(name, *numbers, primary=True)
 
 
-def _alt(sections: list[Section]) -> str:
+def _alt(sections: list[ForestSection]) -> str:
     """The figure in words."""
     parts = [
         f"{section.heading}: "

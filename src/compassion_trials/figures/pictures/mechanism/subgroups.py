@@ -17,7 +17,7 @@ from compassion_trials.figures.pictures.mechanism.mechanism import (
     stem,
     versus,
 )
-from compassion_trials.figures.pictures.outcomes.forest import Effect, Section, forest
+from compassion_trials.figures.pictures.outcomes.forest import ForestEffect, ForestSection, forest
 
 if TYPE_CHECKING:
     from compassion_trials.study.context import Context
@@ -45,7 +45,7 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
             yield Drawn(name, title, note, _alt(sections), "moderation", ("moderation",), figure)
 
 
-def _sections(context: Context, results: Lookup, key: str, term: str) -> list[Section]:
+def _sections(context: Context, results: Lookup, key: str, term: str) -> list[ForestSection]:
     """One section per moderator."""
     sections = []
     for moderator in results.distinct("model", analysis="moderation", outcome=key):
@@ -60,14 +60,14 @@ def _sections(context: Context, results: Lookup, key: str, term: str) -> list[Se
                 label += f" ({fixed(value['at'], 1)})"
             else:
                 label += f" (n = {int(mine['n'].iloc[0])})"
-            effects.append(Effect(label, value["estimate"], value["lower"], value["upper"]))
+            effects.append(ForestEffect(label, value["estimate"], value["lower"], value["upper"]))
         if effects:
             heading = f"{moderator_name(context, moderator)}: interaction p {p_phrase(test['p'])}"
-            sections.append(Section(heading, tuple(effects)))
+            sections.append(ForestSection(heading, tuple(effects)))
     return sections
 
 
-def _alt(sections: list[Section]) -> str:
+def _alt(sections: list[ForestSection]) -> str:
     """The figure in words."""
     parts = [
         f"{section.heading}: "

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class TippingCurve:
     """A difference over delta.
 
     Attributes
@@ -70,7 +70,7 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
             yield Drawn(name, title, note, alt, "sensitivity", ("sensitivity",), draw(curve))
 
 
-def _curve(context: Context, results: Lookup, key: str, term: str) -> Curve | None:
+def _curve(context: Context, results: Lookup, key: str, term: str) -> TippingCurve | None:
     """The curve of one contrast; None when nothing was imputed."""
     rows = results.rows(analysis="sensitivity", model="tipping_point", outcome=key, term=term)
     points = [by_statistic(mine) for level, mine in rows.groupby("level", sort=False) if str(level).startswith("delta")]
@@ -82,11 +82,11 @@ def _curve(context: Context, results: Lookup, key: str, term: str) -> Curve | No
     outcome = context.outcomes[key]
     treated = context.plan.design.arms[(arms_of(term) or ("", ""))[0]]
     x = f"Shift of the imputed values of {treated} ({outcome.unit})"
-    return Curve(*columns, tip=tip, x=x, y=f"{outcome.short}, difference ({outcome.unit})")
+    return TippingCurve(*columns, tip=tip, x=x, y=f"{outcome.short}, difference ({outcome.unit})")
 
 
 @themed
-def draw(curve: Curve) -> Figure:
+def draw(curve: TippingCurve) -> Figure:
     """Draw the line, its band, zero and the tipping point."""
     lines = wrap(curve.x, 4.2 * POINTS, 8.5)
     height = 3.05 + 0.15 * len(lines)

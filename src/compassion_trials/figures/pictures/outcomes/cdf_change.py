@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from compassion_trials.figures.parts.legend import ROW, Entry, draw_legend, legend_rows
+from compassion_trials.figures.parts.legend import ROW, LegendEntry, draw_legend, legend_rows
 from compassion_trials.figures.parts.theme import (
     FAINT,
     INK,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class CumulativeCurve:
     """Improvement of one arm.
 
     Attributes
@@ -46,19 +46,21 @@ class Curve:
 
 
 @themed
-def cumulative_change(curves: Sequence[Curve], axis: str, lines: Sequence[tuple[float, str]]) -> Figure:
+def cumulative_change(curves: Sequence[CumulativeCurve], axis: str, lines: Sequence[tuple[float, str]]) -> Figure:
     """Draw the share of participants who improved by at least x, a falling step line per arm.
 
     Parameters
     ----------
-    curves : sequence of Curve
+    curves : sequence of CumulativeCurve
         At least one, each with values.
     axis : str
         Name of the improvement with its unit.
     lines : sequence of (float, str)
         Thresholds to mark, such as reliable change, with their names.
     """
-    legend = legend_rows([Entry(f"{c.label} (n\u00a0=\u00a0{len(c.improvement)})", c.style) for c in curves], one=True)
+    legend = legend_rows(
+        [LegendEntry(f"{c.label} (n\u00a0=\u00a0{len(c.improvement)})", c.style) for c in curves], one=True
+    )
     above = 0.42 + ROW * (len(legend) - 1)
     height = above + 2.6 + 0.54
     figure = new_figure(WIDTH, height)

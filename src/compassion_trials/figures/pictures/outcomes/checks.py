@@ -13,7 +13,7 @@ from compassion_trials.figures.lookup import Lookup, arms_of
 from compassion_trials.figures.parts.drawn import Drawn
 from compassion_trials.figures.parts.from_results import covered, name_of
 from compassion_trials.figures.pictures.outcomes.correlation import correlation_matrix
-from compassion_trials.figures.pictures.outcomes.residuals import Pair, Quantiles, residual_checks
+from compassion_trials.figures.pictures.outcomes.residuals import Quantiles, VisitPair, residual_checks
 from compassion_trials.figures.pictures.people.love import MARKERS, Difference, love_plot
 from compassion_trials.figures.pictures.people.patterns import Pattern, missing_patterns
 from compassion_trials.figures.pictures.people.people import people
@@ -142,7 +142,7 @@ def residuals(context: Context, results: Lookup) -> Iterator[Drawn]:
     )
 
 
-def _pairs(context: Context, entries: list[dict[str, Any]]) -> list[Pair]:
+def _pairs(context: Context, entries: list[dict[str, Any]]) -> list[VisitPair]:
     """Standard deviations, then correlations; without those that nobody has both visits for."""
     design = context.plan.design
     several = len({entry["arm"] for entry in entries}) > 1
@@ -158,7 +158,7 @@ def _pairs(context: Context, entries: list[dict[str, Any]]) -> list[Pair]:
         ]
         label = names[0] if same else f"{names[0]}, {names[1]}"
         label += f", {design.arms.get(entry['arm'], entry['arm'])}" if several else ""
-        found.append(Pair(label, sqrt(observed) if same else observed, sqrt(fitted) if same else fitted, same))
+        found.append(VisitPair(label, sqrt(observed) if same else observed, sqrt(fitted) if same else fitted, same))
     return found
 
 

@@ -12,9 +12,9 @@ from compassion_trials.core.numbers import fixed
 from compassion_trials.figures.lookup import Lookup
 from compassion_trials.figures.parts.from_results import contrast_visit, covered
 from compassion_trials.figures.parts.theme import arm_styles
-from compassion_trials.figures.pictures.outcomes.cdf_change import Curve, cumulative_change
+from compassion_trials.figures.pictures.outcomes.cdf_change import CumulativeCurve, cumulative_change
 from compassion_trials.figures.pictures.outcomes.jacobson import Scatter, jacobson_plot
-from compassion_trials.figures.pictures.outcomes.responders import Bar, Block, stacked_bars
+from compassion_trials.figures.pictures.outcomes.responders import Bar, BarGroup, stacked_bars
 
 if TYPE_CHECKING:
     from compassion_trials.effects.outcomes.clinical import Judged
@@ -63,7 +63,7 @@ def _bars(context: Context, results: Lookup) -> Iterator[dict[str, Any]]:
     """Shares in each category, all outcomes of the plan."""
     design = context.plan.design
     shown = covered(context, results)
-    several: list[tuple[Block, bool]] = []
+    several: list[tuple[BarGroup, bool]] = []
     for key in context.plan.analysis.change:
         outcome = context.outcomes[key]
         if outcome not in shown:
@@ -73,14 +73,14 @@ def _bars(context: Context, results: Lookup) -> Iterator[dict[str, Any]]:
             bars = [bar for arm in design.arms if (bar := _bar(context, results, key, arm, visit))]
             if bars:
                 heading = f"{outcome.label}, {design.visit_label(visit)}"
-                several.append((Block(heading, tuple(bars)), visit == interest))
+                several.append((BarGroup(heading, tuple(bars)), visit == interest))
     few = sum(len(block.bars) for block, _ in several) <= PER_FIGURE
     chosen = [block for block, asked in several if asked or few]
     if not chosen:
         return
     levels = [level for level in LEVELS if len(results.rows(analysis="change", level=level))]
     index = [LEVELS.index(level) for level in levels]
-    blocks = [Block(block.heading, tuple(_only(bar, index) for bar in block.bars)) for block in chosen]
+    blocks = [BarGroup(block.heading, tuple(_only(bar, index) for bar in block.bars)) for block in chosen]
     note = (
         "Percentages of participants with both scores, by the reliable change index"
         + ("; recovered: reliably improved and beyond the cut-off" if "recovered" in levels else "")
@@ -111,7 +111,7 @@ def _bar(context: Context, results: Lookup, outcome: str, arm: str, visit: str) 
     return Bar(context.plan.design.arms[arm], sum(known), tuple(known)) if sum(known) else None
 
 
-def _bars_alt(blocks: list[Block], levels: list[str]) -> str:
+def _bars_alt(blocks: list[BarGroup], levels: list[str]) -> str:
     parts = []
     for block in blocks:
         shown = []
@@ -169,7 +169,7 @@ def _cumulative(context: Context, trial: Trial, judged: Judged, visit: str) -> I
     for arm, label in design.arms.items():
         here = judged.inside & trial.in_arm(arm) & ~np.isnan(gain)
         if here.any():
-            curves.append(Curve(label, styles[arm], gain[here]))
+            curves.append(CumulativeCurve(label, styles[arm], gain[here]))
     if not curves:
         return
     lines = [(judged.index.criterion, "reliable"), (-judged.index.criterion, "reliably worse")]

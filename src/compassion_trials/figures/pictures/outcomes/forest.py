@@ -25,7 +25,7 @@ NUMBERS: Final = 104.0
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class ForestEffect:
     """One standardized effect; positive values mean benefit.
 
     Attributes
@@ -45,26 +45,26 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ForestSection:
     """Effects of one comparison or one visit.
 
     Attributes
     ----------
     heading : str
-    effects : tuple of Effect
+    effects : tuple of ForestEffect
     """
 
     heading: str
-    effects: tuple[Effect, ...]
+    effects: tuple[ForestEffect, ...]
 
 
 @themed
-def forest(sections: Sequence[Section], axis: str, left: str, right: str) -> Figure:
+def forest(sections: Sequence[ForestSection], axis: str, left: str, right: str) -> Figure:
     """Draw standardized effects with their confidence intervals, a row each.
 
     Parameters
     ----------
-    sections : sequence of Section
+    sections : sequence of ForestSection
         At least one, with at least one effect.
     axis : str
         Name of the effect size, such as ``Hedges g (95% CI)``.
@@ -94,9 +94,9 @@ def forest(sections: Sequence[Section], axis: str, left: str, right: str) -> Fig
     return figure
 
 
-def _lay_out(sections: Sequence[Section]) -> list[tuple[Effect | str, float]]:
+def _lay_out(sections: Sequence[ForestSection]) -> list[tuple[ForestEffect | str, float]]:
     """Headings and effects with their distance from the top in points."""
-    rows: list[tuple[Effect | str, float]] = []
+    rows: list[tuple[ForestEffect | str, float]] = []
     y = ROW * 0.6
     for i, section in enumerate(sections):
         if section.heading:
@@ -113,7 +113,7 @@ def _lay_out(sections: Sequence[Section]) -> list[tuple[Effect | str, float]]:
     return rows
 
 
-def _limits(axes: Axes, effects: list[Effect]) -> None:
+def _limits(axes: Axes, effects: list[ForestEffect]) -> None:
     """A range that holds all intervals and zero, symmetric when that costs little."""
     lowest, highest = min(e.lower for e in effects), max(e.upper for e in effects)
     reach = max(abs(lowest), abs(highest), 0.5) * 1.06
@@ -122,7 +122,7 @@ def _limits(axes: Axes, effects: list[Effect]) -> None:
     )
 
 
-def _draw_effect(axes: Axes, effect: Effect, y: float) -> None:
+def _draw_effect(axes: Axes, effect: ForestEffect, y: float) -> None:
     """Name, interval, estimate, printed numbers."""
     colour = "#0072B2" if effect.primary else INK
     axes.plot(

@@ -45,7 +45,7 @@ class Quantiles:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class VisitPair:
     """Correlation or standard deviation of two visits (the same visit twice: a standard deviation).
 
     Attributes
@@ -65,14 +65,14 @@ class Pair:
 
 
 @themed
-def residual_checks(quantiles: Quantiles | None, pairs: Sequence[Pair]) -> Figure:
+def residual_checks(quantiles: Quantiles | None, pairs: Sequence[VisitPair]) -> Figure:
     """Draw residuals at the left, standard deviations and correlations of visits at the right.
 
     Parameters
     ----------
     quantiles : Quantiles or None
         None when single residuals must not be shown.
-    pairs : sequence of Pair
+    pairs : sequence of VisitPair
 
     Returns
     -------
@@ -109,7 +109,7 @@ def _draw_quantiles(axes: Axes, quantiles: Quantiles) -> None:
     axes.set_title("Residuals", fontsize=8.5, fontweight="bold", loc="left", pad=6)
 
 
-def _draw_pairs(axes: Axes, pairs: Sequence[Pair], stub: float) -> None:
+def _draw_pairs(axes: Axes, pairs: Sequence[VisitPair], stub: float) -> None:
     """Observed and fitted values, a row per visit or pair of visits."""
     from matplotlib.transforms import blended_transform_factory
 

@@ -59,7 +59,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class BarGroup:
     """Bars below one heading: an outcome at a visit.
 
     Attributes
@@ -73,12 +73,12 @@ class Block:
 
 
 @themed
-def stacked_bars(blocks: Sequence[Block], levels: Sequence[str]) -> Figure:
+def stacked_bars(blocks: Sequence[BarGroup], levels: Sequence[str]) -> Figure:
     """Draw percentages of participants in each category of change.
 
     Parameters
     ----------
-    blocks : sequence of Block
+    blocks : sequence of BarGroup
         At least one.
     levels : sequence of str
         Categories, keys of `LOOKS`, in the order of `Bar.counts`.

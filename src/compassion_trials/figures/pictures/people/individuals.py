@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from compassion_trials.core.numbers import fixed
 from compassion_trials.figures.lookup import Lookup
 from compassion_trials.figures.parts.drawn import Drawn
-from compassion_trials.figures.pictures.people.people import ArmPeople, People, people
+from compassion_trials.figures.pictures.people.people import ArmPeople, PeopleScores, people
 from compassion_trials.figures.pictures.people.raincloud import raincloud
 from compassion_trials.figures.pictures.people.spaghetti import spaghetti
 
@@ -46,12 +46,12 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
     )
 
 
-def _alt(found: People) -> str:
+def _alt(found: PeopleScores) -> str:
     """Medians with quartiles in words."""
     return " ".join(f"{arm.label}: {'; '.join(_quartiles(found, arm))}." for arm in found.arms)
 
 
-def _quartiles(found: People, arm: ArmPeople) -> list[str]:
+def _quartiles(found: PeopleScores, arm: ArmPeople) -> list[str]:
     """Median and quartiles at each visit."""
     import numpy as np
 

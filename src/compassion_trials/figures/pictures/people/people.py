@@ -33,7 +33,7 @@ class ArmPeople:
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class PeopleScores:
     """One outcome of all participants.
 
     Attributes
@@ -57,7 +57,7 @@ class People:
     arms: tuple[ArmPeople, ...]
 
 
-def people(context: Context, outcome: Outcome) -> People | None:
+def people(context: Context, outcome: Outcome) -> PeopleScores | None:
     """Scores of all participants at all visits with scores; None when the scores of the study are not there."""
     import numpy as np
 
@@ -71,7 +71,7 @@ def people(context: Context, outcome: Outcome) -> People | None:
     seen = [i for i in range(table.shape[1]) if np.isfinite(table[:, i]).any()]
     arms = tuple(ArmPeople(label, styles[arm], table[trial.in_arm(arm)][:, seen]) for arm, label in design.arms.items())
     visits = [outcome.visits[i] for i in seen]
-    return People(
+    return PeopleScores(
         outcome.label,
         outcome.unit,
         outcome.range,

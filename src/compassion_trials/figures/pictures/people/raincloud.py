@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from compassion_trials.figures.pictures.people.people import ArmPeople, People
+    from compassion_trials.figures.pictures.people.people import ArmPeople, PeopleScores
 
 GRID: Final = 160
 """Points of a density."""
@@ -35,12 +35,12 @@ LEAST: Final = 3
 
 
 @themed
-def raincloud(people: People) -> Figure:
+def raincloud(people: PeopleScores) -> Figure:
     """Draw density, box and scores of each arm at each visit.
 
     Parameters
     ----------
-    people : People
+    people : PeopleScores
         One to four arms.
 
     Returns

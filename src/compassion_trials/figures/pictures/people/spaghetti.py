@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from compassion_trials.figures.pictures.people.people import ArmPeople, People
+    from compassion_trials.figures.pictures.people.people import ArmPeople, PeopleScores
 
 LEFT: Final = 0.84
 """Room for the score axis in inches."""
@@ -31,12 +31,12 @@ HEIGHT: Final = 2.5
 
 
 @themed
-def spaghetti(people: People) -> Figure:
+def spaghetti(people: PeopleScores) -> Figure:
     """Draw the course of every participant, arms side by side.
 
     Parameters
     ----------
-    people : People
+    people : PeopleScores
         One to four arms.
 
     Returns
@@ -74,7 +74,7 @@ def _heading(arm: ArmPeople) -> str:
     return f"{arm.label} (n\u00a0=\u00a0{int(np.isfinite(arm.scores).any(axis=1).sum())})"
 
 
-def _draw_arm(axes: Axes, people: People, arm: ArmPeople) -> None:
+def _draw_arm(axes: Axes, people: PeopleScores, arm: ArmPeople) -> None:
     """Lines of participants, mean of the arm."""
     import numpy as np
 
@@ -93,7 +93,7 @@ def _draw_arm(axes: Axes, people: People, arm: ArmPeople) -> None:
     axes.plot(x[shown], means[shown], color=INK, lw=2.0, marker=arm.style.marker, ms=6, mec=PAPER, mew=0.7, zorder=4)
 
 
-def _weeks(axes: Axes, people: People) -> None:
+def _weeks(axes: Axes, people: PeopleScores) -> None:
     """Ticks at the weeks of the visits, labels moved apart."""
     from compassion_trials.figures.parts.theme import frame_size, text_width
 

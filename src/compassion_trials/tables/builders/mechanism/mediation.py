@@ -6,7 +6,7 @@ import pandas as pd
 
 from compassion_trials.core.numbers import DASH, NBSP, bounded, count, fixed, interval, p_value
 from compassion_trials.tables.material import Material
-from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import Text, rich, text
 from compassion_trials.tables.wording import Marks, P, confidence, contrast_label, dash, general, named, notes
 
@@ -17,11 +17,11 @@ def build(material: Material) -> list[TableSpec]:
     if not len(found):
         return []
     marks = Marks()
-    body: list[Row] = []
+    body: list[TableRow] = []
     for place, mine in found.groupby(["model", "outcome"], sort=False):
         body += _model(material, mine, str(place[0]), str(place[1]), marks)
-    columns = (Column(text("Path"), "left"), Column(text("Estimate")), Column(text("SE")),
-               Column(confidence(material)), Column(P))  # fmt: skip
+    columns = (TableColumn(text("Path"), "left"), TableColumn(text("Estimate")), TableColumn(text("SE")),
+               TableColumn(confidence(material)), TableColumn(P))  # fmt: skip
     methods = [m for m in dict.fromkeys(found.loc[found["term"].str.startswith("indirect: "), "df_method"]) if m]
     note = general(
         material,
@@ -53,7 +53,7 @@ def model_words(material: Material, model: str, outcome: str, visit: str) -> str
     return f"{names} ({material.visit(when)}) to {material.short(outcome)} ({material.visit(visit)})"
 
 
-def _model(material: Material, found: pd.DataFrame, model: str, outcome: str, marks: Marks) -> list[Row]:
+def _model(material: Material, found: pd.DataFrame, model: str, outcome: str, marks: Marks) -> list[TableRow]:
     """One model: heading with participants, then its paths, by pair of arms."""
     name = model_words(material, model, outcome, found["visit"].iloc[0])
     mark: list[Text] = []
@@ -63,7 +63,7 @@ def _model(material: Material, found: pd.DataFrame, model: str, outcome: str, ma
         mark.append(
             marks.mark("Mediator and outcome are of the same visit: the order of cause and effect is not known.")
         )
-    body: list[Row] = []
+    body: list[TableRow] = []
     pairs = dict.fromkeys(term.partition(": ")[2] for term in found["term"])
     for pair in pairs:
         mine = found[found["term"].str.endswith(f": {pair}")]
@@ -78,10 +78,10 @@ def _model(material: Material, found: pd.DataFrame, model: str, outcome: str, ma
     return body
 
 
-def _paths(material: Material, found: pd.DataFrame, pair: str, outcome: str, marks: Marks) -> list[Row]:
+def _paths(material: Material, found: pd.DataFrame, pair: str, outcome: str, marks: Marks) -> list[TableRow]:
     """Rows of one model and pair of arms."""
     decimals = material.decimals(outcome)
-    body: list[Row] = []
+    body: list[TableRow] = []
     for key, words in (("a", "Arm on {0} (a)"), ("b", "{0} on outcome (b)"), ("direct", "Direct effect (c′)"),
                        ("total", "Total effect (c)"), ("indirect", "Indirect effect {0}(ab)"),
                        ("indirect, Monte Carlo", "Indirect effect {0}(ab), Monte Carlo"),
@@ -104,16 +104,16 @@ def _by_group(found: pd.DataFrame) -> bool:
     return bool(found["df_method"].str.startswith("CR2").any())
 
 
-def _path(label: str | Text, rows: pd.DataFrame, decimals: int) -> Row:
+def _path(label: str | Text, rows: pd.DataFrame, decimals: int) -> TableRow:
     """One path."""
     get = dict(zip(rows["statistic"], rows["value"], strict=True)).get
     limits = interval(get("lower"), get("upper"), decimals)
     return row(label, fixed(get("estimate"), decimals), fixed(get("se"), decimals), limits, p_value(get("p")), level=1)
 
 
-def _further(material: Material, found: pd.DataFrame, pair: str, marks: Marks) -> list[Row]:
+def _further(material: Material, found: pd.DataFrame, pair: str, marks: Marks) -> list[TableRow]:
     """Proportion mediated with its caution, rho, arm by mediator."""
-    body: list[Row] = []
+    body: list[TableRow] = []
     share = found[found["term"] == f"proportion mediated: {pair}"]
     for line in share.itertuples(index=False):
         caution = marks.mark(f"{line.note[:1].upper()}{line.note[1:]}.")

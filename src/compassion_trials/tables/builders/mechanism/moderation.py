@@ -18,7 +18,7 @@ from compassion_trials.core.numbers import (
 )
 from compassion_trials.tables.builders.mechanism.extension_words import REGIONS
 from compassion_trials.tables.material import Material
-from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import Text, rich, text
 from compassion_trials.tables.wording import (
     DF,
@@ -39,14 +39,14 @@ def build(material: Material) -> list[TableSpec]:
     if not len(found):
         return []
     marks = Marks()
-    body: list[Row] = []
+    body: list[TableRow] = []
     for outcome in material.in_order(found["outcome"]):
         mine = found[found["outcome"] == outcome]
         body.append(heading(material.label(outcome)))
         for moderator in dict.fromkeys(mine["model"]):
             body += _moderator(material, mine[mine["model"] == moderator], outcome, moderator, marks)
-    columns = (Column(text("Moderator and level"), "left"), Column(N), Column(text("Difference")),
-               Column(confidence(material)), Column(DF), Column(P))  # fmt: skip
+    columns = (TableColumn(text("Moderator and level"), "left"), TableColumn(N), TableColumn(text("Difference")),
+               TableColumn(confidence(material)), TableColumn(DF), TableColumn(P))  # fmt: skip
     change = found["term"].str.startswith("difference in change").any()
     note = general(
         material,
@@ -84,7 +84,7 @@ def moderator_label(material: Material, moderator: str) -> str:
     )
 
 
-def _moderator(material: Material, found: pd.DataFrame, outcome: str, moderator: str, marks: Marks) -> list[Row]:
+def _moderator(material: Material, found: pd.DataFrame, outcome: str, moderator: str, marks: Marks) -> list[TableRow]:
     """Heading with the interaction test, then the levels by contrast."""
     mark = marks.mark("Post hoc analysis.") if (found["prespecified"] == "no").any() else ()
     name = moderator_label(material, moderator)
@@ -111,7 +111,7 @@ def _test(found: pd.DataFrame) -> Text:
     return text("interaction ", rich("*F*"), f"{df} = {fixed(value['F'])}, ", rich("*p*"), p)
 
 
-def _levels(material: Material, found: pd.DataFrame, term: str, outcome: str, indent: int) -> list[Row]:
+def _levels(material: Material, found: pd.DataFrame, term: str, outcome: str, indent: int) -> list[TableRow]:
     """Differences at the levels, the change of the difference, the region."""
     decimals = material.decimals(outcome)
     between = term.partition(": ")[2]
@@ -142,7 +142,7 @@ def _slope(level: object) -> str:
     return f"Difference of differences: {level}" if level else "Change of the difference per unit"
 
 
-def _region(found: pd.DataFrame, between: str, indent: int) -> list[Row]:
+def _region(found: pd.DataFrame, between: str, indent: int) -> list[TableRow]:
     """Johnson-Neyman region as a heading row."""
     rows = found[found["term"] == f"johnson_neyman: {between}"]
     if not len(rows):

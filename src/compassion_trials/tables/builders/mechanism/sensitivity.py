@@ -10,7 +10,7 @@ from compassion_trials.core.numbers import DASH, count, degrees_column, fixed, i
 from compassion_trials.study.outcomes import primary_outcome
 from compassion_trials.tables.builders.mechanism.extension_words import SENSITIVITY_NAMES
 from compassion_trials.tables.material import Material
-from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import Text, text
 from compassion_trials.tables.wording import (
     DF,
@@ -31,7 +31,7 @@ REFERENCE_BASED = ("jump_to_reference", "copy_reference", "copy_increments")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SensitivityLine:
     """One answer to the question: name, numbers, and what must be said about it."""
 
     name: Text
@@ -45,15 +45,22 @@ def build(material: Material) -> list[TableSpec]:
     if not len(found):
         return []
     marks = Marks()
-    body: list[Row | Answer] = []
+    body: list[TableRow | SensitivityLine] = []
     first = primary_outcome(material.plan, material.outcomes)
     for outcome in material.in_order(found["outcome"]):
         mine = found[found["outcome"] == outcome]
         body += _outcome(material, outcome, mine, "primary" if outcome == first else "secondary", marks)
-    degrees = degrees_column([a.values.get("df") for a in body if isinstance(a, Answer)])
+    degrees = degrees_column([a.values.get("df") for a in body if isinstance(a, SensitivityLine)])
     lines = tuple(_rows(body, iter(degrees)))
-    columns = (Column(text("Analysis"), "left"), Column(N), Column(text("Estimate")), Column(text("SE")),
-               Column(confidence(material)), Column(DF), Column(P))  # fmt: skip
+    columns = (
+        TableColumn(text("Analysis"), "left"),
+        TableColumn(N),
+        TableColumn(text("Estimate")),
+        TableColumn(text("SE")),
+        TableColumn(confidence(material)),
+        TableColumn(DF),
+        TableColumn(P),
+    )
     note = general(
         material,
         f"Visit: {material.visit(next(v for v in found['visit'] if v))}.",
@@ -76,11 +83,11 @@ def build(material: Material) -> list[TableSpec]:
     ]
 
 
-def _rows(body: list[Row | Answer], degrees: object) -> list[Row]:
+def _rows(body: list[TableRow | SensitivityLine], degrees: object) -> list[TableRow]:
     """Answers as rows."""
     out = []
     for part in body:
-        if isinstance(part, Row):
+        if isinstance(part, TableRow):
             out.append(part)
             continue
         get = part.values.get
@@ -91,10 +98,12 @@ def _rows(body: list[Row | Answer], degrees: object) -> list[Row]:
     return out
 
 
-def _outcome(material: Material, outcome: str, found: pd.DataFrame, analysis: str, marks: Marks) -> list[Row | Answer]:
+def _outcome(
+    material: Material, outcome: str, found: pd.DataFrame, analysis: str, marks: Marks
+) -> list[TableRow | SensitivityLine]:
     """All answers of one outcome, by contrast."""
     terms = [t for t in dict.fromkeys(found["term"]) if t not in ("model", "")]
-    body: list[Row | Answer] = []
+    body: list[TableRow | SensitivityLine] = []
     for term in terms:
         named = material.label(outcome)
         if term != "change":
@@ -106,14 +115,18 @@ def _outcome(material: Material, outcome: str, found: pd.DataFrame, analysis: st
 
 def _answers(
     material: Material, found: pd.DataFrame, term: str, outcome: str, analysis: str, marks: Marks
-) -> list[Answer]:
+) -> list[SensitivityLine]:
     """The primary answer first, then those of the plan in its order."""
     decimals = material.decimals(outcome)
     visit = next(v for v in found["visit"] if v)
     planned = material.rows(analysis=analysis, outcome=outcome, term=term, visit=visit, level="")
     planned = planned[planned["arm"].isin(["", *found["arm"]])]
     label = "Primary analysis" if analysis == "primary" else "Planned analysis"
-    out = [Answer(text(f"{label} (likelihood, missing at random)"), _values(planned), decimals)] if len(planned) else []
+    out = (
+        [SensitivityLine(text(f"{label} (likelihood, missing at random)"), _values(planned), decimals)]
+        if len(planned)
+        else []
+    )
     for method in sorted(dict.fromkeys(found["model"]), key=lambda name: name != "likelihood_without_groups"):
         mine = found[(found["model"] == method) & found["term"].isin([term, "model"])]
         marked = _marked(mine, method, marks)
@@ -121,7 +134,7 @@ def _answers(
             here = mine[mine["level"] == level]
             name = _name(method, level, here)
             if len(here) and name and not (method == "tipping_point" and level == "" and TIPPED in set(mine["level"])):
-                out.append(Answer(text(name, marked), _values(here), decimals))
+                out.append(SensitivityLine(text(name, marked), _values(here), decimals))
     return out
 
 

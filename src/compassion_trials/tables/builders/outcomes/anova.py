@@ -7,7 +7,7 @@ import pandas as pd
 from compassion_trials.core.numbers import DASH, NBSP, bounded, count, degrees, fixed, p_value
 from compassion_trials.tables.builders.outcomes.estimates import participants
 from compassion_trials.tables.material import Material, lookup, ordered, words
-from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import Text, rich, text
 from compassion_trials.tables.wording import DF, F, Marks, N, P, abbreviations, dash, degrees_words, general, notes
 
@@ -36,14 +36,14 @@ def _table(material: Material, name: str, analyses: tuple[str, ...]) -> TableSpe
     sources = [source(term) for term in ordered(rows["term"])]
     single = len(set(sources)) == 1
     columns = [
-        Column(text("Outcome" if single else "Outcome and source"), "left"),
-        Column(F),
-        Column(DF, "center"),
-        Column(P),
+        TableColumn(text("Outcome" if single else "Outcome and source"), "left"),
+        TableColumn(F),
+        TableColumn(DF, "center"),
+        TableColumn(P),
     ]
     corrected = bool((rows["statistic"] == CORRECTED).any())
-    columns += [Column(rich("*p*~GG~"))] if corrected else []
-    columns += [Column(rich("η^2^~p~"))] if eta else []
+    columns += [TableColumn(rich("*p*~GG~"))] if corrected else []
+    columns += [TableColumn(rich("η^2^~p~"))] if eta else []
     marks = Marks()
     body = tuple(_body(material, rows, eta, corrected, single, marks))
     methods = [method for method in ordered(rows["df_method"]) if method]
@@ -65,9 +65,11 @@ def _table(material: Material, name: str, analyses: tuple[str, ...]) -> TableSpe
     )
 
 
-def _body(material: Material, rows: pd.DataFrame, eta: bool, corrected: bool, single: bool, marks: Marks) -> list[Row]:
+def _body(
+    material: Material, rows: pd.DataFrame, eta: bool, corrected: bool, single: bool, marks: Marks
+) -> list[TableRow]:
     """Sources of each outcome."""
-    body: list[Row] = []
+    body: list[TableRow] = []
     for outcome in ordered(rows["outcome"], material.outcomes):
         mine = rows[rows["outcome"] == outcome]
         values = lookup(mine, "term", "visit", "level", "statistic")

@@ -17,7 +17,7 @@ from compassion_trials.core.numbers import (
     p_value,
 )
 from compassion_trials.tables.material import Material, ordered
-from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import rich, text
 from compassion_trials.tables.wording import P, confidence, contrast_label, dash, general, notes
 
@@ -42,7 +42,7 @@ def _categories(material: Material, rows: pd.DataFrame) -> TableSpec | None:
     if not sizes:
         return None
     levels = [level for level in LEVELS if level in set(mine["level"])]
-    body: list[Row] = []
+    body: list[TableRow] = []
     for outcome in material.in_order(mine["outcome"]):
         body.append(heading(material.label(outcome) + _post_hoc(rows, outcome)))
         for visit in ordered(mine.loc[mine["outcome"] == outcome, "visit"], tuple(material.plan.design.visits)):
@@ -55,14 +55,14 @@ def _categories(material: Material, rows: pd.DataFrame) -> TableSpec | None:
                 shares = [_share(cells, (outcome, visit, arm, level)) for level in levels]
                 label = material.arm(arm) if several else material.visit(visit)
                 body.append(row(label, count(sizes[outcome, visit, arm]), *shares, level=1 + several))
-    heads = [Column(text(level.capitalize())) for level in levels]
+    heads = [TableColumn(text(level.capitalize())) for level in levels]
     note = general(
         material, *_criteria(material, rows), "Of participants with both scores.", dash(body, "no cut-off given")
     )
     return TableSpec(
         name="change",
         title=text("Reliable and Clinically Significant Change"),
-        columns=(Column(text("Outcome and arm"), "left"), Column(rich("*n*")), *heads),
+        columns=(TableColumn(text("Outcome and arm"), "left"), TableColumn(rich("*n*")), *heads),
         rows=tuple(body),
         notes=notes(note),
         category="change",
@@ -116,7 +116,7 @@ def _responders(material: Material, rows: pd.DataFrame) -> TableSpec | None:
             f"gee_{r.statistic}" if r.level == "gee" else r.statistic
         ] = r.value
     modelled = any("gee_odds_ratio" in v for v in values.values())
-    body: list[Row] = []
+    body: list[TableRow] = []
     for outcome in material.in_order(mine["outcome"]):
         body.append(heading(material.label(outcome) + _post_hoc(rows, outcome)))
         for term in ordered(mine.loc[mine["outcome"] == outcome, "term"]):
@@ -128,20 +128,20 @@ def _responders(material: Material, rows: pd.DataFrame) -> TableSpec | None:
                 body.append(row(material.visit(place[2]), *of, *_cells(values[place], modelled), level=2))
     ci = confidence(material)
     heads = [
-        Column(text("First arm")),
-        Column(text("Second arm")),
-        Column(text("RD")),
-        Column(ci),
-        Column(text("RR")),
-        Column(ci),
+        TableColumn(text("First arm")),
+        TableColumn(text("Second arm")),
+        TableColumn(text("RD")),
+        TableColumn(ci),
+        TableColumn(text("RR")),
+        TableColumn(ci),
     ]
-    heads += [Column(text("OR")), Column(ci), Column(text("NNT")), Column(ci, "left")]
-    heads += [Column(text("OR over visits")), Column(ci), Column(P)] if modelled else []
+    heads += [TableColumn(text("OR")), TableColumn(ci), TableColumn(text("NNT")), TableColumn(ci, "left")]
+    heads += [TableColumn(text("OR over visits")), TableColumn(ci), TableColumn(P)] if modelled else []
     note = general(material, *_responder_note(material, rows, mine, modelled), dash(body, "not estimable"))
     return TableSpec(
         name="responders",
         title=text("Responders Compared Between Arms"),
-        columns=(Column(text("Outcome and visit"), "left"), *heads),
+        columns=(TableColumn(text("Outcome and visit"), "left"), *heads),
         rows=tuple(body),
         notes=notes(note),
         category="change",

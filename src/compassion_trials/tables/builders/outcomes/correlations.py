@@ -6,7 +6,7 @@ import math
 
 from compassion_trials.core.numbers import DASH, bounded
 from compassion_trials.tables.material import Material, lookup
-from compassion_trials.tables.spec import Column, Row, TableSpec, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, row
 from compassion_trials.tables.text import Text, join, rich, text
 from compassion_trials.tables.wording import N, general, notes
 
@@ -48,7 +48,7 @@ def _matrix(material: Material, visit: str, level: str, values: Cells) -> TableS
     return TableSpec(
         name=f"correlations.{level or visit}",
         title=text(title),
-        columns=(Column(text("Scale"), "left"), *[Column(text(str(i + 1))) for i in range(len(keys))]),
+        columns=(TableColumn(text("Scale"), "left"), *[TableColumn(text(str(i + 1))) for i in range(len(keys))]),
         rows=tuple(body),
         notes=notes(
             general(
@@ -65,7 +65,7 @@ def _matrix(material: Material, visit: str, level: str, values: Cells) -> TableS
     )
 
 
-def _row(material: Material, keys: list[str], i: int, values: Cells, alpha: Cells) -> Row:
+def _row(material: Material, keys: list[str], i: int, values: Cells, alpha: Cells) -> TableRow:
     """One row of the lower triangle."""
     cells: list[Text | str] = []
     for j, other in enumerate(keys):

@@ -8,9 +8,9 @@ import pandas as pd
 
 from compassion_trials.core.numbers import MINUS, count, degrees_column, fixed, interval, p_value
 from compassion_trials.study.outcomes import primary_outcome
-from compassion_trials.tables.builders.outcomes.estimates import CHANGE, Line, answers, changes
+from compassion_trials.tables.builders.outcomes.estimates import CHANGE, EstimateLine, answers, changes
 from compassion_trials.tables.material import Material, ordered
-from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import Text, join, text
 from compassion_trials.tables.wording import (
     ABBREVIATIONS,
@@ -39,10 +39,10 @@ _HEADS = {"difference": "Difference", "difference in change": "Difference in cha
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _EffectsShown:
     """What one table shows: its lines, the kind most of them are of, effect sizes and optional columns."""
 
-    lines: list[Line]
+    lines: list[EstimateLine]
     kind: str
     sizes: list[str]
     with_n: bool
@@ -71,12 +71,12 @@ def build(material: Material) -> list[TableSpec]:
     return [table for table in tables if table is not None]
 
 
-def _table(material: Material, name: str, analyses: tuple[str, ...], lines: list[Line]) -> TableSpec | None:
+def _table(material: Material, name: str, analyses: tuple[str, ...], lines: list[EstimateLine]) -> TableSpec | None:
     """The table of some estimates; None when there are none."""
     if not lines:
         return None
     kinds = [line.kind for line in lines]
-    shown = _Shown(
+    shown = _EffectsShown(
         lines,
         max(dict.fromkeys(kinds), key=kinds.count),
         [size for size in SYMBOLS if any(size in line.values for line in lines)],
@@ -102,27 +102,31 @@ def _table(material: Material, name: str, analyses: tuple[str, ...], lines: list
     )
 
 
-def _columns(material: Material, shown: _Shown) -> tuple[Column, ...]:
+def _columns(material: Material, shown: _EffectsShown) -> tuple[TableColumn, ...]:
     """Heads of the table."""
     ci = confidence(material)
     stub = "Outcome" if shown.one_visit and not shown.several else "Outcome and visit"
     stub = "Outcome and arm" if shown.one_visit and shown.several and shown.kind == CHANGE else stub
-    columns = [Column(text(stub), "left")]
-    columns += [Column(N)] if shown.with_n else []
-    columns += [Column(text(_HEADS[shown.kind])), Column(ci), Column(DF), Column(P)] if shown.estimated else []
-    columns += [Column(text("Adjusted ", P))] if shown.adjusted else []
+    columns = [TableColumn(text(stub), "left")]
+    columns += [TableColumn(N)] if shown.with_n else []
+    columns += (
+        [TableColumn(text(_HEADS[shown.kind])), TableColumn(ci), TableColumn(DF), TableColumn(P)]
+        if shown.estimated
+        else []
+    )
+    columns += [TableColumn(text("Adjusted ", P))] if shown.adjusted else []
     for size in shown.sizes:
-        columns += [Column(SYMBOLS[size]), Column(ci)]
+        columns += [TableColumn(SYMBOLS[size]), TableColumn(ci)]
     return tuple(columns)
 
 
-def _body(material: Material, shown: _Shown, marks: Marks) -> list[Row]:
+def _body(material: Material, shown: _EffectsShown, marks: Marks) -> list[TableRow]:
     """Outcomes in order, the primary first; within them contrasts or arms, within these visits."""
     degrees = degrees_column([line.values.get("df") for line in shown.lines])
     cells = {line: _cells(material, line, df, shown) for line, df in zip(shown.lines, degrees, strict=True)}
     first = primary_outcome(material.plan, material.outcomes)
     order = tuple(dict.fromkeys([*([first] if first else []), *material.outcomes]))
-    body: list[Row] = []
+    body: list[TableRow] = []
     for outcome in ordered(pd.Series([line.outcome for line in shown.lines]), order):
         mine = [line for line in shown.lines if line.outcome == outcome]
         name = text(material.label(outcome), _marked(material, mine, shown, marks))
@@ -134,9 +138,11 @@ def _body(material: Material, shown: _Shown, marks: Marks) -> list[Row]:
     return body
 
 
-def _within(material: Material, mine: list[Line], shown: _Shown, cells: dict[Line, list[str]]) -> list[Row]:
+def _within(
+    material: Material, mine: list[EstimateLine], shown: _EffectsShown, cells: dict[EstimateLine, list[str]]
+) -> list[TableRow]:
     """Rows of one outcome."""
-    body: list[Row] = []
+    body: list[TableRow] = []
     for who in dict.fromkeys(line.who for line in mine):
         members = [line for line in mine if line.who == who]
         label = _who(material, members[0])
@@ -151,12 +157,12 @@ def _within(material: Material, mine: list[Line], shown: _Shown, cells: dict[Lin
     return body
 
 
-def _who(material: Material, line: Line) -> str:
+def _who(material: Material, line: EstimateLine) -> str:
     """The contrast, or the arm that changed."""
     return material.arm(line.arm) if line.kind == CHANGE else contrast_label(material, line.term)
 
 
-def _cells(material: Material, line: Line, df: str, shown: _Shown) -> list[str]:
+def _cells(material: Material, line: EstimateLine, df: str, shown: _EffectsShown) -> list[str]:
     """Numbers of one row."""
     get = line.values.get
     decimals = material.decimals(line.outcome)
@@ -170,7 +176,7 @@ def _cells(material: Material, line: Line, df: str, shown: _Shown) -> list[str]:
     return cells
 
 
-def _marked(material: Material, mine: list[Line], shown: _Shown, marks: Marks) -> Text:
+def _marked(material: Material, mine: list[EstimateLine], shown: _EffectsShown, marks: Marks) -> Text:
     """Marks of specific notes on an outcome: primary, another kind of estimate, flagged fit, post hoc."""
     found: list[Text] = []
     if any(line.analysis == "primary" for line in mine):
@@ -187,7 +193,7 @@ def _marked(material: Material, mine: list[Line], shown: _Shown, marks: Marks) -
     return join(",", found) if len(found) < 2 else text(found[0], *[part for mark in found[1:] for part in (" ", mark)])
 
 
-def _note(material: Material, shown: _Shown, body: tuple[Row, ...]) -> Text:
+def _note(material: Material, shown: _EffectsShown, body: tuple[TableRow, ...]) -> Text:
     """Direction, degrees of freedom, population, abbreviations."""
     lines = shown.lines
     first = material.visit(material.plan.design.baseline)
@@ -206,7 +212,7 @@ def _note(material: Material, shown: _Shown, body: tuple[Row, ...]) -> Text:
     )
 
 
-def _benefit(material: Material, shown: _Shown) -> str:
+def _benefit(material: Material, shown: _EffectsShown) -> str:
     """Which direction is better, by outcome."""
     present = set(line.outcome for line in shown.lines)
     found = []
@@ -221,7 +227,7 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:] + "." if words else ""
 
 
-def _direction(material: Material, shown: _Shown, first: str) -> str:
+def _direction(material: Material, shown: _EffectsShown, first: str) -> str:
     """What is subtracted from what."""
     if shown.kind == CHANGE:
         causes = "" if material.single_arm else " Changes within an arm do not show what caused them."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compassion_trials.tables.material import Material
-from compassion_trials.tables.spec import Column, Row, TableSpec, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, row
 from compassion_trials.tables.text import text
 from compassion_trials.tables.wording import general, notes
 
@@ -25,7 +25,7 @@ def build(material: Material) -> list[TableSpec]:
     rows = material.rows(analysis="estimand")
     if rows.empty:
         return []
-    body: list[Row] = []
+    body: list[TableRow] = []
     for term, label in ATTRIBUTES.items():
         for r in rows[rows["term"] == term].itertuples(index=False):
             body.append(row(f"{label}: {r.level}" if term == "intercurrent" else label, _first(r.text)))
@@ -38,7 +38,7 @@ def build(material: Material) -> list[TableSpec]:
         TableSpec(
             name="estimand",
             title=text("Estimand of the Primary Question"),
-            columns=(Column(text("Attribute"), "left"), Column(text("Definition"), "left")),
+            columns=(TableColumn(text("Attribute"), "left"), TableColumn(text("Definition"), "left")),
             rows=tuple(body),
             notes=notes(note),
             category="estimand",

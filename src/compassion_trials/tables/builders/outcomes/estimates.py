@@ -17,7 +17,7 @@ BETWEEN: Final = ("difference", "difference in change")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Line:
+class EstimateLine:
     """One estimate.
 
     Attributes
@@ -51,7 +51,7 @@ class Line:
         return contrast(self.term)[1:] if self.kind != CHANGE else (self.arm, "")
 
 
-def answers(material: Material, analyses: tuple[str, ...]) -> list[Line]:
+def answers(material: Material, analyses: tuple[str, ...]) -> list[EstimateLine]:
     """Estimates that answer the question of the design: comparisons after baseline, or changes of a single arm.
 
     Each outcome shows one kind: the difference, or the difference in change where arms were not randomized; change
@@ -71,7 +71,7 @@ def answers(material: Material, analyses: tuple[str, ...]) -> list[Line]:
     return [line for line in lines if kind.get((line.analysis, line.outcome)) == line.kind]
 
 
-def changes(material: Material, analyses: tuple[str, ...]) -> list[Line]:
+def changes(material: Material, analyses: tuple[str, ...]) -> list[EstimateLine]:
     """Changes within each arm."""
     return [line for line in _lines(material, analyses) if line.kind == CHANGE]
 
@@ -85,7 +85,7 @@ def participants(rows: pd.DataFrame, statistic: str = "n") -> float | None:
     return float(counted.groupby("visit")["value"].sum().max()) if len(counted) else None
 
 
-def _lines(material: Material, analyses: tuple[str, ...]) -> list[Line]:
+def _lines(material: Material, analyses: tuple[str, ...]) -> list[EstimateLine]:
     """All estimates of contrasts and changes, visits in the order of the plan."""
     rows = material.rows(analysis=analyses, level="")
     sizes = _sizes(rows)
@@ -107,11 +107,11 @@ def _lines(material: Material, analyses: tuple[str, ...]) -> list[Line]:
     return sorted(found, key=lambda line: visits.index(line.visit) if line.visit in visits else -1)
 
 
-def _line(head: Any, values: dict[str, float], sizes: dict[tuple[str, ...], float]) -> Line:
+def _line(head: Any, values: dict[str, float], sizes: dict[tuple[str, ...], float]) -> EstimateLine:
     """One estimate from a row that stands for it and all its statistics."""
     n = _participants(sizes, (head.analysis, head.outcome, head.population), head.term, head.arm, head.visit)
     n = float(head.n) if n is None and pd.notna(head.n) else n
-    return Line(
+    return EstimateLine(
         head.analysis,
         head.outcome,
         head.term,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compassion_trials.core.numbers import fixed, p_value
 from compassion_trials.tables.material import Material, words
-from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import rich, text
 from compassion_trials.tables.wording import P, contrast_label, general, notes
 
@@ -30,7 +30,7 @@ def build(material: Material) -> list[TableSpec]:
     several = len({place[2] for place in values}) > 1
     visits = list(dict.fromkeys(place[3] for place in values))
     families = material.plan.analysis.families
-    body: list[Row] = []
+    body: list[TableRow] = []
     for name in dict.fromkeys(place[0] for place in values):
         body.append(heading(_heading(material, name)))
         for place, found in values.items():
@@ -48,13 +48,13 @@ def build(material: Material) -> list[TableSpec]:
         if gates
         else "",
     )
-    heads = [Column(text("Estimate")), Column(P), Column(text("Adjusted ", P))]
-    heads += [Column(text("Significant"), "center")]
+    heads = [TableColumn(text("Estimate")), TableColumn(P), TableColumn(text("Adjusted ", P))]
+    heads += [TableColumn(text("Significant"), "center")]
     return [
         TableSpec(
             name="families",
             title=text("Families of Outcomes and Adjusted p Values"),
-            columns=(Column(text("Family and outcome"), "left"), *heads),
+            columns=(TableColumn(text("Family and outcome"), "left"), *heads),
             rows=tuple(body),
             notes=notes(note),
             category="effects",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from compassion_trials.tables.material import Material
-from compassion_trials.tables.spec import Column, Row, heading, row
+from compassion_trials.tables.spec import TableColumn, TableRow, heading, row
 from compassion_trials.tables.text import Text, text
 
 Place = tuple[str, str, str]
@@ -21,7 +21,7 @@ def grid(
     keys: list[str],
     heads: tuple[Text, ...],
     cells: Callable[[Place], list[str]],
-) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+) -> tuple[tuple[TableColumn, ...], tuple[TableRow, ...]]:
     """Columns and rows of a grid.
 
     Parameters
@@ -58,9 +58,12 @@ def grid(
     return columns, tuple(rows)
 
 
-def _columns(stub: str, spanners: list[str], heads: tuple[Text, ...]) -> tuple[Column, ...]:
+def _columns(stub: str, spanners: list[str], heads: tuple[Text, ...]) -> tuple[TableColumn, ...]:
     """The stub, then all heads below each spanner."""
-    return (Column(text(stub), "left"), *[Column(h, "decimal", text(spanner)) for spanner in spanners for h in heads])
+    return (
+        TableColumn(text(stub), "left"),
+        *[TableColumn(h, "decimal", text(spanner)) for spanner in spanners for h in heads],
+    )
 
 
 def _flat(groups: list[list[str]]) -> list[str]:

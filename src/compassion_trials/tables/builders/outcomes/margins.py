@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compassion_trials.core.numbers import MINUS, fixed, interval, p_value
 from compassion_trials.tables.material import Material
-from compassion_trials.tables.spec import Column, Row, TableSpec, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, row
 from compassion_trials.tables.text import rich, text
 from compassion_trials.tables.wording import P, contrast_label, general, notes
 
@@ -16,7 +16,7 @@ def build(material: Material) -> list[TableSpec]:
     rows = material.rows(analysis=tuple(KINDS))
     if rows.empty:
         return []
-    body: list[Row] = []
+    body: list[TableRow] = []
     remarks: list[str] = []
     for (kind, outcome, term, visit), mine in rows.groupby(["analysis", "outcome", "term", "visit"], sort=False):
         values = dict(zip(mine["statistic"], mine["value"], strict=True))
@@ -33,12 +33,22 @@ def build(material: Material) -> list[TableSpec]:
     in_change = rows["term"].str.startswith("difference in change").any()
     what = f"Differences{' in change' if in_change else ''} are the first arm named minus the second ({MINUS})."
     note = general(material, what, rich("*p*: one-sided; the interval has the level that matches it."), *remarks)
-    heads = [Column(text("Test"), "left"), Column(text("Difference")), Column(text("CI")), Column(text("Margin"))]
+    heads = [
+        TableColumn(text("Test"), "left"),
+        TableColumn(text("Difference")),
+        TableColumn(text("CI")),
+        TableColumn(text("Margin")),
+    ]
     return [
         TableSpec(
             name="margins",
             title=text("Arms Compared Against a Margin"),
-            columns=(Column(text("Comparison"), "left"), *heads, Column(P), Column(text("Conclusion"), "left")),
+            columns=(
+                TableColumn(text("Comparison"), "left"),
+                *heads,
+                TableColumn(P),
+                TableColumn(text("Conclusion"), "left"),
+            ),
             rows=tuple(body),
             notes=notes(note),
             category="effects",

@@ -9,7 +9,7 @@ import pandas as pd
 from compassion_trials.core.numbers import DASH, count, fixed
 from compassion_trials.tables.builders.outcomes.estimates import participants
 from compassion_trials.tables.material import Material, ordered
-from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import text
 from compassion_trials.tables.wording import Marks, N, abbreviations, dash, degrees_words, general, notes, without_empty
 
@@ -51,10 +51,10 @@ def build(material: Material) -> list[TableSpec]:
     checked = bool((rows["statistic"] == "cross_check").any())
     marks = Marks()
     body = tuple(_body(material, rows, names, checked, marks))
-    columns = [Column(text("Outcome"), "left"), Column(N)]
-    columns += [Column(text("Observations")), Column(text("Log-likelihood"))]
-    columns += [Column(text("Convergence"), "left")]
-    columns += [Column(text("Cross-check"), "left")] if checked else []
+    columns = [TableColumn(text("Outcome"), "left"), TableColumn(N)]
+    columns += [TableColumn(text("Observations")), TableColumn(text("Log-likelihood"))]
+    columns += [TableColumn(text("Convergence"), "left")]
+    columns += [TableColumn(text("Cross-check"), "left")] if checked else []
     kept, body = without_empty(columns, body)
     note = general(
         material,
@@ -76,12 +76,14 @@ def build(material: Material) -> list[TableSpec]:
     ]
 
 
-def _body(material: Material, rows: pd.DataFrame, names: tuple[str, ...], checked: bool, marks: Marks) -> list[Row]:
+def _body(
+    material: Material, rows: pd.DataFrame, names: tuple[str, ...], checked: bool, marks: Marks
+) -> list[TableRow]:
     """Analyses and models as groups, outcomes as rows."""
-    body: list[Row] = []
+    body: list[TableRow] = []
     for name in ordered(rows["analysis"], names):
         mine = rows[rows["analysis"] == name]
-        groups: dict[str, list[Row]] = {}
+        groups: dict[str, list[TableRow]] = {}
         for outcome in ordered(mine["outcome"], material.outcomes):
             fit = mine[mine["outcome"] == outcome]
             groups.setdefault(_shared(material, name, fit), []).append(_row(material, outcome, fit, checked, marks))
@@ -116,7 +118,7 @@ def covariance_words(covariance: str) -> str:
     return named + (f", random effect of {random}" if random else "")
 
 
-def _row(material: Material, outcome: str, fit: pd.DataFrame, checked: bool, marks: Marks) -> Row:
+def _row(material: Material, outcome: str, fit: pd.DataFrame, checked: bool, marks: Marks) -> TableRow:
     """Specification of one fit."""
     fallback = next((note for note in fit["note"].unique() if " instead of " in note), "")
     fallback = _KEYS.sub(lambda key: COVARIANCES[key[0]], fallback)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from compassion_trials.core.numbers import bounded, count, interval
 from compassion_trials.tables.material import Material, lookup
-from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import Text, text
 from compassion_trials.tables.wording import Marks, N, abbreviations, confidence, dash, general, notes
 
@@ -26,12 +26,12 @@ def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: l
     """Alpha with its interval and omega."""
     values = lookup(rows[rows["statistic"].isin(_SHOWN)], "outcome", "visit", "statistic")
     columns = (
-        Column(text("Scale and visit"), "left"),
-        Column(text("Items")),
-        Column(N),
-        Column(text("α")),
-        Column(confidence(material)),
-        Column(text("ω")),
+        TableColumn(text("Scale and visit"), "left"),
+        TableColumn(text("Items")),
+        TableColumn(N),
+        TableColumn(text("α")),
+        TableColumn(confidence(material)),
+        TableColumn(text("ω")),
     )
     marks = Marks()
     body = tuple(_body(material, rows, values, keys, marks))
@@ -55,10 +55,10 @@ def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: l
 
 def _body(
     material: Material, rows: pd.DataFrame, values: dict[tuple[str, ...], float], keys: list[str], marks: Marks
-) -> list[Row]:
+) -> list[TableRow]:
     """Rows of the scales; a scale with one visit takes one row."""
     remarks = dict(zip(zip(rows["outcome"], rows["visit"], strict=True), rows["note"], strict=True))
-    body: list[Row] = []
+    body: list[TableRow] = []
     for key in keys:
         known = {visit for outcome, visit, _ in values if outcome == key}
         visits = [visit for visit in material.plan.design.visits if visit in known]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from compassion_trials.core.numbers import DASH, NBSP, count, fixed, mean_sd, n_percent
 from compassion_trials.tables.material import Material, lookup, ordered
-from compassion_trials.tables.spec import Column, Row, TableSpec, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, row
 from compassion_trials.tables.text import Text, rich, text
 from compassion_trials.tables.wording import M_SD, Marks, N, abbreviations, contrast_label, dash, general, notes
 
@@ -20,7 +20,7 @@ _PAIRS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _BaselineShown:
     """What the rows of the table need: arms in order, participants of each, contrasts, and the numbers."""
 
     material: Material
@@ -44,7 +44,7 @@ def build(material: Material) -> list[TableSpec]:
     pairs = tuple(ordered(smd["term"]))
     differences = lookup(smd, "outcome", "level", "term")
     pairs = pairs if len(pairs) <= _PAIRS_SHOWN else (LARGEST,)
-    shown = _Shown(
+    shown = _BaselineShown(
         material,
         arms,
         _sizes(material, arms),
@@ -83,17 +83,17 @@ def _what() -> Text:
     return text("Values are ", M_SD, " or ", N, " (%).")
 
 
-def _columns(shown: _Shown) -> tuple[Column, ...]:
+def _columns(shown: _BaselineShown) -> tuple[TableColumn, ...]:
     """Characteristic, arms with their size, differences."""
     heads = []
     for arm in shown.arms:
         size = text(" (", N, f"{NBSP}={NBSP}{count(shown.sizes[arm])})") if arm in shown.sizes else ()
-        heads.append(Column(text(shown.material.arm(arm), size)))
+        heads.append(TableColumn(text(shown.material.arm(arm), size)))
     if len(shown.pairs) == 1:
-        heads.append(Column(text("SMD")))
+        heads.append(TableColumn(text("SMD")))
     else:
-        heads += [Column(text(contrast_label(shown.material, pair)), spanner=text("SMD")) for pair in shown.pairs]
-    return (Column(text("Characteristic"), "left"), *heads)
+        heads += [TableColumn(text(contrast_label(shown.material, pair)), spanner=text("SMD")) for pair in shown.pairs]
+    return (TableColumn(text("Characteristic"), "left"), *heads)
 
 
 def _order(material: Material, rows: pd.DataFrame) -> list[str]:
@@ -112,7 +112,7 @@ def _sizes(material: Material, arms: tuple[str, ...]) -> dict[str, float]:
     return {arm: found[arm] for arm in arms if arm in found}
 
 
-def _variable(shown: _Shown, outcome: str, marks: Marks) -> list[Row]:
+def _variable(shown: _BaselineShown, outcome: str, marks: Marks) -> list[TableRow]:
     """Rows of one variable: one for a number, one and one per category for a category."""
     if not any(o == outcome and (level or name == "mean") for o, level, _, name in shown.values):
         return []  # not assessed at baseline
@@ -130,26 +130,26 @@ def _variable(shown: _Shown, outcome: str, marks: Marks) -> list[Row]:
     return [first, *rest]
 
 
-def _means(shown: _Shown, outcome: str) -> list[str]:
+def _means(shown: _BaselineShown, outcome: str) -> list[str]:
     """M (SD) by arm."""
     decimals = shown.material.decimals(outcome)
     get = shown.values.get
     return [mean_sd(get((outcome, "", a, "mean")), get((outcome, "", a, "sd")), decimals) for a in shown.arms]
 
 
-def _shares(shown: _Shown, outcome: str, level: str) -> list[str]:
+def _shares(shown: _BaselineShown, outcome: str, level: str) -> list[str]:
     """n (%) by arm; a category that does not occur in an arm has 0."""
     get = shown.values.get
     return [n_percent(get((outcome, level, a, "n"), 0.0), get((outcome, level, a, "percent"), 0.0)) for a in shown.arms]
 
 
-def _smd(shown: _Shown, outcome: str, level: str, blank: str = DASH) -> list[str]:
+def _smd(shown: _BaselineShown, outcome: str, level: str, blank: str = DASH) -> list[str]:
     """Standardized differences of one row."""
     found = [shown.differences.get((outcome, level, pair)) for pair in shown.pairs]
     return [blank if value is None else fixed(value) for value in found]
 
 
-def _incomplete(shown: _Shown, outcome: str, marks: Marks) -> Text:
+def _incomplete(shown: _BaselineShown, outcome: str, marks: Marks) -> Text:
     """Mark of a note on how many participants have a value, where some have none."""
     gaps = []
     for arm in shown.arms:

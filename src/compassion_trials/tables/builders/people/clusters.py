@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compassion_trials.core.numbers import bounded, count, fixed, interval
 from compassion_trials.tables.material import Material
-from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import text
 from compassion_trials.tables.wording import confidence, dash, general, notes, without_empty
 
@@ -22,7 +22,7 @@ def _table(material: Material, name: str) -> TableSpec:
         values.setdefault((r.outcome, r.visit), {})[r.statistic] = r.value
     model = material.rows(analysis=("primary", "secondary"), term="model", statistic="icc")
     modelled = dict(zip(model["outcome"], model["value"], strict=True))
-    body: list[Row] = []
+    body: list[TableRow] = []
     for outcome in material.in_order(rows["outcome"]):
         body.append(heading(material.label(outcome)))
         for (key, visit), found in values.items():
@@ -31,12 +31,12 @@ def _table(material: Material, name: str) -> TableSpec:
                 cells = [bounded(found["icc"]), limits, fixed(found["design_effect"]), bounded(modelled.get(outcome))]
                 body.append(row(material.visit(visit), *cells, level=1))
     heads = [
-        Column(text("ICC")),
-        Column(confidence(material)),
-        Column(text("Design effect")),
-        Column(text("ICC of the model")),
+        TableColumn(text("ICC")),
+        TableColumn(confidence(material)),
+        TableColumn(text("Design effect")),
+        TableColumn(text("ICC of the model")),
     ]
-    columns, shown = without_empty((Column(text("Outcome and visit"), "left"), *heads), body)
+    columns, shown = without_empty((TableColumn(text("Outcome and visit"), "left"), *heads), body)
     note = general(
         material,
         *_sizes(material, name),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compassion_trials.core.numbers import bounded, count, degrees, fixed, interval, mean_sd, n_percent, p_value
 from compassion_trials.tables.material import Material, words
-from compassion_trials.tables.spec import Column, Row, TableSpec, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, row
 from compassion_trials.tables.text import rich, text
 from compassion_trials.tables.wording import DF, M_SD, N, P, confidence, general, notes, without_empty
 
@@ -25,7 +25,7 @@ def build(material: Material) -> list[TableSpec]:
 
 
 def _amount(material: Material, name: str, values: dict[tuple[str, str, str], dict[str, float]]) -> TableSpec | None:
-    body: list[Row] = []
+    body: list[TableRow] = []
     for (arm, outcome, level), v in values.items():
         if arm and not outcome and not level:
             enough = values.get((arm, "", "adequate"), {})
@@ -34,8 +34,8 @@ def _amount(material: Material, name: str, values: dict[tuple[str, str, str], di
             body.append(row(material.arm(arm), count(v["n"]), mean_sd(v["mean"], v["sd"]), quartiles, share))
     if not body:
         return None
-    heads = [Column(N), Column(M_SD), Column(text("Median [quartiles]")), Column(text("Adequate"))]
-    columns, shown = without_empty((Column(text("Arm"), "left"), *heads), body)
+    heads = [TableColumn(N), TableColumn(M_SD), TableColumn(text("Median [quartiles]")), TableColumn(text("Adequate"))]
+    columns, shown = without_empty((TableColumn(text("Arm"), "left"), *heads), body)
     spec = material.plan.analysis.dose
     enough_words = f"Adequate: at least {spec.adequate:g}." if spec and spec.adequate is not None else ""
     note = general(material, f"Dose: {name}.", enough_words)
@@ -49,7 +49,7 @@ def _association(
     sizes: dict[str, float],
     visit: str,
 ) -> TableSpec | None:
-    body: list[Row] = []
+    body: list[TableRow] = []
     for (_, outcome, _), v in values.items():
         if outcome and "estimate" in v:
             limits = interval(v["lower"], v["upper"])
@@ -64,7 +64,14 @@ def _association(
             body.append(row(material.label(outcome), *numbers))
     if not body:
         return None
-    heads = [Column(N), Column(rich("*b*")), Column(confidence(material)), Column(DF), Column(P), Column(rich("*r*"))]
+    heads = [
+        TableColumn(N),
+        TableColumn(rich("*b*")),
+        TableColumn(confidence(material)),
+        TableColumn(DF),
+        TableColumn(P),
+        TableColumn(rich("*r*")),
+    ]
     since = f"{material.visit(material.plan.design.baseline)} to {material.visit(visit)}"
     note = general(
         material,
@@ -73,7 +80,7 @@ def _association(
         rich("*r* = partial correlation."),
         "Not causal: people who attend more differ in other ways, too.",
     )
-    columns = (Column(text("Outcome"), "left"), *heads)
+    columns = (TableColumn(text("Outcome"), "left"), *heads)
     return TableSpec(
         "dose.change", text("Dose and Change (Not Causal)"), columns, tuple(body), notes(note), "dose", ("dose",)
     )

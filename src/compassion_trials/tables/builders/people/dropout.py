@@ -6,7 +6,7 @@ import pandas as pd
 
 from compassion_trials.core.numbers import count, fixed, interval, p_value
 from compassion_trials.tables.material import Material, lookup, ordered
-from compassion_trials.tables.spec import Column, TableSpec, row
+from compassion_trials.tables.spec import TableColumn, TableSpec, row
 from compassion_trials.tables.text import Text, text
 from compassion_trials.tables.wording import Marks, N, P, abbreviations, confidence, general, notes
 
@@ -43,12 +43,12 @@ def build(material: Material) -> list[TableSpec]:
         "Odds ratios of numbers are per standard deviation." if standardized else "",
         abbreviations("n", "OR", "CI"),
     )
-    heads = [Column(N), Column(text("OR")), Column(confidence(material)), Column(P)]
+    heads = [TableColumn(N), TableColumn(text("OR")), TableColumn(confidence(material)), TableColumn(P)]
     return [
         TableSpec(
             name="dropout",
             title=text("Predictors of Dropping Out"),
-            columns=(Column(text("Predictor"), "left"), *heads),
+            columns=(TableColumn(text("Predictor"), "left"), *heads),
             rows=tuple(body),
             notes=notes(note, marks),
             category="missing",

@@ -6,7 +6,7 @@ import math
 
 from compassion_trials.core.numbers import count
 from compassion_trials.tables.material import Material, lookup, words
-from compassion_trials.tables.spec import Column, Row, TableSpec, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, row
 from compassion_trials.tables.text import text
 from compassion_trials.tables.wording import N, abbreviations, dash, general, notes
 
@@ -23,9 +23,9 @@ def build(material: Material) -> list[TableSpec]:
     arms = tuple(material.plan.design.arms)
     whole = any(not arm for *_, arm in n) and not material.single_arm
     columns = (
-        Column(text("Stage"), "left"),
-        *[Column(N if material.single_arm else text(material.arm(arm))) for arm in arms],
-        *([Column(text("All"))] if whole else []),
+        TableColumn(text("Stage"), "left"),
+        *[TableColumn(N if material.single_arm else text(material.arm(arm))) for arm in arms],
+        *([TableColumn(text("All"))] if whole else []),
     )
     shown = (*arms, "") if whole else arms
     body = tuple(_body(material, n, shown))
@@ -48,9 +48,9 @@ def build(material: Material) -> list[TableSpec]:
     ]
 
 
-def _body(material: Material, n: dict[tuple[str, ...], float], shown: tuple[str, ...]) -> list[Row]:
+def _body(material: Material, n: dict[tuple[str, ...], float], shown: tuple[str, ...]) -> list[TableRow]:
     """Rows in the order in which participants pass them."""
-    body: list[Row] = []
+    body: list[TableRow] = []
     for term, label in _BEFORE:
         body += _with_reasons(n, shown, term, "", label, 0)
     body += _with_reasons(n, shown, "allocated", "", _allocated(material), 0)
@@ -67,10 +67,10 @@ def _body(material: Material, n: dict[tuple[str, ...], float], shown: tuple[str,
 
 def _with_reasons(
     n: dict[tuple[str, ...], float], shown: tuple[str, ...], term: str, visit: str, label: str, level: int
-) -> list[Row]:
+) -> list[TableRow]:
     """A row of counts, and one below it for each reason; nothing when the stage was not counted."""
     reasons = [reason for (t, v, reason, _) in n if t == term and v == visit]
-    found: list[Row] = []
+    found: list[TableRow] = []
     if "" in reasons:
         found.append(row(label, *_counts(n, shown, term, visit, ""), level=level))
     elif reasons:

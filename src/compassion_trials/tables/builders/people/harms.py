@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compassion_trials.core.numbers import DASH, count, fixed, interval, percent
 from compassion_trials.tables.material import Material
-from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import rich, text
 from compassion_trials.tables.wording import contrast_label, dash, general, notes
 
@@ -21,7 +21,7 @@ def build(material: Material) -> list[TableSpec]:
     sizes = {(r.term, r.outcome, r.visit, r.level, r.arm): r.n for r in rows.itertuples(index=False)}
     pairs = list(dict.fromkeys(term.partition(": ")[2] for term in rows["term"] if " - " in term))
     pairs = [pair for pair in pairs if pair.endswith(f" - {material.plan.design.control}")] or pairs
-    body: list[Row] = []
+    body: list[TableRow] = []
     for term, label in TERMS.items():
         places = list(dict.fromkeys(place[1:4] for place in sizes if place[0] == term))
         if not places:
@@ -52,9 +52,9 @@ def build(material: Material) -> list[TableSpec]:
                 shown += [fixed(get["risk_difference"]), interval(get["lower"], get["upper"])]
             body.append(row(name[:1].upper() + name[1:] if name else "Withdrew", *shown, level=1))
     spanners = {arm: () if material.single_arm else text(material.arm(arm)) for arm in arms}
-    heads = [Column(head, "decimal", spanners[arm]) for arm in arms for head in (rich("*n*/*N*"), text("%"))]
+    heads = [TableColumn(head, "decimal", spanners[arm]) for arm in arms for head in (rich("*n*/*N*"), text("%"))]
     heads += [
-        Column(text(head), "decimal", text(contrast_label(material, f"x: {pair}")))
+        TableColumn(text(head), "decimal", text(contrast_label(material, f"x: {pair}")))
         for pair in pairs
         for head in ("RD", "95% CI")
     ]
@@ -74,7 +74,7 @@ def build(material: Material) -> list[TableSpec]:
         TableSpec(
             name="harms",
             title=text("Harms" if material.single_arm else "Harms by Arm"),
-            columns=(Column(text("Harm"), "left"), *heads),
+            columns=(TableColumn(text("Harm"), "left"), *heads),
             rows=tuple(body),
             notes=notes(note),
             category="harms",

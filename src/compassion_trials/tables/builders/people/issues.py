@@ -6,7 +6,7 @@ import pandas as pd
 
 from compassion_trials.core.numbers import DASH, count
 from compassion_trials.tables.material import Material, words
-from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import text
 from compassion_trials.tables.wording import dash, general, notes
 
@@ -31,9 +31,9 @@ def build(material: Material) -> list[TableSpec]:
             name="issues",
             title=text("Issues Found in the Data"),
             columns=(
-                *[Column(text(head), "left") for head in heads[:3]],
-                Column(text("Count")),
-                Column(text(heads[3]), "left"),
+                *[TableColumn(text(head), "left") for head in heads[:3]],
+                TableColumn(text("Count")),
+                TableColumn(text(heads[3]), "left"),
             ),
             rows=body,
             notes=notes(note),
@@ -42,9 +42,9 @@ def build(material: Material) -> list[TableSpec]:
     ]
 
 
-def _body(findings: pd.DataFrame) -> list[Row]:
+def _body(findings: pd.DataFrame) -> list[TableRow]:
     """Severities as groups."""
-    body: list[Row] = []
+    body: list[TableRow] = []
     for severity, label in SEVERITIES.items():
         mine = findings[findings["severity"] == severity]
         if mine.empty:
@@ -55,7 +55,7 @@ def _body(findings: pd.DataFrame) -> list[Row]:
     return body
 
 
-def _row(code: str, file: str, members: pd.DataFrame) -> Row:
+def _row(code: str, file: str, members: pd.DataFrame) -> TableRow:
     """One kind of finding in one file; its message when all say the same, else its name."""
     messages = members["message"].unique()
     advice = [word for word in members["advice"].unique() if word]

@@ -7,7 +7,7 @@ import pandas as pd
 from compassion_trials.core.numbers import DASH, bounded, count, fixed, interval, percent
 from compassion_trials.study.plan.pilot import Criterion
 from compassion_trials.tables.material import Material, words
-from compassion_trials.tables.spec import Column, Row, TableSpec, heading, row
+from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import rich, text
 from compassion_trials.tables.wording import N, confidence, dash, general, notes
 
@@ -29,7 +29,7 @@ def _progression(material: Material) -> TableSpec | None:
     rows = material.rows(analysis="progression")
     if rows.empty:
         return None
-    body: list[Row] = []
+    body: list[TableRow] = []
     for name, criterion in material.plan.progression.items():
         mine = rows[rows["term"] == name]
         values = dict(zip(mine["statistic"], mine["value"], strict=True))
@@ -51,10 +51,15 @@ def _progression(material: Material) -> TableSpec | None:
         "Intervals are exact.",
         dash(body, "does not apply"),
     )
-    heads = [Column(rich("*n*/*N*")), Column(text("Value")), Column(confidence(material))]
-    heads += [Column(text("Green")), Column(text("Red")), Column(text("Verdict"), "left")]
+    heads = [TableColumn(rich("*n*/*N*")), TableColumn(text("Value")), TableColumn(confidence(material))]
+    heads += [TableColumn(text("Green")), TableColumn(text("Red")), TableColumn(text("Verdict"), "left")]
     return _spec(
-        "progression", "Progression Criteria", (Column(text("Criterion"), "left"), *heads), body, note, "progression"
+        "progression",
+        "Progression Criteria",
+        (TableColumn(text("Criterion"), "left"), *heads),
+        body,
+        note,
+        "progression",
     )
 
 
@@ -72,7 +77,7 @@ def _quantities(material: Material) -> TableSpec | None:
     rows = material.rows(analysis="pilot", term=tuple(SHARES))
     if rows.empty:
         return None
-    body: list[Row] = []
+    body: list[TableRow] = []
     for term, label in SHARES.items():
         mine = rows[rows["term"] == term]
         if mine.empty:
@@ -91,12 +96,12 @@ def _quantities(material: Material) -> TableSpec | None:
             of = f"{count(values['n'])}/{count(float(one['n'].iloc[0]))}"
             limits = interval(values["lower"], values["upper"], 1)
             body.append(row(place or "All", of, percent(values["percent"]), limits, level=1))
-    heads = (Column(rich("*n*/*N*")), Column(text("Percent")), Column(confidence(material)))
+    heads = (TableColumn(rich("*n*/*N*")), TableColumn(text("Percent")), TableColumn(confidence(material)))
     note = general(material, "Intervals are exact (Clopper-Pearson); those of items take answers as independent.")
     return _spec(
         "feasibility",
         "Recruitment, Retention, and Completeness",
-        (Column(text("Quantity"), "left"), *heads),
+        (TableColumn(text("Quantity"), "left"), *heads),
         body,
         note,
         "pilot",
@@ -108,7 +113,7 @@ def _planning(material: Material) -> TableSpec | None:
     rows = material.rows(analysis="pilot", term=("sd", "correlation"))
     if rows.empty:
         return None
-    body: list[Row] = []
+    body: list[TableRow] = []
     visits = [v for v in material.plan.design.visits if (rows.loc[rows["term"] == "correlation", "visit"] == v).any()]
     for outcome in material.in_order(rows["outcome"]):
         mine = rows[rows["outcome"] == outcome]
@@ -124,11 +129,11 @@ def _planning(material: Material) -> TableSpec | None:
             cells += [bounded(r.get("r")), interval(r.get("lower"), r.get("upper"), style=bounded)]
         body.append(row(material.label(outcome), *cells))
     ci = confidence(material)
-    heads = [Column(rich("*SD*")), Column(ci), Column(text("80% upper limit"))]
+    heads = [TableColumn(rich("*SD*")), TableColumn(ci), TableColumn(text("80% upper limit"))]
     for visit in visits:
         heads += [
-            Column(rich("*r*"), "decimal", text(material.visit(visit))),
-            Column(ci, "decimal", text(material.visit(visit))),
+            TableColumn(rich("*r*"), "decimal", text(material.visit(visit))),
+            TableColumn(ci, "decimal", text(material.visit(visit))),
         ]
     note = general(
         material,
@@ -142,7 +147,7 @@ def _planning(material: Material) -> TableSpec | None:
     return _spec(
         "planning",
         "Quantities for Planning the Next Trial",
-        (Column(text("Outcome"), "left"), *heads),
+        (TableColumn(text("Outcome"), "left"), *heads),
         body,
         note,
         "pilot",
@@ -178,12 +183,12 @@ def _power(material: Material) -> TableSpec | None:
         f"baseline) in {material.label(outcome)} at {material.visit(whole['visit'].iloc[0])}, two-sided level "
         f"{bounded(material.plan.analysis.alpha)}; {whole['note'].iloc[0]}.",
     )
-    heads = [Column(text(material.arm(arm), " ", N)) for arm in arms]
-    heads += [Column(text("Power")), Column(text("MC error")), Column(text("Mean CI width"))]
+    heads = [TableColumn(text(material.arm(arm), " ", N)) for arm in arms]
+    heads += [TableColumn(text("Power")), TableColumn(text("MC error")), TableColumn(text("Mean CI width"))]
     return _spec(
         "power",
         "Power and Precision of the Primary Comparison",
-        (Column(text("Size"), "left"), *heads),
+        (TableColumn(text("Size"), "left"), *heads),
         body,
         note,
         "pilot",
@@ -196,7 +201,7 @@ def _values(rows: pd.DataFrame) -> dict[str, float]:
 
 
 def _spec(
-    name: str, title: str, columns: tuple[Column, ...], body: list[Row], note: object, analysis: str
+    name: str, title: str, columns: tuple[TableColumn, ...], body: list[TableRow], note: object, analysis: str
 ) -> TableSpec:
     """A table of this builder."""
     return TableSpec(

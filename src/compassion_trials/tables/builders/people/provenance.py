@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from compassion_trials.core.numbers import DASH, count
 from compassion_trials.tables.material import Material
-from compassion_trials.tables.spec import Column, TableSpec, row
+from compassion_trials.tables.spec import TableColumn, TableSpec, row
 from compassion_trials.tables.text import text
 from compassion_trials.tables.wording import dash, general, notes
 
@@ -38,8 +38,12 @@ def _inputs(material: Material) -> TableSpec | None:
     files: Any = material.fact("ingest", "inputs", [])
     if not files:
         return None
-    heads = [Column(text(head), "left") for head in ("File", "Format", "Encoding")]
-    tail = [Column(text("Rows")), Column(text("Columns")), Column(text("SHA-256 (first 16 digits)"), "left")]
+    heads = [TableColumn(text(head), "left") for head in ("File", "Format", "Encoding")]
+    tail = [
+        TableColumn(text("Rows")),
+        TableColumn(text("Columns")),
+        TableColumn(text("SHA-256 (first 16 digits)"), "left"),
+    ]
     body = [
         row(
             _name(entry.get("file")),
@@ -65,10 +69,10 @@ def _dropped(material: Material) -> TableSpec | None:
         rules.setdefault((_name(entry.get("file")), _name(entry.get("rule"))), []).append(str(entry.get("column")))
     body = [row(file, rule, count(len(columns)), ", ".join(columns)) for (file, rule), columns in rules.items()]
     columns = (
-        Column(text("File"), "left"),
-        Column(text("Rule"), "left"),
-        Column(text("Count")),
-        Column(text("Columns"), "left"),
+        TableColumn(text("File"), "left"),
+        TableColumn(text("Rule"), "left"),
+        TableColumn(text("Count")),
+        TableColumn(text("Columns"), "left"),
     )
     note = general(material, "Identifying columns were dropped when the files were read, before anything was written.")
     return TableSpec(
@@ -87,7 +91,7 @@ def _removed(material: Material) -> TableSpec | None:
     if not removed:
         return None
     body = [row(_name(entry.get("file")), _name(entry.get("reason")), count(entry.get("n"))) for entry in removed]
-    columns = (Column(text("File"), "left"), Column(text("Reason"), "left"), Column(text("Rows")))
+    columns = (TableColumn(text("File"), "left"), TableColumn(text("Reason"), "left"), TableColumn(text("Rows")))
     note = general(material, "Rows of the raw files that the plan or the rules of reading leave out.")
     return TableSpec("removed_rows", text("Rows Left Out"), columns, tuple(body), notes(note), "provenance")
 
@@ -97,7 +101,7 @@ def _software(material: Material) -> TableSpec:
     import platform
 
     body = [row("Python", platform.python_version()), *[row(name, version) for name, version in versions().items()]]
-    columns = (Column(text("Software"), "left"), Column(text("Version"), "left"))
+    columns = (TableColumn(text("Software"), "left"), TableColumn(text("Version"), "left"))
     return TableSpec("software", text("Software"), columns, tuple(body), notes(general(material)), "provenance")
 
 
