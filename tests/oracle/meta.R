@@ -10,17 +10,13 @@ r3 <- function(x) round(x, 3)
 # ---- effect sizes (escalc) -------------------------------------------------------------------------------------------
 k <- 12
 groups <- data.frame(m1 = r3(rnorm(k, 15, 3)), s1 = r3(runif(k, 3, 7)), n1 = sample(8:60, k), m2 = r3(rnorm(k, 18, 3)), s2 = r3(runif(k, 3, 7)), n2 = sample(8:60, k))
+# drawn so that the random numbers of what follows stay the same: pre-post changes, counts, correlations
 change <- data.frame(m1 = r3(rnorm(10, 12, 3)), s1 = r3(runif(10, 3, 7)), m2 = r3(rnorm(10, 18, 3)), s2 = r3(runif(10, 3, 7)), n = sample(8:60, 10), r = r3(runif(10, .2, .9)))
 counts <- data.frame(e1 = rbinom(9, 40, .3), n1 = rep(c(40, 45, 50), 3), e2 = rbinom(9, 40, .45), n2 = rep(c(42, 44, 52), 3))
 counts$e1[1] <- 0
 correlations <- data.frame(r = r3(runif(11, -.2, .7)), n = sample(15:90, 11))
 two <- function(measure) { e <- escalc(measure, m1i = m1, sd1i = s1, n1i = n1, m2i = m2, sd2i = s2, n2i = n2, data = groups); list(y = as.numeric(e$yi), v = as.numeric(e$vi)) }
-pre <- function(measure) { e <- escalc(measure, m1i = m1, sd1i = s1, m2i = m2, sd2i = s2, ni = n, ri = r, data = change); list(y = as.numeric(e$yi), v = as.numeric(e$vi)) }
-pre_raw <- function(measure) { e <- escalc(measure, m1i = m1, m2i = m2, sd1i = s2, ni = n, ri = r, data = change); list(y = as.numeric(e$yi), v = as.numeric(e$vi)) } # SMCR divides by the SD named sd1i: that of before (s2)
-bin <- function(measure) { e <- escalc(measure, ai = e1, n1i = n1, ci = e2, n2i = n2, data = counts); list(y = as.numeric(e$yi), v = as.numeric(e$vi)) }
-zcor <- escalc("ZCOR", ri = r, ni = n, data = correlations)
-measures <- list(groups = groups, change = change, counts = counts, correlations = correlations, MD = two("MD"), SMD = two("SMD"), SMDH = two("SMDH"), ROM = two("ROM"),
-  MC = pre("MC"), SMCC = pre("SMCC"), SMCR = pre_raw("SMCR"), OR = bin("OR"), RR = bin("RR"), ZCOR = list(y = as.numeric(zcor$yi), v = as.numeric(zcor$vi)))
+measures <- list(groups = groups, SMD = two("SMD"))
 
 # ---- one data set: everything that is asked of a pooled effect ------------------------------------------------------
 everything <- function(y, v, group = NULL, moderator = NULL) {

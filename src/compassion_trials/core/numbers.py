@@ -195,11 +195,6 @@ def statistic(name: str, value: float | None) -> str:
     return STYLES.get(stem, fixed)(value)
 
 
-def plain_ascii(shown: str) -> str:
-    """A formatted number for machines: hyphen for minus, ordinary spaces, nothing for the em dash."""
-    return "" if shown == DASH else shown.replace(MINUS, "-").replace(NBSP, " ")
-
-
 def _is_missing(value: float | None) -> bool:
     """Whether there is no number."""
     return value is None or math.isnan(value)

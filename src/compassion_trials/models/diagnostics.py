@@ -16,10 +16,7 @@ from scipy.special import ndtri
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.fit import Fit
-from compassion_trials.models.likelihood.covariance import marginal_model
-from compassion_trials.models.likelihood.estimate import estimate, units
-from compassion_trials.models.likelihood.fallback import identifiable
-from compassion_trials.models.options import COVARIANCES
+from compassion_trials.models.likelihood.estimate import units
 from compassion_trials.models.replicates.resample import Progress, jackknife
 from compassion_trials.models.replicates.simulate import draw_errors
 
@@ -159,70 +156,6 @@ def covariance_fit(fit: Fit) -> pd.DataFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Criteria:
-    """Information criteria as SAS PROC MIXED counts them.
-
-    Attributes
-    ----------
-    n_parameters : int
-        Variance parameters under REML; mean parameters too under ML.
-    aic, aicc, bic : float
-        BIC with the number of participants. Under REML comparable between covariances of one mean model only.
-    """
-
-    n_parameters: int
-    aic: float
-    aicc: float
-    bic: float
-
-
-def criteria(loglik: float, k: int, p: int, n_observations: int, n_subjects: int, reml: bool) -> Criteria:
-    """AIC, AICc and BIC of a model with k variance and p mean parameters."""
-    d = k if reml else k + p
-    n = max(n_observations - p if reml else n_observations, d + 2)
-    deviance = -2.0 * loglik
-    return Criteria(d, deviance + 2 * d, deviance + 2 * d * n / (n - d - 1), deviance + d * float(np.log(n_subjects)))
-
-
-def information_criteria(fit: Fit) -> Criteria:
-    """AIC, AICc and BIC of a fit."""
-    problem = fit.estimate.problem if fit.estimate.full is None else fit.estimate.full[0]
-    k, m = len(problem.covariance.names), fit.methods
-    return criteria(fit.loglik, k, len(fit.beta), m.n_observations, m.n_subjects, problem.reml)
-
-
-def compare_structures(fit: Fit, names: tuple[str, ...] = COVARIANCES) -> pd.DataFrame:
-    """Covariance structures beside the one fitted: a description, never a reason to change the primary analysis.
-
-    Returns
-    -------
-    DataFrame
-        covariance, n_parameters, loglik, aic, aicc, bic, certified, note; in the order of `names`.
-    """
-    if fit.methods.model != "mmrm":
-        raise ModelError("structures are compared for fit_mmrm")
-    long, standard = fit.prepared.long, fit.prepared.standard
-    reml, p = fit.estimate.problem.reml, len(fit.beta)
-    rows = []
-    for name in names:
-        note = identifiable(long, name, fit.methods.per_arm)
-        if note:
-            rows.append((name, 0, np.nan, np.nan, np.nan, np.nan, False, note))
-            continue
-        model = marginal_model(name, long.visits, long.arms, fit.methods.per_arm)
-        found = estimate(fit.prepared, model, reml)
-        loglik = standard.log_likelihood(found.optimum.solution.objective, len(long.y), reml)
-        c = criteria(loglik, len(model.names), p, len(long.y), long.n_subjects, reml)
-        certificate = found.certificate
-        rows.append(
-            (name, c.n_parameters, loglik, c.aic, c.aicc, c.bic, certificate.valid, "; ".join(certificate.reasons))
-        )
-    return pd.DataFrame(
-        rows, columns=["covariance", "n_parameters", "loglik", "aic", "aicc", "bic", "certified", "note"]
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class RSquared:
     """Explained variance.
 
@@ -259,27 +192,6 @@ def icc(fit: Fit) -> float:
         return float(matrix[0, 1] / matrix[0, 0])
     random, total = _row_variances(fit)
     return random / total
-
-
-def group_icc(fit: Fit) -> float:
-    """Therapy-group intraclass correlation: group variance over a grouped participant's total variance after baseline.
-
-    Raises
-    ------
-    ModelError
-        A model without therapy groups.
-    """
-    if not fit.estimate.problem.covariance.grouped:
-        raise ModelError("this model has no therapy groups: fit_lmm(..., group=...)")
-    problem = fit.estimate.problem
-    shared = np.diag(problem.covariance.value(fit.theta_standard)[-1]) * fit.prepared.standard.scale**2
-    grouped = fit.prepared.long.group >= 0
-    matrices, visit = fit.covariances, fit.prepared.long.visit[grouped]
-    slot = fit.prepared.long.arm[grouped] if len(matrices) > 1 else np.zeros_like(visit)
-    met = np.arange(len(shared)) >= (1 if fit.prepared.design.has_baseline else 0)
-    later = met[visit]
-    total = np.diagonal(matrices, axis1=1, axis2=2)[slot, visit]
-    return float(shared[visit][later].mean() / total[later].mean())
 
 
 def _row_variances(fit: Fit) -> tuple[float, float]:

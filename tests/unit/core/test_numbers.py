@@ -150,8 +150,3 @@ def test_negative_zero_never_appears(value, decimals):
     shown = nb.fixed(value, decimals)
     assert "-" not in shown
     assert not (shown.startswith(nb.MINUS) and not shown.strip(nb.MINUS + "0."))
-
-
-def test_plain_ascii_for_machines():
-    assert nb.plain_ascii(nb.interval(-1, 2)) == "[-1.00, 2.00]"
-    assert nb.plain_ascii(nb.DASH) == ""

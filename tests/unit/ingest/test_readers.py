@@ -29,7 +29,7 @@ def test_any_delimiter(tmp_path: Path, delimiter: str) -> None:
     table = read_raw(path)
     assert list(table.frame.columns) == ["id", "x", "y"]
     assert table.frame.loc[3, "y"] == "5"
-    assert table.first_row == 2
+    assert list(table.frame.index) == [2, 3]
 
 
 def test_decimal_comma_and_cp1252(tmp_path: Path) -> None:
@@ -303,7 +303,7 @@ def test_keep_if(tmp_path: Path) -> None:
 def test_the_line_in_which_excel_names_the_delimiter(tmp_path: Path) -> None:
     table = read_raw(write(tmp_path, "a.csv", "sep=;", "id;x", "1;2,5"))
     assert list(table.frame.columns) == ["id", "x"]
-    assert table.first_row == 3
+    assert list(table.frame.index) == [3]
 
 
 def test_a_name_that_promises_another_content(tmp_path: Path) -> None:

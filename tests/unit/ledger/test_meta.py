@@ -12,10 +12,7 @@ from compassion_trials.core.errors import ModelError
 from compassion_trials.effects.sizes.size import Summary
 from compassion_trials.ledger.evidence.measures import (
     Measured,
-    fisher_z,
-    log_ratio_of_means,
     standardized,
-    standardized_change,
 )
 from compassion_trials.ledger.evidence.multilevel import three_level
 from compassion_trials.ledger.evidence.pool import pool, q_profile
@@ -124,9 +121,6 @@ def test_a_symmetric_funnel_needs_no_filling():
         (lambda: egger(Y, np.full(6, 0.1)), "different size"),
         (lambda: leave_one_out(Y[:2], V[:2]), "three effects"),
         (lambda: standardized(Summary(1, 0, 9), Summary(2, 0, 9)), "above zero"),
-        (lambda: standardized_change(Summary(1, 1, 9), Summary(2, 1, 9), 1.2), "between -1 and 1"),
-        (lambda: log_ratio_of_means(Summary(-1, 1, 9), Summary(2, 1, 9)), "one sign"),
-        (lambda: fisher_z(0.3, 3), "more than three"),
     ],
 )
 def test_what_cannot_be_pooled_says_why(call, words):

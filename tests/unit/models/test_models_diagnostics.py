@@ -7,7 +7,7 @@ import pytest
 from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models import diagnostics, fit_lmm, fit_mmrm
+from compassion_trials.models import diagnostics, fit_mmrm
 from compassion_trials.models.likelihood.likelihood_ratio import likelihood_ratio
 
 DATA = two_arms(n=25, visits=3, dropout=0.2, seed=9)
@@ -52,20 +52,6 @@ def test_covariance_fit_on_complete_data():
     table = diagnostics.covariance_fit(fit)
     np.testing.assert_allclose(table["observed"] * 40 / 38, table["fitted"], rtol=1e-8)
     assert (table["n"] == 40).all()
-
-
-def test_structures():
-    table = diagnostics.compare_structures(FIT, ("us", "cs", "ar1")).set_index("covariance")
-    assert table["certified"].all()
-    assert table.loc["us", "loglik"] == pytest.approx(FIT.loglik, abs=1e-9)
-    assert table.loc["us", "n_parameters"] == 6
-    assert table.loc["us", "aic"] == pytest.approx(-2 * FIT.loglik + 12)
-    n = len(DATA) - 6
-    assert table.loc["us", "aicc"] == pytest.approx(-2 * FIT.loglik + 12 * n / (n - 7))
-    assert table.loc["us", "bic"] == pytest.approx(-2 * FIT.loglik + 6 * np.log(50))
-    assert diagnostics.information_criteria(FIT).aicc == pytest.approx(table.loc["us", "aicc"])
-    with pytest.raises(ModelError, match="fit_mmrm"):
-        diagnostics.compare_structures(fit_lmm(DATA, **columns()))
 
 
 def test_likelihood_ratio():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.effects.groups.clustering import clustering
@@ -41,8 +39,3 @@ def group_rows(trial: Trial) -> list[Row]:
                 values = {"icc": c.icc, "icc_lower": c.lower, "icc_upper": c.upper}
                 found += rows(here, values | {"design_effect": c.design_effect})
     return found
-
-
-def has_groups(trial: Trial) -> bool:
-    """Whether any cluster of the plan is in the data."""
-    return bool(np.any([name in trial.participants for name in trial.context.plan.design.clusters]))

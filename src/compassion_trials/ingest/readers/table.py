@@ -97,11 +97,6 @@ class RawTable:
     title: str = ""
 
     @property
-    def first_row(self) -> int | None:
-        """File row of the first record; None without any."""
-        return int(self.frame.index[0]) if len(self.frame) else None
-
-    @property
     def synthetic(self) -> bool:
         """Whether the file says on its face that its data are made up."""
         return "SYNTHETIC" in self.frame.columns or "SYNTHETIC" in self.title
