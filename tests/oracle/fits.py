@@ -9,7 +9,8 @@ import pandas as pd
 import simulated
 
 from compassion_trials.models import fit_mmrm
-from compassion_trials.models.crosscheck.dense import DenseProblem, RandomTerm, dense_problem
+from compassion_trials.models.crosscheck.bases import RandomTerm
+from compassion_trials.models.crosscheck.dense import DenseProblem, dense_problem
 
 REFERENCE = {
     "two_arms": "Control",

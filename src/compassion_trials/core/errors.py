@@ -27,7 +27,7 @@ class InputError(CompassionTrialsError):
         Every problem found; at least one. Warnings may stand among them.
     """
 
-    def __init__(self, findings: Sequence[Finding]):
+    def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
         super().__init__("\n".join(finding.text() for finding in self.findings))
 

@@ -47,7 +47,7 @@ class Shelf(Mapping[str, Instrument]):
         The user's own; they take the place of shipped ones of the same name.
     """
 
-    def __init__(self, own: Mapping[str, Instrument]):
+    def __init__(self, own: Mapping[str, Instrument]) -> None:
         self._own = dict(own)
         self._names = sorted({*own, *_shipped()})
 

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
+from compassion_trials.models.data.cells import as_names, label_of, visit_codes
 from compassion_trials.models.data.design import build, cautions
-from compassion_trials.models.data.frame import as_names, label_of, read_long, visit_codes
+from compassion_trials.models.data.frame import read_long
 from compassion_trials.models.fit import Fit, Methods
 from compassion_trials.models.inference.conventions import inference_for
 from compassion_trials.models.likelihood.boundary import Effects, estimate_lmm

@@ -7,8 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from compassion_trials.core.errors import ModelError
+from compassion_trials.models.data.cells import as_names
 from compassion_trials.models.data.design import build, cautions
-from compassion_trials.models.data.frame import as_names, read_long
+from compassion_trials.models.data.frame import read_long
 from compassion_trials.models.fit import Fit, Methods
 from compassion_trials.models.inference.conventions import inference_for
 from compassion_trials.models.likelihood.estimate import estimate as estimate_model

@@ -12,7 +12,7 @@ from compassion_trials.core.findings import Finding
 from compassion_trials.core.yaml import load_yaml, validate
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.simulate.key import item_key
-from compassion_trials.study.checks.crosscheck import baseline_names
+from compassion_trials.study.checks.problem import baseline_names
 from compassion_trials.study.plan.base import Key, Part
 from compassion_trials.study.plan.study_plan import StudyPlan
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 from scipy.special import stdtr
 
-from compassion_trials.ledger.checks.checks import check_study, grim, grimmer, row_problems
+from compassion_trials.ledger.checks.checks import check_study
+from compassion_trials.ledger.checks.rows import grim, grimmer, row_problems
 from compassion_trials.ledger.reading.cells import Cell, cells
 from compassion_trials.ledger.reading.model import PrintedMeasure, Published
 from compassion_trials.ledger.reading.printed import printed

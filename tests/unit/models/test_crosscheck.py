@@ -10,13 +10,9 @@ import pandas as pd
 import pytest
 
 from compassion_trials.models import fit_lmm, fit_mmrm
+from compassion_trials.models.crosscheck.bases import RandomTerm
 from compassion_trials.models.crosscheck.crosscheck import crosscheck
-from compassion_trials.models.crosscheck.dense import (
-    RandomTerm,
-    dense_problem,
-    deviance,
-    fit_dense,
-)
+from compassion_trials.models.crosscheck.dense import dense_problem, deviance, fit_dense
 from compassion_trials.models.crosscheck.structures import durbin_levinson, structure
 from compassion_trials.models.likelihood.reml import solve
 

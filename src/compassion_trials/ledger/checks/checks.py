@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from math import ceil, floor, sqrt
 
 from compassion_trials.core.findings import Finding
 from compassion_trials.ledger.checks.counts import allocated
+from compassion_trials.ledger.checks.rows import range_problems, row_problems
 from compassion_trials.ledger.checks.shifted import shifted_rows
 from compassion_trials.ledger.ledger_line import LedgerLine
-from compassion_trials.ledger.reading.cells import Cell, Cells, Place, cells
-from compassion_trials.ledger.reading.model import PrintedMeasure, Published, Table
+from compassion_trials.ledger.reading.cells import Cells, Place, cells
+from compassion_trials.ledger.reading.model import Published, Table
 from compassion_trials.ledger.reading.printed import printed
 
 SPREAD = 3.0
@@ -60,10 +60,6 @@ def check_study(name: str, study: Published, lines: Sequence[LedgerLine]) -> tup
     return found, moved
 
 
-Problem = tuple[str, str, str, str, str]
-"""Code, message, value, expected, innocent explanations."""
-
-
 def _told(name: str, study: Published, table: Table, place: Place, *problem: str) -> Finding:
     """A problem of one printed row as a finding."""
     code, message, value, expected, innocent = problem
@@ -88,92 +84,6 @@ def _where(study: Published, place: Place) -> str:
     )
 
 
-def row_problems(measure: PrintedMeasure, cell: Cell) -> Iterator[Problem]:
-    """What does not fit in one printed row."""
-    yield from _range(measure, cell)
-    if measure.step is None or cell.n is None:
-        return
-    if not grim(cell, measure.step):
-        yield (
-            "grim",
-            f"no {cell.n} whole scores have this mean",
-            cell.mean.text,
-            f"a multiple of {measure.step:g}/{cell.n}",
-            "scores may be prorated for missing items or imputed, or fewer people may stand behind this cell",
-        )
-    elif not grimmer(cell, measure.step):
-        yield (
-            "grimmer",
-            f"no {cell.n} whole scores have this mean and SD",
-            f"{cell.mean.text} ({cell.sd_printed.text if cell.sd_printed else ''})",
-            "an SD that whole scores can give",
-            "scores may be prorated or imputed, the SD may have another divisor, or another n may "
-            "stand behind this cell",
-        )
-
-
-def _range(measure: PrintedMeasure, cell: Cell) -> Iterator[Problem]:
-    """The mean lies in the scale's range, and the SD is possible there."""
-    if measure.range is None:
-        return
-    low, high = measure.range
-    if cell.mean.range.upper < low or cell.mean.range.lower > high:
-        yield (
-            "out_of_range",
-            "the mean lies outside the scale",
-            cell.mean.text,
-            f"{low:g} to {high:g}",
-            "the row may belong to another outcome, or the paper may score the scale in another way",
-        )
-        return
-    if cell.sd_printed is None:
-        return
-    n = cell.n or 2
-    mean = min(max(cell.mean.value, low), high)
-    reach = max(_largest_sd(m, low, high, n) for m in (cell.mean.range.lower, mean, cell.mean.range.upper))
-    if cell.sd_printed.range.lower > reach:
-        yield (
-            "sd_too_large",
-            "no scores in the scale's range have this mean and an SD so large",
-            cell.sd_printed.text,
-            f"at most {reach:.2f}",
-            "it may be another measure of spread, or a digit may be wrong",
-        )
-
-
-def _largest_sd(mean: float, low: float, high: float, n: int) -> float:
-    """Largest SD of n values in a range with this mean: all at the two ends."""
-    mean = min(max(mean, low), high)
-    return sqrt((mean - low) * (high - mean) * n / (n - 1))
-
-
-def grim(cell: Cell, step: float) -> bool:
-    """GRIM: whether some sum of n scores gives the printed mean (Brown & Heathers 2017, doi:10.1177/1948550616673876).
-
-    Always true when n is so large, or the mean so coarse, that every mean is possible.
-    """
-    assert cell.n is not None
-    unit = step / cell.n
-    return ceil(cell.mean.range.lower / unit - 1e-9) <= floor(cell.mean.range.upper / unit + 1e-9)
-
-
-def grimmer(cell: Cell, step: float) -> bool:
-    """GRIMMER: whether some sum of squares gives mean and SD too (Anaya 2016; Allard 2018), for whole scores.
-
-    For a sum T of whole scores, the sum of squares is a whole number, as odd or even as T, and at least T² / n.
-    """
-    if cell.sd_printed is None or cell.n is None or cell.n < 2:
-        return True
-    n, sd = cell.n, cell.sd_printed.range
-    first, last = ceil(cell.mean.range.lower * n / step - 1e-9), floor(cell.mean.range.upper * n / step + 1e-9)
-    for total in range(first, last + 1):
-        squares = [(n - 1) * (s / step) ** 2 + total**2 / n for s in (max(sd.lower, 0.0), sd.upper)]
-        lowest, highest = ceil(squares[0] - 1e-9), floor(squares[1] + 1e-9)
-        if any(value % 2 == total % 2 for value in range(lowest, min(highest, lowest + 1) + 1)):
-            return True
-    return False
-
-
 def _too_many(name: str, study: Published, table: Table, here: Cells) -> Iterator[Finding]:
     """No cell holds more people than were allocated to its arm."""
     start = allocated(study)
@@ -190,7 +100,7 @@ def _spread(name: str, study: Published, table: Table, here: Cells) -> Iterator[
     """SDs of one outcome in one arm do not differ by a factor."""
     for measure, arm in dict.fromkeys((m, a) for m, a, _ in here):
         mine = {v: c for (m, a, v), c in here.items() if (m, a) == (measure, arm) and c.sd_printed is not None}
-        if any(p[0] == "out_of_range" for c in mine.values() for p in _range(study.measures[measure], c)):
+        if any(p[0] == "out_of_range" for c in mine.values() for p in range_problems(study.measures[measure], c)):
             continue
         sds = {v: c.sd_printed.value for v, c in mine.items() if c.sd_printed is not None}
         if len(sds) > 1 and max(sds.values()) >= SPREAD * min(sds.values()):

@@ -13,14 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from compassion_trials.models.crosscheck.bases import RandomTerm
 from compassion_trials.models.crosscheck.compare import Engine, Ours, compare, visit_times
-from compassion_trials.models.crosscheck.dense import (
-    DenseFit,
-    DenseProblem,
-    RandomTerm,
-    dense_problem,
-    fit_dense,
-)
+from compassion_trials.models.crosscheck.dense import DenseFit, DenseProblem, dense_problem, fit_dense
 from compassion_trials.models.crosscheck.r import r_engine
 from compassion_trials.models.fit import Fit
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.models.data.frame import Covariate
+from compassion_trials.models.data.cells import Covariate
 
 Array = NDArray[np.float64]
 

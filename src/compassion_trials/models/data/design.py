@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError, nearest
+from compassion_trials.models.data.cells import Covariate
 from compassion_trials.models.data.columns import (
     TIME,
     cell_columns,
@@ -25,7 +26,7 @@ from compassion_trials.models.data.columns import (
     trend_columns,
 )
 from compassion_trials.models.data.covariates import centred, expand, reference_values, used_levels
-from compassion_trials.models.data.frame import Covariate, Longitudinal
+from compassion_trials.models.data.frame import Longitudinal
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]

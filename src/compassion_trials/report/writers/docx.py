@@ -44,7 +44,7 @@ class DocxWriter:
         To know which wide tables follow each other: they share their turned pages.
     """
 
-    def __init__(self, document: Document):
+    def __init__(self, document: Document) -> None:
         self._opening, self._closing = _wide_runs(document)
 
     def cited(self, markdown: str, sources: tuple[str, ...]) -> str:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from compassion_trials.core.errors import nearest
 from compassion_trials.instruments.model import Instrument
+from compassion_trials.study.checks.problem import Problem, unknown_names
 from compassion_trials.study.outcomes import Outcome
 from compassion_trials.study.plan.change import Change
 from compassion_trials.study.plan.family import Family
 from compassion_trials.study.plan.margin import Margin
 from compassion_trials.study.plan.study_plan import StudyPlan
-
-Problem = tuple[str, str, str, str]
-"""Key of the plan, what is wrong, value found, advice."""
 
 
 def effects_problems(
@@ -38,14 +35,7 @@ def effects_problems(
     yield from _power(plan)
     if plan.harms is not None:
         for event, counts in plan.harms.events.items():
-            yield from _unknown(f"harms.events.{event}", "arm", counts, list(plan.design.arms))
-
-
-def _unknown(key: str, what: str, used: Iterable[str], valid: Sequence[str]) -> Iterator[Problem]:
-    """A problem for each used name that is not valid."""
-    for name in used:
-        if name not in valid:
-            yield key, f"there is no such {what}", name, nearest(name, valid) if valid else f"the plan names no {what}"
+            yield from unknown_names(f"harms.events.{event}", "arm", counts, list(plan.design.arms))
 
 
 def _change(
@@ -58,11 +48,11 @@ def _change(
 ) -> Iterator[Problem]:
     """Reliability, norm and direction that the rules of change need."""
     if name not in known:
-        yield from _unknown(key, "outcome", [name], list(known))
+        yield from unknown_names(key, "outcome", [name], list(known))
         return
     outcome = known[name]
-    yield from _unknown(f"{key}.visits", "visit", change.visits, list(plan.design.visits))
-    yield from _unknown(f"{key}.population", "analysis set", [change.population], ["all", *plan.analysis_sets])
+    yield from unknown_names(f"{key}.visits", "visit", change.visits, list(plan.design.visits))
+    yield from unknown_names(f"{key}.population", "analysis set", [change.population], ["all", *plan.analysis_sets])
     if len(outcome.visits) < 2:
         yield key, "a change needs two visits, and this outcome has one", name, "leave it out"
     if outcome.better == "neither":
@@ -116,11 +106,13 @@ def _families(plan: StudyPlan, known: Mapping[str, Outcome]) -> Iterator[Problem
     families, seen = plan.analysis.families, dict[str, str]()
     for name, family in families.items():
         key = f"analysis.families.{name}"
-        yield from _unknown(f"{key}.outcomes", "outcome", family.outcomes, list(known))
-        yield from _unknown(f"{key}.visit", "visit", [family.visit] if family.visit else [], list(plan.design.visits))
-        yield from _unknown(f"{key}.between", "arm", family.between or (), list(plan.design.arms))
+        yield from unknown_names(f"{key}.outcomes", "outcome", family.outcomes, list(known))
+        yield from unknown_names(
+            f"{key}.visit", "visit", [family.visit] if family.visit else [], list(plan.design.visits)
+        )
+        yield from unknown_names(f"{key}.between", "arm", family.between or (), list(plan.design.arms))
         if family.after is not None:
-            yield from _unknown(
+            yield from unknown_names(
                 f"{key}.after", "family", [family.after], ["primary", *(f for f in families if f != name)]
             )
         if name == "primary":
@@ -156,9 +148,9 @@ def _circle(families: Mapping[str, Family]) -> Iterator[Problem]:
 def _margin(key: str, margin: Margin, plan: StudyPlan, known: Mapping[str, Outcome]) -> Iterator[Problem]:
     """The margin is there, on the right side of zero, for two arms."""
     design = plan.design
-    yield from _unknown(f"{key}.outcome", "outcome", [margin.outcome], list(known))
-    yield from _unknown(f"{key}.visit", "visit", [margin.visit] if margin.visit else [], list(design.visits))
-    yield from _unknown(f"{key}.between", "arm", margin.between or (), list(design.arms))
+    yield from unknown_names(f"{key}.outcome", "outcome", [margin.outcome], list(known))
+    yield from unknown_names(f"{key}.visit", "visit", [margin.visit] if margin.visit else [], list(design.visits))
+    yield from unknown_names(f"{key}.between", "arm", margin.between or (), list(design.arms))
     if design.type == "single_arm":
         yield key, f"{margin.type} compares two arms, and there is only one", "", "leave margins out"
     elif margin.between is None and len(design.treated) != 2:
@@ -187,10 +179,10 @@ def _progression(plan: StudyPlan) -> Iterator[Problem]:
     sessions = any(raw.flow is not None and raw.flow.sessions for raw in plan.data)
     for name, criterion in plan.progression.items():
         key = f"progression.{name}"
-        yield from _unknown(
+        yield from unknown_names(
             f"{key}.visit", "visit", [criterion.visit] if criterion.visit else [], list(plan.design.visits)
         )
-        yield from _unknown(f"{key}.arm", "arm", [criterion.arm] if criterion.arm else [], list(plan.design.arms))
+        yield from unknown_names(f"{key}.arm", "arm", [criterion.arm] if criterion.arm else [], list(plan.design.arms))
         if criterion.quantity == "recruitment" and (plan.screening is None or plan.screening.screened is None):
             yield key, "the plan does not say how many were screened", "recruitment", "add screening: {screened: ...}"
         if criterion.quantity == "attendance" and not sessions:
@@ -214,12 +206,14 @@ def _dose(plan: StudyPlan, known: Mapping[str, Outcome]) -> Iterator[Problem]:
         )
     elif dose.variable != "sessions":
         variables = [name for raw in plan.data for name in raw.baseline]
-        yield from _unknown(
+        yield from unknown_names(
             "analysis.dose.variable", "baseline variable in data", [dose.variable], ["sessions", *variables]
         )
-    yield from _unknown("analysis.dose.outcomes", "outcome", dose.outcomes, list(known))
-    yield from _unknown("analysis.dose.visit", "visit", [dose.visit] if dose.visit else [], list(plan.design.visits))
-    yield from _unknown("analysis.dose.arms", "arm", dose.arms, list(plan.design.arms))
+    yield from unknown_names("analysis.dose.outcomes", "outcome", dose.outcomes, list(known))
+    yield from unknown_names(
+        "analysis.dose.visit", "visit", [dose.visit] if dose.visit else [], list(plan.design.visits)
+    )
+    yield from unknown_names("analysis.dose.arms", "arm", dose.arms, list(plan.design.arms))
 
 
 def _power(plan: StudyPlan) -> Iterator[Problem]:
@@ -227,7 +221,7 @@ def _power(plan: StudyPlan) -> Iterator[Problem]:
     power = plan.analysis.power
     if power is None:
         return
-    yield from _unknown("analysis.power.n", "arm", power.n, list(plan.design.arms))
+    yield from unknown_names("analysis.power.n", "arm", power.n, list(plan.design.arms))
     if not plan.design.clusters:
         for key in ("icc", "group_size"):
             if getattr(power, key) is not None:

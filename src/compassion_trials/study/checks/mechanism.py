@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from compassion_trials.core.errors import nearest
 from compassion_trials.core.findings import Finding
+from compassion_trials.study.checks.problem import Problem, unknown_names
 from compassion_trials.study.outcomes import Outcome
 from compassion_trials.study.plan.mechanism import Mediation, Moderation
 from compassion_trials.study.plan.sensitivity import IMPUTING, REFERENCE_BASED, SensitivityAnalysis
 from compassion_trials.study.plan.study_plan import StudyPlan
-
-Problem = tuple[str, str, str, str]
-"""Key of the plan, what is wrong, value found, advice."""
 
 
 def mechanism_problems(plan: StudyPlan, known: Mapping[str, Outcome]) -> Iterator[Problem]:
@@ -58,25 +56,18 @@ def mechanism_warnings(plan: StudyPlan) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _unknown(key: str, what: str, used: Iterable[str], valid: Sequence[str]) -> Iterator[Problem]:
-    """A problem for each used name that is not valid."""
-    for name in used:
-        if name not in valid:
-            yield key, f"there is no such {what}", name, nearest(name, valid) if valid else f"the plan names no {what}"
-
-
 def _mediation(key: str, spec: Mediation, plan: StudyPlan, known: Mapping[str, Outcome]) -> Iterator[Problem]:
     """Mediators, outcome, visits and arms of one mediation model."""
     visits = list(plan.design.visits)
     if plan.design.control is None:
         yield key, "mediation compares arms, and there is only one", "", "leave mediation out"
         return
-    yield from _unknown(f"{key}.mediator", "outcome", spec.mediator, list(known))
-    yield from _unknown(f"{key}.outcome", "outcome", [spec.outcome], list(known))
-    yield from _unknown(f"{key}.mediator_visit", "visit", [spec.mediator_visit], visits)
-    yield from _unknown(f"{key}.outcome_visit", "visit", [spec.outcome_visit], visits)
-    yield from _unknown(f"{key}.between", "arm", spec.between or (), list(plan.design.arms))
-    yield from _unknown(f"{key}.covariates", "baseline variable in data", spec.covariates, _baseline_names(plan))
+    yield from unknown_names(f"{key}.mediator", "outcome", spec.mediator, list(known))
+    yield from unknown_names(f"{key}.outcome", "outcome", [spec.outcome], list(known))
+    yield from unknown_names(f"{key}.mediator_visit", "visit", [spec.mediator_visit], visits)
+    yield from unknown_names(f"{key}.outcome_visit", "visit", [spec.outcome_visit], visits)
+    yield from unknown_names(f"{key}.between", "arm", spec.between or (), list(plan.design.arms))
+    yield from unknown_names(f"{key}.covariates", "baseline variable in data", spec.covariates, _baseline_names(plan))
     yield from _population(key, spec.population, plan)
     if spec.outcome in spec.mediator:
         yield f"{key}.mediator", "the outcome cannot be its own mediator", spec.outcome, "name another mediator"
@@ -114,8 +105,8 @@ def _moderation(key: str, spec: Moderation, plan: StudyPlan, known: Mapping[str,
     elif spec.moderator in known and plan.design.baseline not in known[spec.moderator].visits:
         message = "this outcome was not measured at baseline: what came after the start of treatment moderates nothing"
         yield f"{key}.moderator", message, spec.moderator, "name a variable measured at baseline"
-    yield from _unknown(f"{key}.outcomes", "outcome", spec.outcomes, list(known))
-    yield from _unknown(f"{key}.visit", "visit", [spec.visit] if spec.visit else [], list(plan.design.visits))
+    yield from unknown_names(f"{key}.outcomes", "outcome", spec.outcomes, list(known))
+    yield from unknown_names(f"{key}.visit", "visit", [spec.visit] if spec.visit else [], list(plan.design.visits))
     if spec.visit is not None and spec.visit == plan.design.baseline:
         yield f"{key}.visit", "this is the baseline", spec.visit, "name a later visit"
     yield from _population(key, spec.population, plan)
@@ -125,13 +116,15 @@ def _sensitivity(
     key: str, spec: SensitivityAnalysis, plan: StudyPlan, known: Mapping[str, Outcome]
 ) -> Iterator[Problem]:
     """Arms, reference, sets and visits of one sensitivity analysis."""
-    yield from _unknown(f"{key}.outcomes", "outcome", spec.outcomes, list(known))
+    yield from unknown_names(f"{key}.outcomes", "outcome", spec.outcomes, list(known))
     if spec.method == "per_protocol" and "per_protocol" not in plan.analysis_sets:
         advice = "add analysis_sets: {per_protocol: {column: ..., at_least: ...}}"
         yield key, "the plan does not say who is per protocol", spec.method, advice
     if spec.method in (*REFERENCE_BASED, "tipping_point") and plan.design.control is None:
         yield key, "this analysis compares arms, and there is only one", spec.method, "use multiple_imputation"
-    yield from _unknown(f"{key}.reference", "arm", [spec.reference] if spec.reference else [], list(plan.design.arms))
+    yield from unknown_names(
+        f"{key}.reference", "arm", [spec.reference] if spec.reference else [], list(plan.design.arms)
+    )
     if spec.reference is not None and spec.method not in REFERENCE_BASED:
         yield f"{key}.reference", "only reference-based imputation has a reference arm", spec.reference, "delete it"
     if spec.deltas and spec.method != "tipping_point":
@@ -142,7 +135,7 @@ def _sensitivity(
 
 def _population(key: str, name: str, plan: StudyPlan) -> Iterator[Problem]:
     """The analysis set exists."""
-    yield from _unknown(f"{key}.population", "analysis set", [name], ["all", *plan.analysis_sets])
+    yield from unknown_names(f"{key}.population", "analysis set", [name], ["all", *plan.analysis_sets])
 
 
 def _baseline_names(plan: StudyPlan) -> list[str]:

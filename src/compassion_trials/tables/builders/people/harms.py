@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from compassion_trials.core.numbers import DASH, count, fixed, interval, percent
 from compassion_trials.tables.material import Material
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
@@ -17,40 +19,9 @@ def build(material: Material) -> list[TableSpec]:
     if rows.empty:
         return []
     arms = [arm for arm in material.plan.design.arms if arm in set(rows["arm"])]
-    cells = {(r.term, r.outcome, r.visit, r.level, r.arm, r.statistic): r.value for r in rows.itertuples(index=False)}
-    sizes = {(r.term, r.outcome, r.visit, r.level, r.arm): r.n for r in rows.itertuples(index=False)}
     pairs = list(dict.fromkeys(term.partition(": ")[2] for term in rows["term"] if " - " in term))
     pairs = [pair for pair in pairs if pair.endswith(f" - {material.plan.design.control}")] or pairs
-    body: list[TableRow] = []
-    for term, label in TERMS.items():
-        places = list(dict.fromkeys(place[1:4] for place in sizes if place[0] == term))
-        if not places:
-            continue
-        body.append(heading(label))
-        for outcome, visit, level in places:
-            name = level or ", ".join(
-                p for p in (material.short(outcome) if outcome else "", material.visit(visit)) if p
-            )
-            shown: list[str] = []
-            for arm in arms:
-                n = sizes.get((term, outcome, visit, level, arm))
-                k = cells.get((term, outcome, visit, level, arm, "n"))
-                times = cells.get((term, outcome, visit, level, arm, "events"))
-                shown += (
-                    [DASH, DASH]
-                    if k is None or n is None
-                    else [
-                        f"{count(k)}/{count(n)}" + (f" [{count(times)}]" if times is not None else ""),
-                        percent(cells[term, outcome, visit, level, arm, "percent"]),
-                    ]
-                )
-            for pair in pairs:
-                get = {
-                    s: cells.get((f"{term}: {pair}", outcome, visit, level, "", s))
-                    for s in ("risk_difference", "lower", "upper")
-                }
-                shown += [fixed(get["risk_difference"]), interval(get["lower"], get["upper"])]
-            body.append(row(name[:1].upper() + name[1:] if name else "Withdrew", *shown, level=1))
+    body = _body(material, rows, arms, pairs)
     spanners = {arm: () if material.single_arm else text(material.arm(arm)) for arm in arms}
     heads = [TableColumn(head, "decimal", spanners[arm]) for arm in arms for head in (rich("*n*/*N*"), text("%"))]
     heads += [
@@ -81,3 +52,33 @@ def build(material: Material) -> list[TableSpec]:
             analyses=("harms",),
         )
     ]
+
+
+def _body(material: Material, rows: pd.DataFrame, arms: list[str], pairs: list[str]) -> list[TableRow]:
+    """A row per kind of harm, outcome, visit and level, below the head of its kind."""
+    cells = {(r.term, r.outcome, r.visit, r.level, r.arm, r.statistic): r.value for r in rows.itertuples(index=False)}
+    sizes = {(r.term, r.outcome, r.visit, r.level, r.arm): r.n for r in rows.itertuples(index=False)}
+    body: list[TableRow] = []
+    for term, label in TERMS.items():
+        places = list(dict.fromkeys(place[1:4] for place in sizes if place[0] == term))
+        body += [heading(label)] if places else []
+        for place in places:
+            outcome, visit, level = place
+            parts = (material.short(outcome) if outcome else "", material.visit(visit))
+            name = level or ", ".join(part for part in parts if part)
+            shown: list[str] = []
+            for arm in arms:
+                n = sizes.get((term, *place, arm))
+                k, times, percentage = (cells.get((term, *place, arm, s)) for s in ("n", "events", "percent"))
+                bracket = f" [{count(times)}]" if times is not None else ""
+                shown += (
+                    [DASH, DASH] if k is None or n is None else [f"{count(k)}/{count(n)}{bracket}", percent(percentage)]
+                )
+            for pair in pairs:
+                difference = f"{term}: {pair}"
+                rd, lower, upper = (
+                    cells.get((difference, *place, "", s)) for s in ("risk_difference", "lower", "upper")
+                )
+                shown += [fixed(rd), interval(lower, upper)]
+            body.append(row(name[:1].upper() + name[1:] if name else "Withdrew", *shown, level=1))
+    return body
