@@ -118,6 +118,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     instruments = add("instruments", "list the questionnaires, or show one", _instruments)
     instruments.add_argument("name", nargs="?", help="short name, such as scs")
+    diff = add("diff", "compare two results tables: added, gone, changed; exit code 1 when they differ", _diff)
+    diff.add_argument("old", type=Path, help="results.parquet or results.csv, or the results folder of a study")
+    diff.add_argument("new", type=Path, help="the same of the later run")
+    diff.add_argument("--tolerance", type=float, default=1e-9, help="largest relative difference that counts as none")
+    diff.add_argument("--most", type=int, default=20, help="lines printed of each kind; default 20")
     schema = add("schema", "print the JSON schema of the study plan, for editors", _schema)
     schema.add_argument("--out", type=Path, help="file to write instead of printing")
     return parser
@@ -290,6 +295,29 @@ def _instruments(options: argparse.Namespace) -> None:
 
     library = load_instruments(Path("config") / "instruments")
     print(describe(library, options.name) if options.name else overview(library))
+
+
+def _diff(options: argparse.Namespace) -> int:
+    """Compare two results tables; 1 when they differ."""
+    from compassion_trials.core.differences import differences, read_results_table
+
+    found = differences(read_results_table(options.old), read_results_table(options.new), options.tolerance)
+    kinds = {
+        "gone": list(found.gone),
+        "added": list(found.added),
+        "changed": [
+            f"{one.id}: {one.column} {one.old or '(empty)'} -> {one.new or '(empty)'}" for one in found.changed
+        ],
+    }
+    print(f"{found.shared} results in both; " + ", ".join(f"{len(lines)} {kind}" for kind, lines in kinds.items()))
+    if not found.sources:
+        print("the scores behind the two tables differ")
+    for kind, lines in kinds.items():
+        for line in lines[: options.most]:
+            print(f"{kind}: {line}")
+        if len(lines) > options.most:
+            print(f"{kind}: and {len(lines) - options.most} more (--most)")
+    return 0 if found.none else 1
 
 
 def _schema(options: argparse.Namespace) -> None:
