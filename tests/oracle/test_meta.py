@@ -113,7 +113,10 @@ def test_pooled_effect(case):
     normal = pool(given["y"], given["v"], knapp_hartung=False).prediction_by("classic", 1)
     close((normal.lower, normal.upper), theirs["classic_pi"])
     profile = q_profile(given["y"], given["v"])
-    close((profile.lower, profile.upper), theirs["profile"])
+    if profile is None:  # metafor's confint gives 0 and 0 and warns that both limits are below
+        assert theirs["profile"] == [0, 0]
+    else:
+        close((profile.lower, profile.upper), theirs["profile"])
 
 
 def test_other_estimators(case):
@@ -161,7 +164,7 @@ def test_subgroups(case):
     close([p.b[0] for p in ours.pooled], reference["b"])
     close([p.se[0] for p in ours.pooled], reference["se"])
     close([p.tau2 for p in ours.pooled], reference["tau2"])
-    close((ours.q, ours.p), (reference["Q"], reference["p"]))
+    close((ours.q, ours.q_p), (reference["Q"], reference["p"]))
 
 
 def test_meta_regression(case):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compassion_trials.core.errors import InputError
+from compassion_trials.core.errors import InputError, ModelError
 from compassion_trials.ledger.evidence.evidence import evidence, undrawn_references
 from compassion_trials.ledger.evidence.pool import pool
 from compassion_trials.ledger.evidence.trial_effect import (
@@ -121,3 +121,23 @@ def test_a_csv_without_a_column(tmp_path: Path):
     path.write_text("field,study,estimate,se\n", encoding="utf-8")
     with pytest.raises(InputError, match="trial: the file lacks a column"):
         csv_effects(path)
+
+
+def test_a_field_that_cannot_be_pooled_does_not_end_the_ledger(monkeypatch):
+    def never(*_: object) -> None:
+        raise ModelError("the effects hold an error")
+
+    monkeypatch.setattr("compassion_trials.ledger.evidence.evidence.trim_and_fill", never)
+    given = [effect("a", 0.2), effect("b", 0.4), effect("c", 0.6)]
+    (found,) = evidence(given, {})
+    assert found.pooled is None
+    assert found.problem == "the effects hold an error"
+
+
+def test_names_that_only_look_different_are_one_trial(tmp_path: Path):
+    file = tmp_path / "more.csv"
+    rows = ["field,trial,outcome,estimate,se", "depression,\u00c5s 2010 ,x,.3,.2", "depression,A\u030as 2010,y,.4,.2"]
+    file.write_text("\n".join([*rows, "depression,B 2011,x,.2,.2", "depression,C 2012,x,.5,.2"]), encoding="utf-8")
+    (found,) = evidence(csv_effects(file), {})
+    assert found.dependent is not None
+    assert found.dependent.trials == 3

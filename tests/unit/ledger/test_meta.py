@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from scipy.stats import chi2
+from scipy.stats import f as f_dist
+from scipy.stats import t as t_dist
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.effects.sizes.size import Summary
@@ -14,8 +16,8 @@ from compassion_trials.ledger.evidence.measures import (
     Measured,
     standardized,
 )
-from compassion_trials.ledger.evidence.multilevel import three_level
-from compassion_trials.ledger.evidence.pool import pool, q_profile
+from compassion_trials.ledger.evidence.multilevel import grid_likelihood, three_level
+from compassion_trials.ledger.evidence.pool import pool, q_profile, restricted_likelihood, tau_squared
 from compassion_trials.ledger.evidence.questions import (
     egger,
     leave_one_out,
@@ -43,7 +45,7 @@ def test_without_heterogeneity_tau2_is_zero_and_reml_is_the_fixed_effect():
     assert fit.tau2 == 0.0
     assert fit.i2_tau == fit.i2_q == 0.0
     assert fit.b[0] == pytest.approx(pool(y, V[:5], estimator="FE").b[0], abs=EXACT)
-    assert q_profile(y, V[:5]).lower == 0.0
+    assert q_profile(y, V[:5]) is None  # both limits are below 0
 
 
 @given(some.floats(-3, 3), some.floats(0.2, 5))
@@ -75,6 +77,9 @@ def test_profile_limits_are_found_at_every_scale(y, power):
     y, v = np.array(y), np.linspace(0.02, 0.3, len(y))
     scale = 10**power
     a, b = q_profile(y, v), q_profile(scale * y, scale**2 * v)
+    if a is None or b is None:
+        assert (a is None) == (b is None)
+        return
     assert (b.lower, b.upper) == pytest.approx((scale**2 * a.lower, scale**2 * a.upper), rel=1e-6, abs=1e-9 * scale**2)
 
 
@@ -130,3 +135,79 @@ def test_what_cannot_be_pooled_says_why(call, words):
 
 def test_se():
     assert Measured(0.5, 0.04).se == pytest.approx(0.2)
+
+
+# ---- Knapp and Hartung's factor, groups, tops of the likelihood ----
+
+
+def test_the_factor_is_held_at_one_beside_the_headline():
+    """Effects closer together than their errors allow: the limits are narrower than the classic ones."""
+    y = np.array([0.30, 0.33, 0.36, 0.33])
+    fit = pool(y, np.array([0.04, 0.05, 0.04, 0.05]))
+    assert fit.factor < 0.2
+    assert fit.upper[0] - fit.b[0] == pytest.approx(t_dist.isf(0.025, 3) * fit.factor * fit.classic_se[0])
+    assert fit.floored.upper[0] - fit.b[0] == pytest.approx(t_dist.isf(0.025, 3) * fit.classic_se[0])
+    assert fit.floored.p[0] == pytest.approx(2 * t_dist.sf(fit.b[0] / fit.classic_se[0], 3))
+    assert pool(Y, V).factor >= 1 or pool(Y, V).floored is not None
+
+
+def test_effects_that_do_not_differ_have_the_floored_limits_alone():
+    fit = pool(np.full(3, 0.3), np.array([0.04, 0.05, 0.04]))
+    assert fit.se[0] == fit.classic_se[0]
+    assert fit.lower[0] == fit.floored.lower[0]
+    assert 0 < fit.p[0] < 1
+    assert fit.prediction().lower < 0.3
+
+
+def test_groups_are_compared_in_one_model():
+    """Two groups of two: each one's own factor gave p 1e-20; the common model has 1 and 2 df."""
+    y, v = np.array([0.20, 0.201, 0.50, 0.501]), np.full(4, 0.04)
+    found = subgroups(y, v, list("aabb"))
+    assert (found.df, found.df_within) == (1, 2)
+    w, residual = 1 / 0.04, 2 * 0.0005**2 * 2
+    factor = residual * w / 2
+    f = 0.3**2 / (factor * 0.04)
+    assert found.f == pytest.approx(f, rel=1e-9)
+    assert found.p == pytest.approx(f_dist.sf(f, 1, 2), rel=1e-9)
+    assert found.p_floored == pytest.approx(f_dist.sf(0.3**2 / 0.04, 1, 2), rel=1e-9)
+    assert found.p < 0.001 < found.p_floored
+
+
+GLOBAL = 1e-6
+"""Log-likelihood by which a grid may overtop what the fit calls the top."""
+
+
+def test_no_grid_overtops_the_top_of_the_likelihood_of_tau2():
+    random = np.random.default_rng(11)
+    for _ in range(200):
+        k = int(random.integers(4, 16))
+        y = random.normal(0, random.choice([0.1, 0.5, 1.0]), k) + random.choice([0, 0.4]) * random.standard_t(2, k)
+        v = np.exp(random.normal(-3, random.choice([0.3, 1.5, 3.0]), k))
+        x = np.ones((k, 1))
+        grid = np.concatenate([[0.0], np.geomspace(1e-7, 200, 1500)])
+        top = restricted_likelihood(y, v, x, np.array([tau_squared(y, v, x)]))[0]
+        assert restricted_likelihood(y, v, x, grid).max() <= top + GLOBAL
+
+
+def test_no_grid_overtops_the_top_of_the_three_level_likelihood():
+    random = np.random.default_rng(12)
+    axis = np.concatenate([[0.0], np.geomspace(1e-5, 20, 60)])
+    trial, effect = (part.ravel() for part in np.meshgrid(axis, axis))
+    for _ in range(60):
+        sizes = random.integers(1, 5, int(random.integers(3, 9)))
+        sizes[0] = 2  # one trial at least has two effects
+        code = np.repeat(np.arange(len(sizes)), sizes)
+        k = len(code)
+        between, within = random.choice([0.1, 0.5, 1.0]), random.choice([0, 0.3, 0.6])
+        y = np.round(random.normal(0.3, between, len(sizes))[code] + random.normal(0, 1, k) * within, 2)
+        v = np.round(np.exp(random.normal(-2, 1, k)), 3) + 0.005
+        fit, x = three_level(y, v, [str(c) for c in code]), np.ones((k, 1))
+        at = [np.array([s]) for s in (fit.sigma2_trial, fit.sigma2_effect)]
+        assert grid_likelihood(y, v, x, code, trial, effect).max() <= grid_likelihood(y, v, x, code, *at)[0] + GLOBAL
+
+
+def test_a_coefficient_that_rests_on_one_trial_has_no_robust_error():
+    x = np.column_stack([np.ones(6), [0, 0, 0, 0, 0, 1]])
+    fit = three_level(Y, V, list("aabbcd"), x)
+    assert np.isnan(fit.robust_se).all()
+    assert np.isfinite(fit.se).all()

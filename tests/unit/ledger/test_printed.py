@@ -65,3 +65,14 @@ def test_ranges_meet_at_their_ends():
     assert not Range(1, 2).meets(Range(2.0001, 3))
     assert exactly(0.145).meets(printed("0.14").range)
     assert exactly(0.145).meets(printed("0.15").range)
+
+
+@pytest.mark.parametrize("text", ["3,41", "0,63", ",5", "1,2345", "0,123", "<0,001"])
+def test_a_decimal_comma_is_refused(text):
+    with pytest.raises(ValueError, match="decimal point"):
+        printed(text)
+
+
+@pytest.mark.parametrize(("text", "value"), [("1,234", 1234.0), ("12,345.6", 12345.6)])
+def test_groups_of_three_are_thousands(text, value):
+    assert printed(text).value == value

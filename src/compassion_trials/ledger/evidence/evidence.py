@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from math import nan
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -16,6 +15,7 @@ from compassion_trials.ledger.evidence.pool import Interval, Pooled, pool, q_pro
 from compassion_trials.ledger.evidence.questions import (
     Asymmetry,
     Filled,
+    Subgroups,
     egger,
     leave_one_out,
     subgroups,
@@ -27,6 +27,9 @@ from compassion_trials.ledger.reading.printed import printed
 
 Array = NDArray[np.float64]
 T = TypeVar("T")
+
+GroupEffect = tuple[float, float, float, int]
+"""Estimate, limits and number of effects of a group of trials."""
 
 FEWEST = 3
 """Trials from which a field is pooled."""
@@ -71,7 +74,7 @@ class Evidence:
     pooled : Pooled or None
         None below three trials.
     profile : Interval or None
-        Of tau².
+        Of tau²; None where both limits are below 0.
     dependent : ThreeLevel or None
         When trials have several effects.
     asymmetry : Asymmetry or None
@@ -80,12 +83,14 @@ class Evidence:
         Pooled effect without each effect in turn.
     groups : dict of str to (float, float, float, int)
         Estimate, limits and k of groups with two or more effects.
-    groups_p : float
-        Test between groups; NaN without groups.
+    between : Subgroups or None
+        Test between these groups.
     by_year : Slope or None
         Regression on the year of publication, from ten trials with a year.
     references : dict of str to float
         Pooled effects that other meta-analyses print.
+    problem : str
+        Why the effects could not be pooled although there are enough; empty as a rule.
     """
 
     field: str
@@ -96,10 +101,11 @@ class Evidence:
     asymmetry: Asymmetry | None
     filled: Filled | None
     left_out: tuple[float, ...]
-    groups: dict[str, tuple[float, float, float, int]]
-    groups_p: float
+    groups: dict[str, GroupEffect]
+    between: Subgroups | None
     by_year: Slope | None
     references: dict[str, float]
+    problem: str = ""
 
     @property
     def label(self) -> str:
@@ -161,23 +167,30 @@ def _one(field: str, mine: list[TrialEffect], references: dict[str, float]) -> E
     effects = tuple(sorted(mine, key=lambda e: (e.synthetic, _ORDER[e.origin], e.trial.casefold(), e.outcome)))
     real = [e for e in effects if not e.own]
     trials = [e.cluster or e.trial for e in real]
+    nothing = Evidence(field, effects, None, None, None, None, None, (), {}, None, None, references)
     if len(set(trials)) < FEWEST:
-        return Evidence(field, effects, None, None, None, None, None, (), {}, nan, None, references)
+        return nothing
+    try:
+        return _pooled(nothing, real, trials)
+    except ModelError as error:  # one field that cannot be pooled never ends the ledger
+        return replace(nothing, problem=str(error))
+
+
+def _pooled(nothing: Evidence, real: list[TrialEffect], trials: list[str]) -> Evidence:
+    """A field with all that is asked of its effects."""
     y, v = np.array([e.estimate for e in real]), np.array([e.variance for e in real])
-    groups, groups_p = _groups(real, y, v)
-    return Evidence(
-        field,
-        effects,
-        pool(y, v),
-        q_profile(y, v),
-        three_level(y, v, trials) if _repeated(trials) else None,
-        _if_possible(lambda: egger(y, v)),
-        trim_and_fill(y, v),
-        tuple(float(p.b[0]) for p in leave_one_out(y, v)),
-        groups,
-        groups_p,
-        _by_year(real, y, v),
-        references,
+    groups, between = _groups(real, y, v)
+    return replace(
+        nothing,
+        pooled=pool(y, v),
+        profile=q_profile(y, v),
+        dependent=three_level(y, v, trials) if _repeated(trials) else None,
+        asymmetry=_if_possible(lambda: egger(y, v)),
+        filled=trim_and_fill(y, v),
+        left_out=tuple(float(p.b[0]) for p in leave_one_out(y, v)),
+        groups=groups,
+        between=between,
+        by_year=_by_year(real, y, v),
     )
 
 
@@ -194,19 +207,19 @@ def _if_possible(analysis: Callable[[], T]) -> T | None:
         return None
 
 
-def _groups(real: list[TrialEffect], y: Array, v: Array) -> tuple[dict[str, tuple[float, float, float, int]], float]:
+def _groups(real: list[TrialEffect], y: Array, v: Array) -> tuple[dict[str, GroupEffect], Subgroups | None]:
     """Subgroups of effects that carry a group; groups with one effect are left out."""
     labels = np.array([e.group for e in real])
     kept = [g for g in dict.fromkeys(labels) if g and (labels == g).sum() > 1]
     keep = np.isin(labels, kept)
     parts = _if_possible(lambda: subgroups(y[keep], v[keep], list(labels[keep]))) if len(kept) > 1 else None
     if parts is None:
-        return {}, nan
+        return {}, None
     rows = {
         n: (float(p.b[0]), float(p.lower[0]), float(p.upper[0]), p.k)
         for n, p in zip(parts.names, parts.pooled, strict=True)
     }
-    return rows, parts.p
+    return rows, parts
 
 
 def _by_year(real: list[TrialEffect], y: Array, v: Array) -> Slope | None:

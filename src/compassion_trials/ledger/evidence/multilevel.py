@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize
 from scipy.special import chdtrc, stdtr, stdtrit
 
 from compassion_trials.core.errors import ModelError
@@ -20,8 +22,16 @@ from compassion_trials.ledger.evidence.pool import Interval
 
 Array = NDArray[np.float64]
 
-MOST_STEPS = 500
-STILL = 1e-13
+CLOSE: Final = {"ftol": 1e-15, "gtol": 1e-10, "maxiter": 500}
+"""Where L-BFGS-B stops: as near to the top as the digits of the likelihood allow."""
+POLISH = 8
+"""Newton steps at most; each doubles the digits that are right."""
+STEP = 1e-5
+"""Relative step of the numeric curvature: central differences of an exact slope."""
+WORTH = 2.0
+"""Log-likelihood by which a top of the grid may lie below the highest and still be climbed."""
+GRID = 24
+"""Values of each variance among which tops of the likelihood are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,8 @@ class ThreeLevel:
     b, se, t, p, lower, upper : ndarray, shape (P,)
         Tests and limits from t with `df`.
     robust_se, robust_t, robust_p : ndarray, shape (P,)
-        CR1 cluster-robust by trial, t with trials - P degrees of freedom.
+        CR1 cluster-robust by trial, t with trials - P degrees of freedom. NaN for every coefficient where one of them
+        rests on a single trial: without that trial it could not be estimated, and its residuals are 0 by construction.
     df, robust_df : int
     sigma2_trial, sigma2_effect : float
         Variance between trials, and between effects of one trial.
@@ -104,11 +115,12 @@ def three_level(
     if n_trials == k:
         raise ModelError("no trial has two effects: the two-level model is enough")
     same = (code[:, None] == code[None, :]).astype(float)
-    sigma2 = _variances(y, v, x, same)
+    sigma2 = _variances(y, v, x, same, code)
     b, cov, _, loglik = _fit(y, v, x, same, sigma2)
     se, df = np.sqrt(np.diag(cov)), k - n_coef
     half = stdtrit(df, 1 - alpha / 2) * se
-    robust = _robust(y - x @ b, v, x, same, sigma2, cov, code, n_trials)
+    alone = any(np.linalg.matrix_rank(x[code != j]) < n_coef for j in range(n_trials))
+    robust = np.full(n_coef, np.nan) if alone else _robust(y - x @ b, v, x, same, sigma2, cov, code, n_trials)
     fixed = _fit(y, v, x, same, np.zeros(2))[2]
     q = float(y @ fixed @ y)
     r_df = n_trials - n_coef
@@ -149,46 +161,87 @@ def _fit(y: Array, v: Array, x: Array, same: Array, sigma2: Array) -> tuple[Arra
     return cov @ (wx.T @ y), cov, p_matrix, float(-0.5 * (n * np.log(2 * np.pi) + logdet + y @ p_matrix @ y))
 
 
-def _variances(y: Array, v: Array, x: Array, same: Array) -> Array:
-    """REML variances (trial, effect) by average-information scoring; the best of interior and boundaries."""
-    parts = (same, np.eye(len(y)))
-    candidates = [np.zeros(2)]
-    for free in ((0, 1), (0,), (1,)):
-        found = _score(y, v, x, same, parts, free)
-        if found is not None:
-            candidates.append(found)
-    return max(candidates, key=lambda s: _fit(y, v, x, same, s)[3])
+def _variances(y: Array, v: Array, x: Array, same: Array, code: NDArray[np.intp]) -> Array:
+    """REML variances (trial, effect): the highest top that is reached from many starts.
+
+    The restricted likelihood can have several tops. Starts are the tops of a grid over both variances, its edges, where
+    one variance is 0, among them.
+    """
+    residual = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    highest = 4 * float(residual @ residual) / (len(y) - x.shape[1]) + float(v.max())
+    axis = np.concatenate([[0.0], np.geomspace(1e-3 * float(v.min()), highest, GRID)])
+    trial, effect = (part.ravel() for part in np.meshgrid(axis, axis, indexing="ij"))
+    level = grid_likelihood(y, v, x, code, trial, effect).reshape(len(axis), len(axis))
+    cells = zip(*np.nonzero(_tops(level) & (level > level.max() - WORTH)), strict=True)
+    tops = [_climb(y, v, x, same, np.array([axis[i], axis[j]])) for i, j in cells]
+    return max([np.zeros(2), *tops], key=lambda sigma2: _fit(y, v, x, same, sigma2)[3])
 
 
-def _score(
-    y: Array, v: Array, x: Array, same: Array, parts: tuple[Array, Array], free: tuple[int, ...]
-) -> Array | None:
-    """Stationary point with some variances free and the others 0; None when it lies outside or is not reached."""
-    sigma2 = np.zeros(2)
-    sigma2[list(free)] = max(float(np.var(y)), 1e-8) / (2 * len(free))
+def _tops(level: Array) -> NDArray[np.bool_]:
+    """Cells of a grid that none of their (up to eight) neighbours overtops."""
+    framed = np.pad(level, 1, constant_values=-np.inf)
+    rows, columns = level.shape
+    shifts = [(i, j) for i in (0, 1, 2) for j in (0, 1, 2) if (i, j) != (1, 1)]
+    return np.logical_and.reduce([level >= framed[i : i + rows, j : j + columns] for i, j in shifts])
+
+
+def grid_likelihood(y: Array, v: Array, x: Array, code: NDArray[np.intp], trial: Array, effect: Array) -> Array:
+    """Restricted log-likelihood, without its constant, at many pairs of variances.
+
+    Parameters
+    ----------
+    y, v : ndarray, shape (k,)
+    x : ndarray, shape (k, P)
+    code : ndarray of int, shape (k,)
+        Trial of each effect.
+    trial, effect : ndarray, shape (G,)
+        Variances between trials and between effects of a trial.
+
+    Returns
+    -------
+    ndarray, shape (G,)
+        By Sherman and Morrison's formula in each trial: the inverse of D + s 11' is D⁻¹ - c D⁻¹11'D⁻¹.
+    """
+    member = (code[:, None] == np.arange(code.max() + 1)).astype(float)
+    w = 1 / (v + effect[:, None])
+    sums = w @ member
+    c = trial[:, None] / (1 + trial[:, None] * sums)
+    z = np.column_stack([x, y])
+    weighted = w[:, :, None] * z
+    by_trial = np.einsum("kj,gkp->gjp", member, weighted)
+    cross = np.einsum("kp,gkq->gpq", z, weighted) - np.einsum("gj,gjp,gjq->gpq", c, by_trial, by_trial)
+    gram, zy = cross[:, :-1, :-1], cross[:, :-1, -1]
+    quadratic = cross[:, -1, -1] - (zy * np.linalg.solve(gram, zy[..., None])[..., 0]).sum(1)
+    logdet = -np.log(w).sum(1) + np.log1p(trial[:, None] * sums).sum(1) + np.linalg.slogdet(gram)[1]
+    return np.asarray(-0.5 * (logdet + quadratic), np.float64)
+
+
+def _climb(y: Array, v: Array, x: Array, same: Array, start: Array) -> Array:
+    """The top near a start: L-BFGS-B within the bounds, then Newton's method for the variances that are above 0."""
     unit = float(v.mean())
-    level = _fit(y, v, x, same, sigma2)[3]
-    for _ in range(MOST_STEPS):
+
+    def slope(sigma2: Array) -> Array:
         p_matrix = _fit(y, v, x, same, sigma2)[2]
         py = p_matrix @ y
-        dp = [p_matrix @ parts[i] for i in free]
-        gradient = 0.5 * np.array([py @ parts[i] @ py - np.trace(d) for i, d in zip(free, dp, strict=True)])
-        information = 0.5 * np.array([[float((a * c.T).sum()) for c in dp] for a in dp])
-        step = np.linalg.solve(information, gradient)
-        size = 1.0
-        for _ in range(60):
-            new = sigma2.copy()
-            new[list(free)] += size * step
-            if (new >= 0).all() and (higher := _fit(y, v, x, same, new)[3]) >= level - 1e-12:
-                break
-            size /= 2
-        else:
-            return None
-        moved = float(np.abs(new - sigma2).max())
-        sigma2, level = new, higher
-        if moved <= STILL * max(unit, float(sigma2.max())):
-            return sigma2 if float(np.abs(gradient).max()) * unit < 1e-4 else None
-    return None
+        return 0.5 * np.array([py @ same @ py - (p_matrix * same).sum(), py @ py - np.trace(p_matrix)])
+
+    def fall(scaled: Array) -> tuple[float, Array]:
+        sigma2 = unit * scaled
+        return -_fit(y, v, x, same, sigma2)[3], -unit * slope(sigma2)
+
+    found = minimize(fall, start / unit, jac=True, method="L-BFGS-B", bounds=[(0, None)] * 2, options=CLOSE)
+    sigma2 = np.asarray(unit * found.x, np.float64)
+    free = np.flatnonzero(sigma2 > 0)
+    for _ in range(POLISH if len(free) else 0):
+        steps = np.zeros((2, len(free)))
+        steps[free, np.arange(len(free))] = STEP * np.maximum(sigma2[free], unit)
+        curve = np.array([(slope(sigma2 + h) - slope(sigma2 - h))[free] / (2 * h.max()) for h in steps.T]).T
+        new = sigma2.copy()
+        new[free] -= np.linalg.lstsq(curve, slope(sigma2)[free], rcond=None)[0]
+        if (new < 0).any() or np.linalg.norm(slope(new)[free]) >= np.linalg.norm(slope(sigma2)[free]):
+            break
+        sigma2 = new
+    return sigma2
 
 
 def _robust(

@@ -3,7 +3,8 @@
 y ~ N(X b, diag(v) + tau² I). Sources: Viechtbauer (2005), doi:10.3102/10769986030003261 (REML); Knapp & Hartung (2003),
 doi:10.1002/sim.1482; Viechtbauer (2007), doi:10.1002/sim.2514 (Q-profile); Higgins & Thompson (2002),
 doi:10.1002/sim.1186 (I² from Q and its interval); Higgins, Thompson & Spiegelhalter (2009),
-doi:10.1111/j.1467-985X.2008.00552.x (prediction interval).
+doi:10.1111/j.1467-985X.2008.00552.x (prediction interval); Rover, Knapp & Friede (2015),
+doi:10.1186/s12874-015-0091-1 (Knapp and Hartung's factor held at 1 or more).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq, minimize_scalar
 from scipy.special import chdtrc, chdtri, fdtrc, ndtri, stdtr, stdtrit
 
 from compassion_trials.core.errors import ModelError
@@ -23,10 +25,21 @@ Estimator = Literal["REML", "DL", "FE"]
 """How tau² is estimated: restricted maximum likelihood, DerSimonian-Laird, or fixed at 0."""
 
 MOST_STEPS = 500
-"""Fisher-scoring steps; ten are usual."""
+"""Steps of Newton's method; ten are usual."""
 
 STILL = 1e-13
 """Change of tau² over the mean sampling variance at which the iteration stops."""
+
+EPSILON = float(np.finfo(float).eps)
+
+NEAR = 1e-3
+"""Relative distance from a rough top within which the exact one is."""
+
+GRID = 80
+"""Values of tau² among which tops of the likelihood are looked for: neighbours differ by a fifth or so."""
+
+NO_SPREAD = 1e-7
+"""Knapp and Hartung's factor below which effects do not differ: what is left is rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +48,23 @@ class Interval:
 
     lower: float
     upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Floored:
+    """Tests and limits with Knapp and Hartung's factor held at 1 (metafor's ``adhoc``).
+
+    Attributes
+    ----------
+    p, lower, upper : ndarray, shape (P,)
+    f_p : float
+        Test of all coefficients but the first; NaN when there is only one.
+    """
+
+    p: Array
+    lower: Array
+    upper: Array
+    f_p: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +77,11 @@ class Pooled:
         Coefficients (one for the pooled effect), Knapp-Hartung or classic standard errors, tests, 1 - alpha limits.
     classic_se : ndarray, shape (P,)
         Standard errors without Knapp and Hartung's factor.
+    factor : float
+        Knapp and Hartung's factor s of the standard errors, 1 without their method. Where it is 0 (effects that do not
+        differ at all) there is no such standard error: `se`, tests and limits are then those with the factor 1.
+    floored : Floored or None
+        The same with the factor 1, where it is below 1: limits that are never narrower than the classic ones.
     df : float
         Degrees of freedom of the tests, k - P; infinite for z.
     tau2 : float
@@ -73,6 +108,8 @@ class Pooled:
     lower: Array
     upper: Array
     classic_se: Array
+    factor: float
+    floored: Floored | None
     df: float
     tau2: float
     q: float
@@ -142,13 +179,19 @@ def pool(
     b, cov, p_matrix = _weighted(y, v + tau2, x)
     fixed = _weighted(y, v, x)[2]
     q, df = float(y @ fixed @ y), k - n_coef
-    scale = float(y @ p_matrix @ y) / df if knapp_hartung else 1.0
+    factor = float(np.sqrt(max(0.0, float(y @ p_matrix @ y)) / df)) if knapp_hartung else 1.0
     classic = np.sqrt(np.diag(cov))
-    se = classic * np.sqrt(scale)
     t_df = float(df) if knapp_hartung else np.inf
+    f, f_p = _omnibus(b, cov, t_df)
+    floored = None
+    if factor < 1:
+        half = _quantile(t_df, alpha) * classic
+        floored = Floored(p=_two_sided(b / classic, t_df), lower=b - half, upper=b + half, f_p=f_p)
+    used = factor if factor > NO_SPREAD else 1.0
+    se = classic * used
     half = _quantile(t_df, alpha) * se
     typical = df / float(np.trace(fixed))
-    f, f_p = _omnibus(b, cov * scale, t_df)
+    f, f_p = f / used**2, _omnibus_p(f / used**2, len(b) - 1, t_df)
     w = 1 / (v + tau2)
     return Pooled(
         b=b,
@@ -158,6 +201,8 @@ def pool(
         lower=b - half,
         upper=b + half,
         classic_se=classic,
+        factor=factor,
+        floored=floored,
         df=t_df,
         tau2=tau2,
         q=q,
@@ -182,22 +227,70 @@ def tau_squared(y: Array, v: Array, x: Array, estimator: Estimator = "REML") -> 
     start = max(0.0, (float(y @ fixed @ y) - (len(y) - x.shape[1])) / float(np.trace(fixed)))
     if estimator == "DL":
         return start
-    tau2, unit = start, float(v.mean())
-    for _ in range(MOST_STEPS):
+    tops = [_top(y, v, x, *bracket) for bracket in _brackets(y, v, x)]
+    return max(tops, key=lambda tau2: float(restricted_likelihood(y, v, x, np.array([tau2]))[0]))
+
+
+def restricted_likelihood(y: Array, v: Array, x: Array, tau2: Array) -> Array:
+    """Restricted log-likelihood at values of tau², without its constant, shape of `tau2` (G,)."""
+    w = 1 / (v + tau2[:, None])
+    gram = np.einsum("gk,kp,kq->gpq", w, x, x)
+    wy = np.einsum("gk,kp,k->gp", w, x, y)
+    b = np.linalg.solve(gram, wy[..., None])[..., 0]
+    residual = y - b @ x.T
+    logdet = np.linalg.slogdet(gram)[1]
+    return np.asarray(-0.5 * (np.log(1 / w).sum(1) + logdet + (w * residual**2).sum(1)), np.float64)
+
+
+def _brackets(y: Array, v: Array, x: Array) -> list[tuple[float, float, float]]:
+    """Tops of the restricted likelihood on a grid from 0 to beyond the spread of the effects, each with its neighbours.
+
+    Unequal sampling variances can give it more than one (a very exact trial against the rest).
+    """
+    residual = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    highest = 4 * float(residual @ residual) / (len(y) - x.shape[1]) + float(v.max())
+    grid = np.concatenate([[0.0], np.geomspace(1e-3 * float(v.min()), highest, GRID)])
+    level = np.concatenate([[-np.inf], restricted_likelihood(y, v, x, grid), [-np.inf]])
+    tops = np.flatnonzero((level[1:-1] >= level[:-2]) & (level[1:-1] >= level[2:]))
+    last = len(grid) - 1
+    return [(float(grid[max(i - 1, 0)]), float(grid[i]), float(grid[min(i + 1, last)])) for i in tops]
+
+
+def _top(y: Array, v: Array, x: Array, low: float, middle: float, high: float) -> float:
+    """The top between two values of tau²: where the slope of the restricted likelihood is 0, or the end at 0."""
+
+    def slope(tau2: float) -> float:
         p_matrix = _weighted(y, v + tau2, x)[2]
         py = p_matrix @ y
-        step = (py @ py - np.trace(p_matrix)) / float((p_matrix**2).sum())
-        new = max(0.0, tau2 + step)
-        if abs(new - tau2) <= STILL * max(unit, new):
-            return float(new)
-        tau2 = new
-    raise ModelError("the REML estimate of tau² did not converge; the effects or variances may hold an error")
+        return float(py @ py - np.trace(p_matrix))
+
+    def fall(tau2: float) -> float:
+        return -float(restricted_likelihood(y, v, x, np.array([tau2]))[0])
+
+    if middle == 0.0 and slope(0.0) <= 0:
+        return 0.0
+    rough = (
+        middle if slope(low) > 0 > slope(high) else float(minimize_scalar(fall, bounds=(low, high), method="bounded").x)
+    )
+    near = (low, high) if rough == middle else (rough * (1 - NEAR), rough * (1 + NEAR))
+    if not slope(near[0]) > 0 > slope(near[1]):
+        return rough
+    return float(brentq(slope, *near, xtol=STILL * float(v.mean()), rtol=4 * EPSILON))
 
 
-def q_profile(y: ArrayLike, v: ArrayLike, x: ArrayLike | None = None, alpha: float = 0.05) -> Interval:
-    """Confidence interval of tau² by the Q-profile method: where Q(tau²) crosses the quantiles of chi-squared."""
+def q_profile(y: ArrayLike, v: ArrayLike, x: ArrayLike | None = None, alpha: float = 0.05) -> Interval | None:
+    """Confidence interval of tau² by the Q-profile method: where Q(tau²) crosses the quantiles of chi-squared.
+
+    Returns
+    -------
+    Interval or None
+        None where even Q(0) is below both quantiles: effects differ so little that both limits are below 0 and the
+        interval is empty.
+    """
     y, v, x = _arrays(y, v, x)
     df = len(y) - x.shape[1]
+    if float(y @ _weighted(y, v, x)[2] @ y) < float(chdtri(df, 1 - alpha / 2)):
+        return None
     return Interval(*(_where_q_is(float(chdtri(df, tail)), y, v, x) for tail in (alpha / 2, 1 - alpha / 2)))
 
 
@@ -262,7 +355,12 @@ def _omnibus(b: Array, cov: Array, df: float) -> tuple[float, float]:
     if m < 1:
         return float("nan"), float("nan")
     f = float(b[1:] @ np.linalg.solve(cov[1:, 1:], b[1:])) / m
-    return f, float(fdtrc(m, df, f)) if np.isfinite(df) else float(chdtrc(m, f * m))
+    return f, _omnibus_p(f, m, df)
+
+
+def _omnibus_p(f: float, m: int, df: float) -> float:
+    """Upper tail of F(m, df), of chi-squared for infinite df."""
+    return float(fdtrc(m, df, f)) if np.isfinite(df) else float(chdtrc(m, f * m))
 
 
 def _quantile(df: float, alpha: float) -> float:

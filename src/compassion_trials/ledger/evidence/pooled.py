@@ -91,7 +91,7 @@ def _found(result: PooledNumbers, trials: Trials) -> Iterator[tuple[str, list[Ca
     elif result.kind == "between":
         parts = subgroups(trials.y, trials.v, trials.columns[result.by or ""])
         text = "chi-squared of the groups' Hartung-Knapp estimates, tau² of each group"
-        for name, value in (("q", parts.q), ("q_df", float(parts.df)), ("q_p", parts.p)):
+        for name, value in (("q", parts.q), ("q_df", float(parts.df)), ("q_p", parts.q_p)):
             yield name, [_one("between_groups", text, value)]
     elif result.kind == "trim_and_fill":
         yield from _filled(trials)
@@ -116,8 +116,9 @@ def _random_effects(y: NDArray[np.float64], v: NDArray[np.float64]) -> Iterator[
     yield from _common(fit, "REML, Hartung-Knapp, t with k − 1 df")
     profile = q_profile(y, v)
     i2, h = i_squared_interval(fit.q, fit.q_df)
-    yield "tau2_lower", [_one("q_profile", "Q-profile", profile.lower)]
-    yield "tau2_upper", [_one("q_profile", "Q-profile", profile.upper)]
+    if profile is not None:
+        yield "tau2_lower", [_one("q_profile", "Q-profile", profile.lower)]
+        yield "tau2_upper", [_one("q_profile", "Q-profile", profile.upper)]
     for name, interval in (("i2", i2), ("h", h)):
         yield (
             f"{name}_lower",

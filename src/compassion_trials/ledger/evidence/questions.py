@@ -17,22 +17,35 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Subgroups:
-    """Pooled effects of groups of trials, each with its own tau².
+    """Pooled effects of groups of trials, each with its own tau², and the test between them with a common one.
 
     Attributes
     ----------
     names : tuple of str
     pooled : tuple of Pooled
-    q, p : float
-        Test that the groups have one effect, chi-squared with `df`, from the groups' standard errors.
-    df : int
+    f, p : float
+        Knapp and Hartung's F test that the groups have one effect, with `df` and `df_within` degrees of freedom.
+    df, df_within : int
+        Groups less 1, effects less groups.
+    p_floored : float
+        The same with Knapp and Hartung's factor held at 1 or more; `p` where it is.
+    tau2 : float
+        Common variance between trials within groups.
+    q, q_p : float
+        Chi-squared test with `df` from the groups' own estimates and standard errors, as the R package meta prints it:
+        for the comparison with print only.
     """
 
     names: tuple[str, ...]
     pooled: tuple[Pooled, ...]
-    q: float
+    f: float
     df: int
+    df_within: int
     p: float
+    p_floored: float
+    tau2: float
+    q: float
+    q_p: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +98,11 @@ def leave_one_out(y: ArrayLike, v: ArrayLike, *, knapp_hartung: bool = True, alp
 
 
 def subgroups(y: ArrayLike, v: ArrayLike, groups: Sequence[str], *, alpha: float = 0.05) -> Subgroups:
-    """Pool groups of trials apart and compare them (Borenstein et al. 2009, doi:10.1002/9780470743386, ch. 19).
+    """Pool groups of trials apart, and compare them in one model with a common tau².
+
+    The test is that of the meta-regression on the groups: F with m - 1 and k - m degrees of freedom (Knapp & Hartung
+    2003, doi:10.1002/sim.1482). Standard errors of groups of two or three trials, each with its own factor, would make
+    it reject far too often.
 
     Raises
     ------
@@ -100,7 +117,20 @@ def subgroups(y: ArrayLike, v: ArrayLike, groups: Sequence[str], *, alpha: float
     parts = tuple(pool(y[labels == name], v[labels == name], alpha=alpha) for name in names)
     b, w = np.array([p.b[0] for p in parts]), np.array([1 / p.se[0] ** 2 for p in parts])
     q = float((w * (b - (w * b).sum() / w.sum()) ** 2).sum())
-    return Subgroups(names, parts, q, len(names) - 1, float(chdtrc(len(names) - 1, q)))
+    between = np.column_stack([np.ones(len(y)), *(labels == name for name in names[1:])])
+    fit = pool(y, v, between, alpha=alpha)
+    return Subgroups(
+        names=names,
+        pooled=parts,
+        f=fit.f,
+        df=len(names) - 1,
+        df_within=len(y) - len(names),
+        p=fit.f_p,
+        p_floored=fit.f_p if fit.floored is None else fit.floored.f_p,
+        tau2=fit.tau2,
+        q=q,
+        q_p=float(chdtrc(len(names) - 1, q)),
+    )
 
 
 def egger(y: ArrayLike, v: ArrayLike, alpha: float = 0.05) -> Asymmetry:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
@@ -188,15 +189,21 @@ def _row_problems(file: str, number: int, row: dict[str, str]) -> Iterator[Findi
 
 
 def _of_row(file: str, row: dict[str, str]) -> TrialEffect:
-    """One row of a CSV."""
+    """One row of a CSV; names that only look different (spaces at the ends, decomposed letters) are one trial."""
+    trial, outcome, group = (_name(row.get(key) or "") for key in ("trial", "outcome", "group"))
     return TrialEffect(
         row["field"],
-        row["trial"],
-        row.get("outcome") or "",
+        trial,
+        outcome,
         float(row["estimate"]),
         float(row["se"]) ** 2,
         "csv",
         file,
-        row.get("group") or "",
-        year=year_of(row["trial"]),
+        group,
+        year=year_of(trial),
     )
+
+
+def _name(word: str) -> str:
+    """A name as it is compared: composed letters, single spaces."""
+    return " ".join(unicodedata.normalize("NFC", word).split())

@@ -11,6 +11,7 @@ from compassion_trials.ledger.evidence.evidence import Evidence
 from compassion_trials.ledger.ledger_line import COLUMNS, LedgerLine
 
 HARTUNG_KNAPP = "REML, Hartung-Knapp, t with k - 1 df"
+FLOORED = "REML, Hartung-Knapp with its factor held at 1 or more, t with k - 1 df"
 THREE_LEVEL = "three-level REML, t(k - 1)"
 
 Quantity = tuple[str, float, str]
@@ -54,6 +55,10 @@ def _pooled(field: Evidence) -> Iterator[Quantity]:
     yield "k", fit.k, ""
     for name, value in (("estimate", fit.b[0]), ("lower", fit.lower[0]), ("upper", fit.upper[0]), ("p", fit.p[0])):
         yield name, value, HARTUNG_KNAPP
+    if fit.floored is not None:
+        limits = (("lower", fit.floored.lower[0]), ("upper", fit.floored.upper[0]), ("p", fit.floored.p[0]))
+        for name, value in limits:
+            yield name, value, FLOORED
     for convention, text in (
         ("metafor", "t(k - 1), Hartung-Knapp SE (metafor)"),
         ("meta", "t(k - 2), classic SE (R meta)"),
@@ -67,10 +72,10 @@ def _heterogeneity(field: Evidence) -> Iterator[Quantity]:
     """How far the effects differ beyond sampling."""
     fit, profile = field.pooled, field.profile
     assert fit is not None
-    assert profile is not None
     yield "tau2", fit.tau2, "REML"
-    yield "tau2_lower", profile.lower, "Q-profile"
-    yield "tau2_upper", profile.upper, "Q-profile"
+    if profile is not None:
+        yield "tau2_lower", profile.lower, "Q-profile"
+        yield "tau2_upper", profile.upper, "Q-profile"
     yield "q", fit.q, "Cochran"
     yield "q_p", fit.q_p, "Cochran"
     yield "i2", fit.i2_tau, "from tau2 (metafor)"
@@ -110,6 +115,9 @@ def _moderators(field: Evidence) -> Iterator[Quantity]:
         yield f"group_{name}", estimate, f"k = {k}"
         yield f"group_{name}_lower", lower, ""
         yield f"group_{name}_upper", upper, ""
+    if field.between is not None:
+        yield "groups_p", field.between.p, "common tau2, F(m - 1, k - m), Hartung-Knapp"
+        yield "groups_p", field.between.p_floored, "common tau2, F(m - 1, k - m), factor held at 1"
     slope = field.by_year
     if slope is not None:
         for name, value in (("", slope.estimate), ("_lower", slope.lower), ("_upper", slope.upper), ("_p", slope.p)):

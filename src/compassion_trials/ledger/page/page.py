@@ -113,7 +113,8 @@ def _field(found: Evidence, figures: Sequence[Figure]) -> Section:
         effects, trials = len(found.evidence), len({e.cluster or e.trial for e in found.evidence})
         text = (
             f"{count(effects)} published effect{'s' * (effects != 1)} of {count(trials)} "
-            f"trial{'s' * (trials != 1)}: too few to pool."
+            f"trial{'s' * (trials != 1)}: "
+            + (f"not pooled, because {found.problem}." if found.problem else "too few to pool.")
         )
         blocks.insert(0, Paragraph(line(text)))
     if found.field in FIELD_NOTES:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from compassion_trials.core.numbers import DASH, MINUS, NBSP, bounded, count, fixed, interval, p_value, percent
 from compassion_trials.ledger.evidence.evidence import Evidence
+from compassion_trials.ledger.evidence.pool import NO_SPREAD
 from compassion_trials.ledger.ledger import Ledger
 from compassion_trials.ledger.ledger_line import VERDICTS, LedgerLine
 from compassion_trials.ledger.reading.printed import printed
@@ -188,8 +189,16 @@ def _pooled_rows(found: Evidence) -> Iterator[TableRow]:
     yield row(
         "Pooled effect, effects taken as independent",
         f"{fixed(fit.b[0])} {interval(fit.lower[0], fit.upper[0])}",
-        "REML, Hartung-Knapp, t with k − 1 df",
+        "REML, Hartung-Knapp, t with k − 1 df"
+        if fit.factor > NO_SPREAD
+        else "REML, t with k − 1 df; the effects do not differ at all, so that Hartung and Knapp’s factor is held at 1",
     )
+    if fit.floored is not None and fit.factor > NO_SPREAD:
+        yield row(
+            "The same, never narrower than the classic interval",
+            f"{fixed(fit.b[0])} {interval(fit.floored.lower[0], fit.floored.upper[0])}",
+            f"Hartung-Knapp with its factor ({fixed(fit.factor)}) held at 1 (Röver et al., 2015)",
+        )
     if d is not None:
         yield row(
             "Pooled effect, effects within trials",
@@ -209,8 +218,7 @@ def _heterogeneity_rows(found: Evidence) -> Iterator[TableRow]:
     """How far effects differ beyond sampling."""
     fit, profile = found.pooled, found.profile
     assert fit is not None
-    assert profile is not None
-    limits = interval(profile.lower, profile.upper, 3)
+    limits = "(both limits below 0)" if profile is None else interval(profile.lower, profile.upper, 3)
     yield row("τ²", f"{fixed(fit.tau2, 3)} {limits}", "REML; limits by Q-profile")
     yield row("Q", f"{fixed(fit.q)}, df = {fit.q_df}, {_p(fit.q_p)}", "Cochran")
     yield row("I² from τ²", percent(fit.i2_tau), "as metafor")
@@ -233,8 +241,12 @@ def _sensitivity_rows(found: Evidence) -> Iterator[TableRow]:
 def _moderator_rows(found: Evidence) -> Iterator[TableRow]:
     """Subgroups, and the regression on the year of publication."""
     for name, (estimate, lower, upper, k) in found.groups.items():
-        test = f"k = {k}; difference between groups {_p(found.groups_p)}"
-        yield row(f"Trials: {name}", f"{fixed(estimate)} {interval(lower, upper)}", test)
+        yield row(f"Trials: {name}", f"{fixed(estimate)} {interval(lower, upper)}", f"k = {k}; Hartung-Knapp")
+    if found.between is not None:
+        b = found.between
+        held = f"; {_p(b.p_floored)} with its factor held at 1 or more" if b.p_floored != b.p else ""
+        shown = f"F({b.df}, {b.df_within}) = {fixed(b.f)}, {_p(b.p)}"
+        yield row("Difference between groups", shown, f"common τ² of the groups, Hartung-Knapp{held}")
     slope = found.by_year
     if slope is not None:
         shown = f"{fixed(slope.estimate, 3)} {interval(slope.lower, slope.upper, 3)}, {_p(slope.p)}"

@@ -16,6 +16,8 @@ from math import inf, isfinite, nan
 from compassion_trials.core.numbers import MINUS
 
 _BOUND = re.compile(r"^([<>])\s*=?\s*(.+)$")
+_THOUSANDS = re.compile(r"^[<>=\s]*-?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$")
+"""1,234 or 12,345.6: groups of three; a comma anywhere else is a decimal comma."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,12 @@ def printed(text: str) -> Printed:
     Raises
     ------
     ValueError
-        Not a number.
+        Not a number, or one with a decimal comma.
     """
-    clean = text.strip().replace(MINUS, "-").replace(",", "")
+    clean = text.strip().replace(MINUS, "-")
+    if "," in clean and not _THOUSANDS.match(clean):
+        raise ValueError(f'"{text}" has a comma that marks no thousands; write a decimal point')
+    clean = clean.replace(",", "")
     if clean.lower() in {"ns", "n.s."}:
         return Printed(text, 2, Range(0.05, 1.0))
     bound = _BOUND.match(clean)
