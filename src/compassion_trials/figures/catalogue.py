@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
+from compassion_trials.core.results import Results, analysis_of, arms_of
 from compassion_trials.figures.parts import from_results, words
 from compassion_trials.figures.parts.drawn import Drawn
 from compassion_trials.figures.parts.panel import Panel
@@ -32,7 +32,7 @@ PER_PAGE: Final = 6
 """Small panels on one figure."""
 
 
-def draw_all(context: Context, results: Lookup) -> Iterator[Drawn]:
+def draw_all(context: Context, results: Results) -> Iterator[Drawn]:
     """Draw the figures of a study one after the other, in the order of the report."""
     yield from _flow(context, results)
     yield from checks.balance(context, results)
@@ -48,7 +48,7 @@ def draw_all(context: Context, results: Lookup) -> Iterator[Drawn]:
     yield from checks.patterns(context, results)
 
 
-def _flow(context: Context, results: Lookup) -> Iterator[Drawn]:
+def _flow(context: Context, results: Results) -> Iterator[Drawn]:
     """The flow diagram."""
     if not len(results.rows(analysis="flow")):
         return
@@ -57,7 +57,7 @@ def _flow(context: Context, results: Lookup) -> Iterator[Drawn]:
     yield Drawn("flow", "Flow of Participants", note, words.flow_alt(flow), "flow", ("flow",), flow_diagram(flow))
 
 
-def _trajectories(context: Context, results: Lookup) -> Iterator[Drawn]:
+def _trajectories(context: Context, results: Results) -> Iterator[Drawn]:
     """The primary outcome alone, all others in small panels."""
     level = f"{100 * (1 - context.plan.analysis.alpha):g}%"
     others: list[tuple[Outcome, Panel]] = []
@@ -91,7 +91,7 @@ def _trajectories(context: Context, results: Lookup) -> Iterator[Drawn]:
         )
 
 
-def _forest(context: Context, results: Lookup) -> Iterator[Drawn]:
+def _forest(context: Context, results: Results) -> Iterator[Drawn]:
     """Standardized effects over outcomes."""
     sections, name = from_results.sections(context, results)
     if not sections or name is None:
@@ -121,7 +121,7 @@ def _forest(context: Context, results: Lookup) -> Iterator[Drawn]:
     )
 
 
-def _terms(context: Context, results: Lookup) -> list[str]:
+def _terms(context: Context, results: Results) -> list[str]:
     """Contrast terms of all planned outcomes at their visit of interest."""
     found: list[str] = []
     for outcome in context.analysed:
@@ -130,7 +130,7 @@ def _terms(context: Context, results: Lookup) -> list[str]:
     return found
 
 
-def _missing(context: Context, results: Lookup) -> Iterator[Drawn]:
+def _missing(context: Context, results: Results) -> Iterator[Drawn]:
     """Share missing by outcome, arm and visit."""
     rows = from_results.missing_rows(context, results)
     if not any(share > 0 for row in rows for arm in row.percent for share in arm):

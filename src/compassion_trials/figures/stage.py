@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from compassion_trials.core.files import read_results, write_json
+from compassion_trials.core.files import write_json
 from compassion_trials.core.record import Record
-from compassion_trials.figures.lookup import Lookup
+from compassion_trials.core.results import Results
 from compassion_trials.figures.parts.caption import caption
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
             old.unlink()
     synthetic = bool(Record.read(context.results.record("ingest")).facts.get("synthetic"))
     entries, waiting = [], []
-    for number, drawn in enumerate(draw_all(context, Lookup(read_results(context.results.results))), start=1):
+    for number, drawn in enumerate(draw_all(context, Results.read(context.results.results)), start=1):
         if synthetic:
             mark_synthetic(drawn.figure)
         waiting.append((drawn.figure, folder / drawn.name))

@@ -6,10 +6,10 @@ from math import nan
 from pathlib import Path
 
 from compassion_trials.core.errors import ModelError, nearest
+from compassion_trials.core.results import ANY, KEYS, Result, Results
 from compassion_trials.core.texttable import TextLine
 from compassion_trials.ledger.ledger_line import Candidate, LedgerLine, Question, answer, line_without
 from compassion_trials.ledger.reading.printed import Printed, Range, exactly, printed
-from compassion_trials.ledger.results import ANY, KEYS, Result, Results
 from compassion_trials.study.context import Context, open_study
 from compassion_trials.study.plan.printed import PrintedNumbers
 
@@ -80,6 +80,11 @@ def _question(context: Context, table: str, block: PrintedNumbers, line: TextLin
     )
 
 
+def _named(line: TextLine) -> dict[str, str]:
+    """Keys that a printed number names."""
+    return {key: line.cells[key] for key in (*ANY, *KEYS) if key in line.cells}
+
+
 def _identity(line: TextLine) -> tuple[str, ...]:
     """Keys of a printed number, the statistic last."""
     return tuple(line.cells.get(key, "") for key in (*ANY, *KEYS))
@@ -95,13 +100,13 @@ def _with_result(
     """The question with what the results table gives."""
     from dataclasses import replace
 
-    wanted = dict(line.cells)
+    wanted = _named(line)
     turned = block.sign == "reversed" and wanted["statistic"] not in UNTURNED
     if turned:  # the other way round, the lower limit is the upper one
         wanted["statistic"] = _other_end(wanted["statistic"])
     rows = results.find(wanted)
     if len(rows) != 1:
-        statistics = sorted(results.statistics.get(line.cells.get("outcome", ""), ()))
+        statistics = sorted(results.distinct("statistic", outcome=line.cells.get("outcome", "")))
         hint = nearest(line.cells["statistic"], statistics) if statistics else ""
         many = f"{len(rows)} rows of the results table match; name analysis, model, term, arm and visit"
         return replace(question, missing=many if rows else f"no row of the results table matches; {hint}")
@@ -123,10 +128,10 @@ def _from_rounded(
         .removesuffix("_upper")
     )
     rounded = siblings.get((*_identity(line)[:-1], stem))
-    centre = results.by_id.get(f"{row.id.rpartition('|')[0]}|{stem}")
+    centre = results.only(_named(line) | {"model": row.model, "population": row.population, "statistic": stem})
     if stem == statistic or rounded is None or centre is None:
         return []
-    moved = sign * row.value + rounded.value - sign * centre
+    moved = sign * row.value + rounded.value - sign * centre.value
     formula = "limit moved by the rounding of the printed estimate"
     return [Candidate("from_rounded_estimate", formula, Range(moved, moved, moved))]
 

@@ -12,7 +12,7 @@ from compassion_trials.report.model import Cited
 from compassion_trials.tables.text import Style
 
 if TYPE_CHECKING:
-    from compassion_trials.figures.lookup import Lookup
+    from compassion_trials.core.results import Results
     from compassion_trials.study.context import Context
 
 Shown = Callable[[float | None], str]
@@ -34,18 +34,18 @@ def cited(text: str, *sources: str, style: Style = "plain") -> Cited:
     return Cited(printable(text), tuple(source for source in sources if source), style)
 
 
-def row(results: Lookup, statistic: str, **keys: str) -> str:
+def row(results: Results, statistic: str, **keys: str) -> str:
     """Source of a number of the results table; empty when there is none."""
     place = results.place(statistic, **keys)
     return f"row:{place}" if place is not None else ""
 
 
-def number(results: Lookup, statistic: str, style: Shown = fixed, **keys: str) -> Cited:
+def number(results: Results, statistic: str, style: Shown = fixed, **keys: str) -> Cited:
     """A number of the results table as text with its source.
 
     Parameters
     ----------
-    results : Lookup
+    results : Results
     statistic : str
     style : callable
         From `core.numbers`.
@@ -56,7 +56,7 @@ def number(results: Lookup, statistic: str, style: Shown = fixed, **keys: str) -
 
 
 def limits(
-    results: Lookup, lower: str, upper: str, style: Callable[[float | None, int], str] = fixed, **keys: str
+    results: Results, lower: str, upper: str, style: Callable[[float | None, int], str] = fixed, **keys: str
 ) -> Cited:
     """A confidence interval of the results table with the sources of both ends; an empty text when it has none."""
     low, high = (results.value(name, **keys) for name in (lower, upper))

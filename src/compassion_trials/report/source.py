@@ -7,7 +7,7 @@ from math import isnan
 
 from compassion_trials.core.files import read_json
 from compassion_trials.core.printable import printable
-from compassion_trials.figures.lookup import Lookup
+from compassion_trials.core.results import Results
 from compassion_trials.figures.stage import INDEX
 from compassion_trials.report.model import Block, Figure, Reference
 from compassion_trials.report.sections.results_text import Wording
@@ -27,8 +27,6 @@ class Source:
     context : Context
     material : Material
         Plan, results, records and findings.
-    results : Lookup
-        The results table, indexed.
     tables : tuple of TableSpec
     figures : tuple of Figure
     text : AuthorText
@@ -37,10 +35,14 @@ class Source:
 
     context: Context
     material: Material
-    results: Lookup
     tables: tuple[TableSpec, ...]
     figures: tuple[Figure, ...]
     text: AuthorText
+
+    @property
+    def results(self) -> Results:
+        """The results table, indexed."""
+        return self.material.results
 
     @property
     def words(self) -> Wording:
@@ -77,14 +79,12 @@ class Source:
 
 def read_source(context: Context) -> Source:
     """Read results, tables, figures and records of a study."""
-    material = gather(context)
     return Source(
-        context,
-        material,
-        Lookup(material.results),
-        tuple(read_tables(context.results.tables)),
-        tuple(_figure(entry) for entry in read_json(context.results.figures / INDEX)),
-        context.text,
+        context=context,
+        material=gather(context),
+        tables=tuple(read_tables(context.results.tables)),
+        figures=tuple(_figure(entry) for entry in read_json(context.results.figures / INDEX)),
+        text=context.text,
     )
 
 

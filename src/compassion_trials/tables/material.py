@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from compassion_trials.core.record import Record
+from compassion_trials.core.results import Results
 from compassion_trials.study.context import Context
 from compassion_trials.study.outcomes import Outcome
 from compassion_trials.study.plan.study_plan import StudyPlan
@@ -25,8 +26,8 @@ class Material:
     plan : StudyPlan
     outcomes : mapping of str to Outcome
         By key, in the order of the plan.
-    results : pandas.DataFrame
-        The results table (`core.columns.RESULTS`).
+    results : Results
+        The results table, indexed.
     records : mapping of str to Record
         By stage.
     findings : pandas.DataFrame
@@ -35,7 +36,7 @@ class Material:
 
     plan: StudyPlan
     outcomes: Mapping[str, Outcome]
-    results: pd.DataFrame
+    results: Results
     records: Mapping[str, Record] = field(default_factory=dict)
     findings: pd.DataFrame = field(default_factory=pd.DataFrame)
 
@@ -52,13 +53,6 @@ class Material:
     def fact(self, stage: str, name: str, default: object) -> object:
         """What a stage recorded under a name."""
         return self.records[stage].facts.get(name, default) if stage in self.records else default
-
-    def rows(self, **columns: str | tuple[str, ...]) -> pd.DataFrame:
-        """Rows of the results table whose columns have the given value, or one of the given values."""
-        kept = pd.Series(True, index=self.results.index)
-        for column, wanted in columns.items():
-            kept &= self.results[column].isin([wanted] if isinstance(wanted, str) else list(wanted))
-        return self.results[kept]
 
     def arm(self, key: str) -> str:
         """Name of an arm; "All" for the empty key."""
@@ -95,7 +89,7 @@ class Material:
 
     def copies(self) -> set[str]:
         """Outcomes that only additional analyses use, such as a score with its last observation carried forward."""
-        by_analysis = self.results[["analysis", "outcome"]].drop_duplicates()
+        by_analysis = self.results.table[["analysis", "outcome"]].drop_duplicates()
         planned = set(by_analysis.loc[by_analysis["analysis"].isin(["primary", "secondary"]), "outcome"])
         further = set(by_analysis.loc[by_analysis["analysis"].isin(list(self.plan.analysis.additional)), "outcome"])
         return further - planned if planned else set()
@@ -125,15 +119,13 @@ class Material:
 
 def gather(context: Context) -> Material:
     """Read what the earlier stages of a study wrote."""
-    from compassion_trials.core.files import read_results
-
     paths = context.results
     records = {stage: Record.read(paths.record(stage)) for stage in STAGES if paths.record(stage).is_file()}
     found = [_findings(paths.findings(stage)) for stage in STAGES if paths.findings(stage).is_file()]
     return Material(
         plan=context.plan,
         outcomes=context.outcomes,
-        results=read_results(paths.results),
+        results=Results.read(paths.results),
         records=records,
         findings=pd.concat(found, ignore_index=True) if found else pd.DataFrame(),
     )
@@ -143,20 +135,6 @@ def words(key: str) -> str:
     """A key as words: ``two_year`` becomes "Two year"."""
     spaced = " ".join(key.replace("_", " ").replace(".", " ").split())
     return spaced[:1].upper() + spaced[1:]
-
-
-def lookup(rows: pd.DataFrame, *keys: str) -> dict[tuple[str, ...], float]:
-    """Values by the given columns of the results table.
-
-    Raises
-    ------
-    ValueError
-        The columns do not tell two numbers apart: a programming error.
-    """
-    repeated = rows.duplicated(list(keys))
-    if repeated.any():
-        raise ValueError(f"rows not told apart by {keys}: {rows.loc[repeated, 'id'].iloc[0]}")
-    return dict(zip(zip(*(rows[key] for key in keys), strict=True), rows["value"], strict=True))
 
 
 def ordered(found: pd.Series, known: Mapping[str, object] | tuple[str, ...] = ()) -> list[str]:

@@ -101,8 +101,8 @@ def test_moderation_by_its_own_baseline_needs_no_second_main_effect(made):
 
 
 def test_tables_figures_and_report_text_show_them(made):
+    from compassion_trials.core.results import Results
     from compassion_trials.figures.catalogue import draw_all
-    from compassion_trials.figures.lookup import Lookup
     from compassion_trials.tables.builders.mechanism import mediation, moderation, sensitivity
     from compassion_trials.tables.material import gather
     from compassion_trials.tables.writers.markdown import to_markdown
@@ -114,7 +114,7 @@ def test_tables_figures_and_report_text_show_them(made):
         assert words in text
     names = [
         drawn.name
-        for drawn in draw_all(context, Lookup(table))
+        for drawn in draw_all(context, Results(table))
         if drawn.category in ("mediation", "moderation", "sensitivity")
     ]
     stems = {name.partition(".")[0] for name in names}

@@ -12,9 +12,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import made_trial
 
 from compassion_trials.core.files import read_table
+from compassion_trials.core.results import Results
 from compassion_trials.describe.stage import run as describe
 from compassion_trials.effects.stage import run as effects
-from compassion_trials.figures.lookup import Lookup
 from compassion_trials.figures.parts.theme import WIDTH, arm_styles
 from compassion_trials.figures.pictures.mechanism.mediation import Paths, draw
 from compassion_trials.figures.pictures.outcomes.cdf_change import CumulativeCurve, cumulative_change
@@ -30,7 +30,7 @@ def drawn(folder: Path, **parts) -> dict[str, dict]:
     context = made_trial.trial(folder, analysis={"change": rules}, **parts)
     for stage in (describe, fit, effects):
         stage(context)
-    results = Lookup(read_table(context.results.results))
+    results = Results(read_table(context.results.results))
     return {fields["name"]: fields for fields in clinical_figures(context, results)}
 
 

@@ -5,7 +5,7 @@ from tests.unit.report.small_study import make, plan
 
 from compassion_trials.core.columns import results_table
 from compassion_trials.core.files import read_table
-from compassion_trials.figures.lookup import Lookup, arms_of
+from compassion_trials.core.results import Results
 from compassion_trials.figures.parts import from_results
 from compassion_trials.figures.pictures.mechanism.mechanism import sides
 
@@ -13,7 +13,7 @@ from compassion_trials.figures.pictures.mechanism.mechanism import sides
 @pytest.fixture
 def study(tmp_path):
     context = make(tmp_path, plan())
-    return context, Lookup(read_table(context.results.results))
+    return context, Results(read_table(context.results.results))
 
 
 def test_effects_are_turned_so_that_positive_is_benefit(study):
@@ -44,7 +44,7 @@ def test_model_means_take_the_line_and_observed_ones_become_faint(study):
         for name, value in (("estimate", 3.0), ("lower", 2.8), ("upper", 3.2))
     ]
     old = results.table.drop(columns="id").to_dict("records")
-    panel = from_results.panel(context, Lookup(results_table([*old, *more])), context.outcomes["scs.total"])
+    panel = from_results.panel(context, Results(results_table([*old, *more])), context.outcomes["scs.total"])
     assert panel.arms[0].mean == (3.0, 3.0, 3.0)
     assert panel.arms[0].observed == pytest.approx((2.5, 2.7, 2.9))
 
@@ -62,22 +62,9 @@ def test_only_the_questions_of_the_plan_are_contrasts_of_interest(tmp_path):
         "value": 1.0,
     }
     pairs = ("act - wait", "mbsr - wait", "act - mbsr")
-    results = Lookup(results_table([{**keys, "term": f"difference: {pair}"} for pair in pairs]))
+    results = Results(results_table([{**keys, "term": f"difference: {pair}"} for pair in pairs]))
     found = from_results.contrast_terms(context, results, "primary", "scs.total", "fu")
     assert found == ["difference: act - wait", "difference: mbsr - wait"]
-
-
-@pytest.mark.parametrize(
-    ("term", "arms"),
-    [
-        ("difference: act - wait", ("act", "wait")),
-        ("difference in change: a - b", ("a", "b")),
-        ("change", None),
-        ("mean", None),
-    ],
-)
-def test_arms_of_a_term(term, arms):
-    assert arms_of(term) == arms
 
 
 def test_reasons_and_unrecorded_ones_add_up_to_those_not_assessed(study):
@@ -88,7 +75,7 @@ def test_reasons_and_unrecorded_ones_add_up_to_those_not_assessed(study):
         {**keys, "term": "missing", "value": 6.0},
         {**keys, "term": "missing", "level": "no time", "value": 2.0},
     ]
-    found = Lookup(results_table([*old.drop(columns="id").to_dict("records"), *more]))
+    found = Results(results_table([*old.drop(columns="id").to_dict("records"), *more]))
     visit = from_results.flow(context, found).arms[0].visits[-1]
     assert visit.missing == 6
     assert visit.reasons == (("no time", 2), ("reason not recorded", 4))

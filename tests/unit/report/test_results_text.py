@@ -2,7 +2,7 @@ import pytest
 from tests.unit.report.small_study import plan, rows
 
 from compassion_trials.core.columns import results_table
-from compassion_trials.figures.lookup import Lookup
+from compassion_trials.core.results import Results
 from compassion_trials.report.model import words as plain
 from compassion_trials.report.sections.results_text import (
     Wording,
@@ -18,7 +18,7 @@ from compassion_trials.study.plan.study_plan import StudyPlan
 
 def wording(tmp_path, study_plan: StudyPlan, content: list[dict[str, object]]) -> Wording:
     context = Context(Study("small", tmp_path, tmp_path / "study.yaml"), study_plan, {}, outcomes(study_plan, {}))
-    return Wording(context, Lookup(results_table(content)))
+    return Wording(context, Results(results_table(content)))
 
 
 def text(words: Wording, outcome: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from compassion_trials.core.columns import results_table
 from compassion_trials.core.record import Record
+from compassion_trials.core.results import Results
 from compassion_trials.core.rows import rows, word
 from compassion_trials.study.outcomes import Outcome
 from compassion_trials.study.plan.study_plan import StudyPlan
@@ -176,7 +177,7 @@ FINDINGS = pd.DataFrame(
 @pytest.fixture(scope="session")
 def trial() -> Material:
     table = results_table([*describe_rows(), *model_rows()])
-    return Material(plan(), OUTCOMES, table, {"ingest": RECORD}, FINDINGS)
+    return Material(plan(), OUTCOMES, Results(table), {"ingest": RECORD}, FINDINGS)
 
 
 @pytest.fixture(scope="session")
@@ -201,4 +202,4 @@ def single() -> Material:
         "visit": "post",
     }
     table = results_table([*describe_rows(("act",)), *rows(keys | {"n": 22}, change)])
-    return Material(plan(**design), OUTCOMES, table, {}, pd.DataFrame())
+    return Material(plan(**design), OUTCOMES, Results(table), {}, pd.DataFrame())

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.tables import conftest as made
 
 from compassion_trials.core.columns import results_table
+from compassion_trials.core.results import Results
 from compassion_trials.core.rows import rows, word
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.stage import build_all
@@ -39,7 +40,7 @@ def note(table: TableSpec) -> str:
 
 def with_rows(material, *found: dict):
     """The material with only these result rows."""
-    return replace(material, results=results_table(list(found)))
+    return replace(material, results=Results(results_table(list(found))))
 
 
 def test_order_and_names(trial):
@@ -57,7 +58,7 @@ def test_synthetic_data_say_so_first_in_every_table(trial, single):
 
 
 def test_nothing_to_show_gives_no_table(trial):
-    empty = replace(trial, results=results_table([]), records={}, findings=pd.DataFrame())
+    empty = replace(trial, results=Results(results_table([])), records={}, findings=pd.DataFrame())
     assert [table.name for table in build_all(empty)] == ["software"]
 
 
@@ -285,8 +286,8 @@ def test_copies_of_an_outcome_are_further_scales(trial):
         *rows(seen, {"n": 20, "mean": 2.5, "sd": 0.5}),
         *rows(seen | {"analysis": "baseline", "visit": ""}, {"n": 20, "mean": 2.5, "sd": 0.5}),
     ]
-    found = results_table([*trial.results.drop(columns="id").to_dict("records"), *more])
-    material = replace(trial, results=found, outcomes={**trial.outcomes, "scs.copy": copy})
+    found = results_table([*trial.results.table.drop(columns="id").to_dict("records"), *more])
+    material = replace(trial, results=Results(found), outcomes={**trial.outcomes, "scs.copy": copy})
     tables = by_name(material)
     assert material.copies() == {"scs.copy"}
     assert not any("carried forward" in line[0] for line in body(tables["baseline"]))

@@ -13,7 +13,7 @@ from compassion_trials.tables.stage import SUFFIXES, build_all, read_tables, run
 @pytest.fixture
 def context(tmp_path, trial) -> Context:
     found = Context(Study("a", tmp_path, Path("study.yaml")), trial.plan, {}, trial.outcomes)
-    write_table(trial.results, found.results.results)
+    write_table(trial.results.table, found.results.results)
     trial.records["ingest"].write(found.results.record("ingest"))
     write_csv(trial.findings, found.results.findings("ingest"))
     return found

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
-from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
+from compassion_trials.core.results import Results, analysis_of, arms_of
 from compassion_trials.figures.parts.panel import ArmLine, Panel
 from compassion_trials.figures.parts.theme import arm_styles
 from compassion_trials.figures.pictures.outcomes.forest import ForestEffect, ForestSection
@@ -21,7 +21,7 @@ VERBS = {"randomized": "Randomized", "non_randomized": "Allocated", "single_arm"
 """How participants came into their arms, in one word."""
 
 
-def flow(context: Context, results: Lookup) -> Flow:
+def flow(context: Context, results: Results) -> Flow:
     """Counts of the flow diagram."""
     design, screening = context.plan.design, context.plan.screening
     screened = _count(results.value("n", analysis="flow", term="screened"))
@@ -36,7 +36,7 @@ def flow(context: Context, results: Lookup) -> Flow:
     return Flow(VERBS[design.type], screened, excluded, reasons, arms, "In the primary analysis")
 
 
-def _flow_arm(context: Context, results: Lookup, arm: str) -> FlowArm:
+def _flow_arm(context: Context, results: Results, arm: str) -> FlowArm:
     """Counts of one arm."""
     design = context.plan.design
     visits = []
@@ -62,14 +62,14 @@ def _flow_arm(context: Context, results: Lookup, arm: str) -> FlowArm:
     )
 
 
-def analysed(context: Context, results: Lookup, arm: str) -> int | None:
+def analysed(context: Context, results: Results, arm: str) -> int | None:
     """Participants of an arm in the primary analysis, None when no row says so."""
     chosen = results.rows(analysis="flow", term="analysed", arm=arm, statistic="n")
     primary = chosen[chosen["outcome"].isin(["", context.primary or ""])]
     return _count(float(primary["value"].iloc[0])) if len(primary) else None
 
 
-def _reasons(results: Lookup, term: str, arm: str, visit: str) -> Reasons:
+def _reasons(results: Results, term: str, arm: str, visit: str) -> Reasons:
     """Reasons and counts, most frequent first."""
     chosen = results.rows(analysis="flow", term=term, arm=arm, visit=visit, statistic="n")
     pairs = [
@@ -85,7 +85,7 @@ def _count(value: float) -> int | None:
     return None if isnan(value) else round(value)
 
 
-def panel(context: Context, results: Lookup, outcome: Outcome, *, short: bool = False) -> Panel | None:
+def panel(context: Context, results: Results, outcome: Outcome, *, short: bool = False) -> Panel | None:
     """Trajectory of an outcome: model means where the model covers the baseline, observed means otherwise.
 
     Returns None when the outcome was observed at fewer than two visits.
@@ -122,17 +122,17 @@ def panel(context: Context, results: Lookup, outcome: Outcome, *, short: bool = 
     return Panel(title, outcome.unit, outcome.range, outcome.better, weeks, labels, tuple(lines))
 
 
-def has_model_means(results: Lookup, analysis: str, outcome: str, baseline: str) -> bool:
+def has_model_means(results: Results, analysis: str, outcome: str, baseline: str) -> bool:
     """Whether the planned model gives means that begin at the baseline (an ANCOVA's do not)."""
     return len(results.rows(analysis=analysis, outcome=outcome, term="mean", visit=baseline, statistic="estimate")) > 0
 
 
-def _observed(results: Lookup, outcome: Outcome, visit: str) -> bool:
+def _observed(results: Results, outcome: Outcome, visit: str) -> bool:
     """Whether any arm has observed scores at a visit."""
     return len(results.rows(analysis="observed", outcome=outcome.key, visit=visit, statistic="mean")) > 0
 
 
-def _along(results: Lookup, visits: list[str], statistic: str, **keys: str) -> tuple[float, ...]:
+def _along(results: Results, visits: list[str], statistic: str, **keys: str) -> tuple[float, ...]:
     """One statistic over visits."""
     return tuple(results.value(statistic, visit=visit, **keys) for visit in visits)
 
@@ -151,7 +151,7 @@ def contrast_visit(context: Context, outcome: Outcome | None = None) -> str:
     return next((known for known in reversed(plan.design.controlled_visits) if known in outcome.visits), visit)
 
 
-def contrast_terms(context: Context, results: Lookup, analysis: str, outcome: str, visit: str) -> list[str]:
+def contrast_terms(context: Context, results: Results, analysis: str, outcome: str, visit: str) -> list[str]:
     """Terms of the rows that answer the question of the study for an outcome at a visit.
 
     With one arm the change; else differences in change where the model gives them, differences at the visit otherwise:
@@ -180,7 +180,7 @@ def _asked(context: Context, term: str) -> bool:
     return arms == between if between else arms is not None and arms[1] == context.plan.design.control
 
 
-def sections(context: Context, results: Lookup) -> tuple[list[ForestSection], str | None]:
+def sections(context: Context, results: Results) -> tuple[list[ForestSection], str | None]:
     """Standardized effects of all analysed outcomes at the contrast visit, by comparison, and which effect size."""
     found: dict[tuple[str, str], list[ForestEffect]] = {}
     names: list[str] = []
@@ -201,13 +201,13 @@ def sections(context: Context, results: Lookup) -> tuple[list[ForestSection], st
     return parts, names[0] if names else None
 
 
-def _sized_terms(context: Context, results: Lookup, keys: dict[str, str]) -> list[str]:
+def _sized_terms(context: Context, results: Results, keys: dict[str, str]) -> list[str]:
     """Contrast terms of an outcome that carry an effect size."""
     terms = [term for term in results.distinct("term", **keys) if results.effect_size(**keys, term=term)]
     return _of_interest(context, terms)
 
 
-def _effect(results: Lookup, outcome: Outcome, name: str, keys: dict[str, str], primary: bool) -> ForestEffect:
+def _effect(results: Results, outcome: Outcome, name: str, keys: dict[str, str], primary: bool) -> ForestEffect:
     """One effect, turned so that positive means benefit."""
     if not len(results.rows(**keys, statistic=name)):
         keys = {**keys, "arm": ""}
@@ -232,7 +232,7 @@ def _heading(context: Context, term: str, visit: str) -> str:
     return f"{treated} versus {compared}, {design.visit_label(visit)}"
 
 
-def covered(context: Context, results: Lookup) -> tuple[Outcome, ...]:
+def covered(context: Context, results: Results) -> tuple[Outcome, ...]:
     """Outcomes of the planned primary and secondary analyses; all analysed ones when the results hold neither.
 
     An outcome that only an additional analysis uses, such as a carried-forward copy of a score, is not among them.
@@ -241,7 +241,7 @@ def covered(context: Context, results: Lookup) -> tuple[Outcome, ...]:
     return tuple(outcome for outcome in context.analysed if outcome.key in planned) or context.analysed
 
 
-def missing_rows(context: Context, results: Lookup) -> list[MissingRow]:
+def missing_rows(context: Context, results: Results) -> list[MissingRow]:
     """Share missing per outcome; scales of one measure that miss the same are one row."""
     design = context.plan.design
     shares: dict[tuple[str, tuple[tuple[float, ...], ...]], list[Outcome]] = {}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compassion_trials.core.files import read_json
+from compassion_trials.core.results import Results
 from compassion_trials.effects.sizes.size import oriented
 from compassion_trials.ledger.evidence.measures import hedges_variance
 from compassion_trials.ledger.evidence.trial_effect import TrialEffect
 from compassion_trials.ledger.reading.model import COVERED
-from compassion_trials.ledger.results import Results
 from compassion_trials.study.context import Context
 
 FIELD_OF: dict[str, str] = {

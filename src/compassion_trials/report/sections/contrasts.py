@@ -8,7 +8,7 @@ from math import isinf, isnan
 from typing import Final
 
 from compassion_trials.core.numbers import NBSP, bounded, degrees, fixed, interval, p_phrase
-from compassion_trials.figures.lookup import EFFECT_SIZES, Lookup
+from compassion_trials.core.results import EFFECT_SIZES, Results
 from compassion_trials.report.cite import cited, number, row
 from compassion_trials.report.model import Cited, Inline, line
 from compassion_trials.tables.text import rich
@@ -54,7 +54,9 @@ class ReportedEstimate:
     sources: Mapping[str, str] = field(default_factory=dict)
 
 
-def find(results: Lookup, analysis: str, outcome: str, term: str, visit: str, arm: str = "") -> ReportedEstimate | None:
+def find(
+    results: Results, analysis: str, outcome: str, term: str, visit: str, arm: str = ""
+) -> ReportedEstimate | None:
     """Read one contrast; None when there is no estimate."""
     keys = {"analysis": analysis, "outcome": outcome, "term": term, "visit": visit, "arm": arm}
     names = ("estimate", "lower", "upper", "t", "df", "p", "n")
@@ -115,7 +117,7 @@ def _size(found: ReportedEstimate) -> Inline:
     return line(SYMBOLS[size], f"{NBSP}={NBSP}", value, " ", cited(interval(found.sizes[1], found.sizes[2]), *ends))
 
 
-def f_test(results: Lookup, **keys: str) -> Inline:
+def f_test(results: Results, **keys: str) -> Inline:
     """An F test as "F(1, 46) = 5.20, p = .027, partial eta squared = .10"; empty when there is none."""
     if isnan(results.value("F", **keys)):
         return ()

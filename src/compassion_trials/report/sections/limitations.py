@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from compassion_trials.core.numbers import bounded, count, fixed, percent
-from compassion_trials.figures.lookup import analysis_of, arms_of
+from compassion_trials.core.results import analysis_of, arms_of
 from compassion_trials.figures.parts.from_results import contrast_terms, contrast_visit
 from compassion_trials.report.cite import cited, limits, number, row
 from compassion_trials.report.model import Block, Bullets, Inline, Paragraph, line

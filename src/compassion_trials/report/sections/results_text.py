@@ -7,7 +7,7 @@ from math import isnan
 from typing import Final
 
 from compassion_trials.core.numbers import bounded, count
-from compassion_trials.figures.lookup import Lookup, analysis_of, arms_of
+from compassion_trials.core.results import Results, analysis_of, arms_of
 from compassion_trials.figures.parts.from_results import contrast_terms, contrast_visit
 from compassion_trials.report.cite import cited, level, number, row
 from compassion_trials.report.model import Cited, Inline, line, sentences
@@ -45,11 +45,11 @@ class Wording:
     Attributes
     ----------
     context : Context
-    results : Lookup
+    results : Results
     """
 
     context: Context
-    results: Lookup
+    results: Results
 
     @property
     def level(self) -> Cited:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from compassion_trials.core.numbers import MINUS
-from compassion_trials.figures.lookup import Lookup, arms_of
+from compassion_trials.core.results import Results, arms_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +74,7 @@ def stem(*parts: str) -> str:
     return "".join(c if c.isalnum() or c == "_" else "_" for c in kept)
 
 
-def asked_terms(context: Context, results: Lookup, analysis: str, outcome: str) -> list[str]:
+def asked_terms(context: Context, results: Results, analysis: str, outcome: str) -> list[str]:
     """Contrasts of an analysis in which the study is interested: with the control, or the plan's own pair."""
     terms = [
         t

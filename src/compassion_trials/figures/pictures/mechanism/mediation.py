@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from compassion_trials.core.numbers import fixed, interval
-from compassion_trials.figures.lookup import Lookup
+from compassion_trials.core.results import Results
 from compassion_trials.figures.parts.drawn import Drawn
 from compassion_trials.figures.parts.theme import (
     FAINT,
@@ -59,7 +59,7 @@ class Paths:
     lines: tuple[str, ...]
 
 
-def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
+def drawn(context: Context, results: Results) -> Iterator[Drawn]:
     """The diagrams of all mediation models and pairs of arms, up to three below each other on a figure."""
     found = [
         _paths(context, rows, model, key, pair)

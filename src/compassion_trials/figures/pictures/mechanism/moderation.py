@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from compassion_trials.core.numbers import fixed, p_phrase
-from compassion_trials.figures.lookup import Lookup
+from compassion_trials.core.results import Results
 from compassion_trials.figures.parts.drawn import Drawn
 from compassion_trials.figures.parts.from_results import name_of
 from compassion_trials.figures.parts.names import statistic_text
@@ -66,7 +66,7 @@ class ModeratorPanel:
     p: float
 
 
-def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
+def drawn(context: Context, results: Results) -> Iterator[Drawn]:
     """One figure per numeric moderator."""
     for moderator in results.distinct("model", analysis="moderation"):
         panels = _panels(context, results, moderator)
@@ -89,7 +89,7 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
         )
 
 
-def _panels(context: Context, results: Lookup, moderator: str) -> list[ModeratorPanel]:
+def _panels(context: Context, results: Results, moderator: str) -> list[ModeratorPanel]:
     """Panels of all outcomes and contrasts of interest."""
     found = []
     for key in results.distinct("outcome", analysis="moderation", model=moderator):

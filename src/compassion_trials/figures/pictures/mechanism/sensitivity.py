@@ -7,7 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from compassion_trials.core.numbers import fixed, interval
-from compassion_trials.figures.lookup import Lookup, analysis_of
+from compassion_trials.core.results import Results, analysis_of
 from compassion_trials.figures.parts.drawn import Drawn
 from compassion_trials.figures.pictures.mechanism.mechanism import (
     asked_terms,
@@ -39,7 +39,7 @@ NAMES = {
 """Sensitivity analyses in the width of a figure's margin."""
 
 
-def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
+def drawn(context: Context, results: Results) -> Iterator[Drawn]:
     """One figure per outcome with sensitivity analyses."""
     for key in results.distinct("outcome", analysis="sensitivity"):
         outcome = context.outcomes[key]
@@ -68,7 +68,7 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
         )
 
 
-def _sections(context: Context, results: Lookup, key: str) -> list[ForestSection]:
+def _sections(context: Context, results: Results, key: str) -> list[ForestSection]:
     """Answers by contrast, the planned one first."""
     planned = analysis_of(key, context.primary)
     sections = []
@@ -88,7 +88,7 @@ def _sections(context: Context, results: Lookup, key: str) -> list[ForestSection
     return sections
 
 
-def _effect(results: Lookup, name: str, analysis: str, keys: dict[str, str]) -> ForestEffect:
+def _effect(results: Results, name: str, analysis: str, keys: dict[str, str]) -> ForestEffect:
     """The planned answer."""
     numbers = (results.value(statistic, analysis=analysis, **keys) for statistic in ("estimate", "lower", "upper"))
     return ForestEffect(name, *numbers, primary=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from compassion_trials.core.numbers import MINUS, fixed, interval, p_phrase
-from compassion_trials.figures.lookup import Lookup
+from compassion_trials.core.results import Results
 from compassion_trials.figures.parts.drawn import Drawn
 from compassion_trials.figures.pictures.mechanism.mechanism import (
     asked_terms,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from compassion_trials.study.context import Context
 
 
-def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
+def drawn(context: Context, results: Results) -> Iterator[Drawn]:
     """One figure per outcome and contrast of interest."""
     for key in results.distinct("outcome", analysis="moderation"):
         terms = asked_terms(context, results, "moderation", key)
@@ -45,7 +45,7 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
             yield Drawn(name, title, note, _alt(sections), "moderation", ("moderation",), figure)
 
 
-def _sections(context: Context, results: Lookup, key: str, term: str) -> list[ForestSection]:
+def _sections(context: Context, results: Results, key: str, term: str) -> list[ForestSection]:
     """One section per moderator."""
     sections = []
     for moderator in results.distinct("model", analysis="moderation", outcome=key):

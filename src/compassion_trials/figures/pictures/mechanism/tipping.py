@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from compassion_trials.core.numbers import fixed
-from compassion_trials.figures.lookup import Lookup, arms_of
+from compassion_trials.core.results import Results, arms_of
 from compassion_trials.figures.parts.drawn import Drawn
 from compassion_trials.figures.parts.theme import FAINT, INK, POINTS, new_figure, themed, wrap
 from compassion_trials.figures.pictures.mechanism.mechanism import (
@@ -46,7 +46,7 @@ class TippingCurve:
     y: str
 
 
-def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
+def drawn(context: Context, results: Results) -> Iterator[Drawn]:
     """One figure per outcome and contrast of interest."""
     for key in results.distinct("outcome", analysis="sensitivity", model="tipping_point"):
         for term in asked_terms(context, results, "sensitivity", key):
@@ -70,7 +70,7 @@ def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
             yield Drawn(name, title, note, alt, "sensitivity", ("sensitivity",), draw(curve))
 
 
-def _curve(context: Context, results: Lookup, key: str, term: str) -> TippingCurve | None:
+def _curve(context: Context, results: Results, key: str, term: str) -> TippingCurve | None:
     """The curve of one contrast; None when nothing was imputed."""
     rows = results.rows(analysis="sensitivity", model="tipping_point", outcome=key, term=term)
     points = [by_statistic(mine) for level, mine in rows.groupby("level", sort=False) if str(level).startswith("delta")]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from compassion_trials.core.files import read_json
 from compassion_trials.core.numbers import bounded, fixed
-from compassion_trials.figures.lookup import Lookup, arms_of
+from compassion_trials.core.results import Results, arms_of
 from compassion_trials.figures.parts.drawn import Drawn
 from compassion_trials.figures.parts.from_results import covered, name_of
 from compassion_trials.figures.pictures.outcomes.correlation import correlation_matrix
@@ -25,7 +25,7 @@ MOST_PATTERNS = 16
 """Patterns shown, most frequent first."""
 
 
-def balance(context: Context, results: Lookup) -> Iterator[Drawn]:
+def balance(context: Context, results: Results) -> Iterator[Drawn]:
     """Love plot of the standardized differences at baseline."""
     pairs = results.distinct("term", analysis="baseline", statistic="smd")[: len(MARKERS)]
     rows = _differences(context, results, pairs)
@@ -46,7 +46,7 @@ def balance(context: Context, results: Lookup) -> Iterator[Drawn]:
     )
 
 
-def _differences(context: Context, results: Lookup, pairs: list[str]) -> list[Difference]:
+def _differences(context: Context, results: Results, pairs: list[str]) -> list[Difference]:
     """One row per variable, and per category where the difference is one of categories."""
     rows = results.rows(analysis="baseline", statistic="smd")
     planned = [key for data in context.plan.data for key in data.baseline]
@@ -79,7 +79,7 @@ def _pair(context: Context, term: str) -> str:
     return term if arms is None else f"{names.get(arms[0], arms[0])} minus {names.get(arms[1], arms[1])}"
 
 
-def correlations(context: Context, results: Lookup) -> Iterator[Drawn]:
+def correlations(context: Context, results: Results) -> Iterator[Drawn]:
     """Correlations of the outcomes at baseline."""
     visit = context.plan.design.baseline
     rows = results.rows(analysis="correlation", visit=visit, level="", statistic="r")
@@ -108,7 +108,7 @@ def correlations(context: Context, results: Lookup) -> Iterator[Drawn]:
     )
 
 
-def residuals(context: Context, results: Lookup) -> Iterator[Drawn]:
+def residuals(context: Context, results: Results) -> Iterator[Drawn]:
     """Residuals and covariance of the primary model."""
     del results  # arrays stand in a file of their own
     path = context.results.diagnostics
@@ -162,7 +162,7 @@ def _pairs(context: Context, entries: list[dict[str, Any]]) -> list[VisitPair]:
     return found
 
 
-def patterns(context: Context, results: Lookup) -> Iterator[Drawn]:
+def patterns(context: Context, results: Results) -> Iterator[Drawn]:
     """Patterns of missing scores of the primary outcome."""
     if context.primary is None:
         return
@@ -192,7 +192,7 @@ def patterns(context: Context, results: Lookup) -> Iterator[Drawn]:
     )
 
 
-def _unplanned(context: Context, results: Lookup) -> str:
+def _unplanned(context: Context, results: Results) -> str:
     """Visits at which an arm was not to be assessed: nobody of it could have a score."""
     design = context.plan.design
     known = results.rows(analysis="flow", term="assessed")

@@ -9,7 +9,7 @@ import numpy as np
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.numbers import fixed
-from compassion_trials.figures.lookup import Lookup
+from compassion_trials.core.results import Results
 from compassion_trials.figures.parts.from_results import contrast_visit, covered
 from compassion_trials.figures.parts.theme import arm_styles
 from compassion_trials.figures.pictures.outcomes.cdf_change import CumulativeCurve, cumulative_change
@@ -26,7 +26,7 @@ PER_FIGURE = 24
 """Bars on one figure; beyond it only the visit of interest is drawn."""
 
 
-def clinical_figures(context: Context, results: Lookup) -> Iterator[dict[str, Any]]:
+def clinical_figures(context: Context, results: Results) -> Iterator[dict[str, Any]]:
     """Fields of `catalogue.Drawn` for each figure of change.
 
     Yields
@@ -59,7 +59,7 @@ def clinical_figures(context: Context, results: Lookup) -> Iterator[dict[str, An
         yield from _cumulative(context, trial, judged, visit)
 
 
-def _bars(context: Context, results: Lookup) -> Iterator[dict[str, Any]]:
+def _bars(context: Context, results: Results) -> Iterator[dict[str, Any]]:
     """Shares in each category, all outcomes of the plan."""
     design = context.plan.design
     shown = covered(context, results)
@@ -103,7 +103,7 @@ def _only(bar: Bar, index: list[int]) -> Bar:
     return Bar(bar.label, bar.n, tuple(bar.counts[i] for i in index))
 
 
-def _bar(context: Context, results: Lookup, outcome: str, arm: str, visit: str) -> Bar | None:
+def _bar(context: Context, results: Results, outcome: str, arm: str, visit: str) -> Bar | None:
     """One arm at one visit; None without scores."""
     keys = {"analysis": "change", "outcome": outcome, "arm": arm, "visit": visit, "term": "reliable_change"}
     counts = [results.value("n", **keys, level=level) for level in LEVELS]

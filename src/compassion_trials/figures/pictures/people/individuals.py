@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from compassion_trials.core.numbers import fixed
-from compassion_trials.figures.lookup import Lookup
+from compassion_trials.core.results import Results
 from compassion_trials.figures.parts.drawn import Drawn
 from compassion_trials.figures.pictures.people.people import ArmPeople, PeopleScores, people
 from compassion_trials.figures.pictures.people.raincloud import raincloud
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from compassion_trials.study.context import Context
 
 
-def drawn(context: Context, results: Lookup) -> Iterator[Drawn]:
+def drawn(context: Context, results: Results) -> Iterator[Drawn]:
     """Draw the scores of all participants in the primary outcome, twice."""
     del results  # single scores are in no result row
     if not context.plan.privacy.individual_plots or context.primary is None:

@@ -13,7 +13,7 @@ from compassion_trials.tables.wording import Marks, P, confidence, contrast_labe
 
 def build(material: Material) -> list[TableSpec]:
     """One table of all mediation models; none when the plan names none."""
-    found = material.rows(analysis="mediation")
+    found = material.results.rows(analysis="mediation")
     if not len(found):
         return []
     marks = Marks()

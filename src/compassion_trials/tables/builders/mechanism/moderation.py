@@ -35,7 +35,7 @@ from compassion_trials.tables.wording import (
 
 def build(material: Material) -> list[TableSpec]:
     """One table of all moderators; none when the plan names none."""
-    found = material.rows(analysis="moderation")
+    found = material.results.rows(analysis="moderation")
     if not len(found):
         return []
     marks = Marks()

@@ -41,7 +41,7 @@ class SensitivityLine:
 
 def build(material: Material) -> list[TableSpec]:
     """One table for all outcomes; none when the plan asks for no sensitivity analysis."""
-    found = material.rows(analysis="sensitivity")
+    found = material.results.rows(analysis="sensitivity")
     if not len(found):
         return []
     marks = Marks()
@@ -119,7 +119,7 @@ def _answers(
     """The primary answer first, then those of the plan in its order."""
     decimals = material.decimals(outcome)
     visit = next(v for v in found["visit"] if v)
-    planned = material.rows(analysis=analysis, outcome=outcome, term=term, visit=visit, level="")
+    planned = material.results.rows(analysis=analysis, outcome=outcome, term=term, visit=visit, level="")
     planned = planned[planned["arm"].isin(["", *found["arm"]])]
     label = "Primary analysis" if analysis == "primary" else "Planned analysis"
     out = (

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from compassion_trials.core.numbers import DASH, NBSP, bounded, count, degrees, fixed, p_value
+from compassion_trials.core.results import values_by
 from compassion_trials.tables.builders.outcomes.estimates import participants
-from compassion_trials.tables.material import Material, lookup, ordered, words
+from compassion_trials.tables.material import Material, ordered, words
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import Text, rich, text
 from compassion_trials.tables.wording import DF, F, Marks, N, P, abbreviations, dash, degrees_words, general, notes
@@ -26,7 +27,7 @@ def build(material: Material) -> list[TableSpec]:
 
 def _table(material: Material, name: str, analyses: tuple[str, ...]) -> TableSpec | None:
     """F tests of some analyses; None when there are none."""
-    rows = material.rows(analysis=analyses)
+    rows = material.results.rows(analysis=analyses)
     tested = rows.loc[rows["statistic"] == "F", "id"].str.removesuffix("|F")
     rows = rows[rows["id"].str.rsplit("|", n=1).str[0].isin(set(tested))]
     if rows.empty:
@@ -72,7 +73,7 @@ def _body(
     body: list[TableRow] = []
     for outcome in ordered(rows["outcome"], material.outcomes):
         mine = rows[rows["outcome"] == outcome]
-        values = lookup(mine, "term", "visit", "level", "statistic")
+        values = values_by(mine, "term", "visit", "level", "statistic")
         name = text(material.label(outcome), _left_out(material, mine, marks))
         body += [] if single else [heading(name)]
         for term, visit, level in dict.fromkeys(key[:3] for key in values):
@@ -98,7 +99,7 @@ def _left_out(material: Material, mine: pd.DataFrame, marks: Marks) -> Text:
     analysis, outcome, model = mine[["analysis", "outcome", "model"]].iloc[0]
     if model != "mixed_anova":
         return ()
-    rows = material.rows(analysis=analysis, outcome=outcome, model=model, term="")
+    rows = material.results.rows(analysis=analysis, outcome=outcome, model=model, term="")
     n, dropped = participants(rows), participants(rows, "n_dropped")
     return marks.mark(
         text("Complete cases: ", N, f" = {count(n)}; {count(dropped)} left out because a visit is missing.")

@@ -26,7 +26,7 @@ LEVELS = ("recovered", "improved", "unchanged", "deteriorated")
 
 def build(material: Material) -> list[TableSpec]:
     """Categories of change by arm and visit; responders compared between arms."""
-    rows = material.rows(analysis="change")
+    rows = material.results.rows(analysis="change")
     if rows.empty:
         return []
     return [table for table in (_categories(material, rows), _responders(material, rows)) if table is not None]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from compassion_trials.core.numbers import DASH, bounded
-from compassion_trials.tables.material import Material, lookup
+from compassion_trials.core.results import values_by
+from compassion_trials.tables.material import Material
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, row
 from compassion_trials.tables.text import Text, join, rich, text
 from compassion_trials.tables.wording import N, general, notes
@@ -17,14 +18,14 @@ _STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 
 def build(material: Material) -> list[TableSpec]:
     """A matrix for each visit with correlations, and one for those of changes."""
-    rows = material.rows(analysis="correlation", arm="")
+    rows = material.results.rows(analysis="correlation", arm="")
     places = dict.fromkeys(zip(rows["visit"], rows["level"], strict=True))
     return [
         _matrix(
             material,
             visit,
             level,
-            lookup(rows[(rows["visit"] == visit) & (rows["level"] == level)], "outcome", "term", "statistic"),
+            values_by(rows[(rows["visit"] == visit) & (rows["level"] == level)], "outcome", "term", "statistic"),
         )
         for visit, level in places
     ]
@@ -34,8 +35,8 @@ def _matrix(material: Material, visit: str, level: str, values: Cells) -> TableS
     """The lower triangle at one visit, or of the changes up to it."""
     copies = material.copies()
     keys = [key for key in material.in_order(key for a, b, _ in values for key in (a, b)) if key not in copies]
-    alphas = material.rows(analysis="reliability", visit=visit, statistic="alpha", arm="")
-    alpha = {} if level else lookup(alphas, "outcome")
+    alphas = material.results.rows(analysis="reliability", visit=visit, statistic="alpha", arm="")
+    alpha = {} if level else values_by(alphas, "outcome")
     first = material.visit(material.plan.design.baseline)
     title = (
         f"Correlations Between Changes From {first} to {material.visit(visit)}"

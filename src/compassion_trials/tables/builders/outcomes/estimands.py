@@ -22,7 +22,7 @@ ATTRIBUTES = {
 
 def build(material: Material) -> list[TableSpec]:
     """One row per attribute; one per intercurrent event with its strategy."""
-    rows = material.rows(analysis="estimand")
+    rows = material.results.rows(analysis="estimand")
     if rows.empty:
         return []
     body: list[TableRow] = []

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from compassion_trials.tables.material import Material, lookup
+from compassion_trials.core.results import values_by
+from compassion_trials.tables.material import Material
 from compassion_trials.tables.wording import SYMBOLS, contrast
 
 CHANGE: Final = "change"
@@ -87,7 +88,7 @@ def participants(rows: pd.DataFrame, statistic: str = "n") -> float | None:
 
 def _lines(material: Material, analyses: tuple[str, ...]) -> list[EstimateLine]:
     """All estimates of contrasts and changes, visits in the order of the plan."""
-    rows = material.rows(analysis=analyses, level="")
+    rows = material.results.rows(analysis=analyses, level="")
     sizes = _sizes(rows)
     kinds = {term: contrast(term)[0] for term in rows["term"].unique()}
     rows = rows[rows["term"].map(kinds).isin((*BETWEEN, CHANGE))]
@@ -128,7 +129,7 @@ def _line(head: Any, values: dict[str, float], sizes: dict[tuple[str, ...], floa
 def _sizes(rows: pd.DataFrame) -> dict[tuple[str, ...], float]:
     """Participants of each arm in each analysis, at a visit or overall."""
     counted = rows[(rows["statistic"] == "n") & (rows["term"] == "")]
-    return lookup(counted, "analysis", "outcome", "population", "arm", "visit")
+    return values_by(counted, "analysis", "outcome", "population", "arm", "visit")
 
 
 def _participants(

@@ -21,7 +21,7 @@ NAMES = {
 
 def build(material: Material) -> list[TableSpec]:
     """One table of all families, in the order in which they are tested."""
-    rows = material.rows(analysis="families")
+    rows = material.results.rows(analysis="families")
     if rows.empty:
         return []
     values: dict[tuple[str, ...], dict[str, float]] = {}

@@ -13,7 +13,7 @@ KINDS = {"equivalence": "Equivalence", "noninferiority": "Non-inferiority"}
 
 def build(material: Material) -> list[TableSpec]:
     """One row per comparison: estimate, interval at the matching level, margin, p, verdict."""
-    rows = material.rows(analysis=tuple(KINDS))
+    rows = material.results.rows(analysis=tuple(KINDS))
     if rows.empty:
         return []
     body: list[TableRow] = []

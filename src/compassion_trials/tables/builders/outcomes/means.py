@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from compassion_trials.core.numbers import fixed, interval
+from compassion_trials.core.results import values_by
 from compassion_trials.tables.builders.outcomes.grid import Place, grid
-from compassion_trials.tables.material import Material, lookup, ordered
+from compassion_trials.tables.material import Material, ordered
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.text import rich, text
 from compassion_trials.tables.wording import abbreviations, confidence, dash, general, notes
@@ -12,11 +13,11 @@ from compassion_trials.tables.wording import abbreviations, confidence, dash, ge
 
 def build(material: Material) -> list[TableSpec]:
     """Estimated means of the primary and secondary analyses."""
-    rows = material.rows(analysis=("primary", "secondary"), term="mean", level="")
+    rows = material.results.rows(analysis=("primary", "secondary"), term="mean", level="")
     rows = rows[rows["statistic"].isin(["estimate", "lower", "upper"])]
     if rows.empty:
         return []
-    values = lookup(rows, "outcome", "visit", "arm", "statistic")
+    values = values_by(rows, "outcome", "visit", "arm", "statistic")
 
     def cells(place: Place) -> list[str]:
         decimals = material.decimals(place[0])

@@ -44,7 +44,7 @@ _KEYS = re.compile(rf"\b({'|'.join(COVARIANCES)})\b")
 def build(material: Material) -> list[TableSpec]:
     """One row per analysis and outcome; what all outcomes of an analysis share stands in the group's heading."""
     names = ("primary", "secondary", *material.plan.analysis.additional)
-    rows = material.rows(analysis=names)
+    rows = material.results.rows(analysis=names)
     rows = rows[rows["outcome"] != ""]
     if rows.empty:
         return []

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from compassion_trials.core.numbers import count, mean_sd
+from compassion_trials.core.results import values_by
 from compassion_trials.tables.builders.outcomes.grid import Place, grid
-from compassion_trials.tables.material import Material, lookup
+from compassion_trials.tables.material import Material
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.text import text
 from compassion_trials.tables.wording import M_SD, N, abbreviations, dash, general, notes
@@ -14,7 +15,7 @@ from compassion_trials.tables.wording import M_SD, N, abbreviations, dash, gener
 
 def build(material: Material) -> list[TableSpec]:
     """One table of the outcomes that the analyses cover, one of the scales that are only described."""
-    rows = material.rows(analysis="observed", statistic=("n", "mean", "sd"), term="", level="")
+    rows = material.results.rows(analysis="observed", statistic=("n", "mean", "sd"), term="", level="")
     rows = rows[rows["arm"] != ""]
     parts = ((True, "observed", ""), (False, "observed.scales", ": Further Scales"))
     tables = [(name, more, material.in_order(rows["outcome"], analysed)) for analysed, name, more in parts]
@@ -23,7 +24,7 @@ def build(material: Material) -> list[TableSpec]:
 
 def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: list[str]) -> TableSpec:
     """The table of some outcomes."""
-    values = lookup(rows, "outcome", "visit", "arm", "statistic")
+    values = values_by(rows, "outcome", "visit", "arm", "statistic")
 
     def cells(place: Place) -> list[str]:
         mean = mean_sd(values.get((*place, "mean")), values.get((*place, "sd")), material.decimals(place[0]))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from compassion_trials.core.numbers import bounded, count, interval
-from compassion_trials.tables.material import Material, lookup
+from compassion_trials.core.results import values_by
+from compassion_trials.tables.material import Material
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import Text, text
 from compassion_trials.tables.wording import Marks, N, abbreviations, confidence, dash, general, notes
@@ -16,7 +17,7 @@ _SHOWN = ("n_items", "n", "alpha", "alpha_lower", "alpha_upper", "omega")
 
 def build(material: Material) -> list[TableSpec]:
     """One table of the outcomes that the analyses cover, one of the scales that are only described."""
-    rows = material.rows(analysis="reliability", arm="")
+    rows = material.results.rows(analysis="reliability", arm="")
     parts = ((True, "reliability", ""), (False, "reliability.scales", ": Further Scales"))
     tables = [(name, more, material.in_order(rows["outcome"], analysed)) for analysed, name, more in parts]
     return [_table(material, rows, name, more, keys) for name, more, keys in tables if keys]
@@ -24,7 +25,7 @@ def build(material: Material) -> list[TableSpec]:
 
 def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: list[str]) -> TableSpec:
     """Alpha with its interval and omega."""
-    values = lookup(rows[rows["statistic"].isin(_SHOWN)], "outcome", "visit", "statistic")
+    values = values_by(rows[rows["statistic"].isin(_SHOWN)], "outcome", "visit", "statistic")
     columns = (
         TableColumn(text("Scale and visit"), "left"),
         TableColumn(text("Items")),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from compassion_trials.core.numbers import DASH, NBSP, count, fixed, mean_sd, n_percent
-from compassion_trials.tables.material import Material, lookup, ordered
+from compassion_trials.core.results import values_by
+from compassion_trials.tables.material import Material, ordered
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, row
 from compassion_trials.tables.text import Text, rich, text
 from compassion_trials.tables.wording import M_SD, Marks, N, abbreviations, contrast_label, dash, general, notes
@@ -33,7 +34,7 @@ class _BaselineShown:
 
 def build(material: Material) -> list[TableSpec]:
     """Table 1."""
-    rows = material.rows(analysis="baseline")
+    rows = material.results.rows(analysis="baseline")
     if rows.empty:
         return []
     by_arm = rows[rows["statistic"] != "smd"]
@@ -42,14 +43,14 @@ def build(material: Material) -> list[TableSpec]:
     if material.single_arm and len(arms) > 1:
         arms = arms[:1]
     pairs = tuple(ordered(smd["term"]))
-    differences = lookup(smd, "outcome", "level", "term")
+    differences = values_by(smd, "outcome", "level", "term")
     pairs = pairs if len(pairs) <= _PAIRS_SHOWN else (LARGEST,)
     shown = _BaselineShown(
         material,
         arms,
         _sizes(material, arms),
         pairs,
-        lookup(by_arm, "outcome", "level", "arm", "statistic"),
+        values_by(by_arm, "outcome", "level", "arm", "statistic"),
         differences if pairs != (LARGEST,) else _largest(differences),
     )
     marks = Marks()
@@ -105,8 +106,8 @@ def _order(material: Material, rows: pd.DataFrame) -> list[str]:
 
 def _sizes(material: Material, arms: tuple[str, ...]) -> dict[str, float]:
     """Participants of each arm, from the flow; the whole sample is their sum."""
-    allocated = material.rows(analysis="flow", term="allocated", level="", statistic="n")
-    found = {arm: value for (arm,), value in lookup(allocated, "arm").items()}
+    allocated = material.results.rows(analysis="flow", term="allocated", level="", statistic="n")
+    found = {arm: value for (arm,), value in values_by(allocated, "arm").items()}
     if "" not in found and found:
         found[""] = sum(found.values())
     return {arm: found[arm] for arm in arms if arm in found}

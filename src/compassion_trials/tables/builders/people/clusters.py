@@ -11,16 +11,16 @@ from compassion_trials.tables.wording import confidence, dash, general, notes, w
 
 def build(material: Material) -> list[TableSpec]:
     """One table per cluster of the plan."""
-    rows = material.rows(analysis="clusters")
+    rows = material.results.rows(analysis="clusters")
     return [_table(material, name) for name in dict.fromkeys(rows["term"])]
 
 
 def _table(material: Material, name: str) -> TableSpec:
-    rows = material.rows(analysis="clusters", term=name)
+    rows = material.results.rows(analysis="clusters", term=name)
     values: dict[tuple[str, str], dict[str, float]] = {}
     for r in rows[rows["arm"] == ""].itertuples(index=False):
         values.setdefault((r.outcome, r.visit), {})[r.statistic] = r.value
-    model = material.rows(analysis=("primary", "secondary"), term="model", statistic="icc")
+    model = material.results.rows(analysis=("primary", "secondary"), term="model", statistic="icc")
     modelled = dict(zip(model["outcome"], model["value"], strict=True))
     body: list[TableRow] = []
     for outcome in material.in_order(rows["outcome"]):
@@ -59,7 +59,7 @@ def _table(material: Material, name: str) -> TableSpec:
 
 def _sizes(material: Material, name: str) -> list[str]:
     """Groups and their sizes by arm."""
-    rows = material.rows(analysis="clusters", term=name)
+    rows = material.results.rows(analysis="clusters", term=name)
     found = []
     for arm in [a for a in material.plan.design.arms if a in set(rows["arm"])]:
         mine = rows[rows["arm"] == arm]

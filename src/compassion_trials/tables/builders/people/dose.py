@@ -11,7 +11,7 @@ from compassion_trials.tables.wording import DF, M_SD, N, P, confidence, general
 
 def build(material: Material) -> list[TableSpec]:
     """Dose by arm; change per unit of dose by outcome."""
-    rows = material.rows(analysis="dose")
+    rows = material.results.rows(analysis="dose")
     if rows.empty:
         return []
     values: dict[tuple[str, str, str], dict[str, float]] = {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from compassion_trials.core.numbers import count, fixed, interval, p_value
-from compassion_trials.tables.material import Material, lookup, ordered
+from compassion_trials.core.results import values_by
+from compassion_trials.tables.material import Material, ordered
 from compassion_trials.tables.spec import TableColumn, TableSpec, row
 from compassion_trials.tables.text import Text, text
 from compassion_trials.tables.wording import Marks, N, P, abbreviations, confidence, general, notes
@@ -13,11 +14,11 @@ from compassion_trials.tables.wording import Marks, N, P, abbreviations, confide
 
 def build(material: Material) -> list[TableSpec]:
     """Odds ratios, one row per predictor and level."""
-    rows = material.rows(analysis="dropout")
+    rows = material.results.rows(analysis="dropout")
     rows = rows[rows["term"] != ""]
     if rows.empty:
         return []
-    values = lookup(rows, "term", "level", "statistic")
+    values = values_by(rows, "term", "level", "statistic")
     variables = [key for data in material.plan.data for key in data.baseline]
     terms = ordered(rows["term"], ("arm", *variables, *material.outcomes))
     remarks = dict(zip(zip(rows["term"], rows["level"], strict=True), rows["note"], strict=True))

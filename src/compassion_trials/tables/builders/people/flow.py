@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from compassion_trials.core.numbers import count
-from compassion_trials.tables.material import Material, lookup, words
+from compassion_trials.core.results import values_by
+from compassion_trials.tables.material import Material, words
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, row
 from compassion_trials.tables.text import text
 from compassion_trials.tables.wording import N, abbreviations, dash, general, notes
@@ -16,10 +17,10 @@ _BEFORE = (("screened", "Assessed for eligibility"), ("excluded", "Excluded"))
 
 def build(material: Material) -> list[TableSpec]:
     """The flow table: counts with reasons, one column per arm."""
-    rows = material.rows(analysis="flow", statistic="n")
+    rows = material.results.rows(analysis="flow", statistic="n")
     if rows.empty:
         return []
-    n = lookup(rows, "term", "visit", "level", "arm")
+    n = values_by(rows, "term", "visit", "level", "arm")
     arms = tuple(material.plan.design.arms)
     whole = any(not arm for *_, arm in n) and not material.single_arm
     columns = (

@@ -15,7 +15,7 @@ TERMS = {"deterioration": "Reliable deterioration", "withdrawal": "Withdrawal", 
 
 def build(material: Material) -> list[TableSpec]:
     """Participants affected by arm, with exact limits, and risk differences."""
-    rows = material.rows(analysis="harms")
+    rows = material.results.rows(analysis="harms")
     if rows.empty:
         return []
     arms = [arm for arm in material.plan.design.arms if arm in set(rows["arm"])]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from compassion_trials.core.numbers import count, n_percent, percent
+from compassion_trials.core.results import values_by
 from compassion_trials.tables.builders.outcomes.grid import Place, grid
-from compassion_trials.tables.material import Material, lookup
+from compassion_trials.tables.material import Material
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.text import rich, text
 from compassion_trials.tables.wording import abbreviations, dash, general, notes
@@ -14,7 +15,7 @@ from compassion_trials.tables.wording import abbreviations, dash, general, notes
 
 def build(material: Material) -> list[TableSpec]:
     """One table of the outcomes that the analyses cover, one of the scales that are only described."""
-    rows = material.rows(analysis="missing", arm=tuple(material.plan.design.arms))
+    rows = material.results.rows(analysis="missing", arm=tuple(material.plan.design.arms))
     parts = ((True, "missing", ""), (False, "missing.scales", ": Further Scales"))
     tables = [(name, more, material.in_order(rows["outcome"], analysed)) for analysed, name, more in parts]
     return [_table(material, rows[rows["outcome"].isin(keys)], name, more, keys) for name, more, keys in tables if keys]
@@ -23,7 +24,7 @@ def build(material: Material) -> list[TableSpec]:
 def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: list[str]) -> TableSpec:
     """Scores missing out of those expected, and unanswered items where items were read."""
     with_items = bool((rows["term"] == "items").any())
-    values = lookup(rows, "outcome", "visit", "arm", "term", "statistic")
+    values = values_by(rows, "outcome", "visit", "arm", "term", "statistic")
 
     def cells(place: Place) -> list[str]:
         missing = n_percent(values.get((*place, "", "n_missing")), values.get((*place, "", "percent")))

@@ -26,7 +26,7 @@ def build(material: Material) -> list[TableSpec]:
 
 def _progression(material: Material) -> TableSpec | None:
     """One row per criterion with its traffic light in words."""
-    rows = material.rows(analysis="progression")
+    rows = material.results.rows(analysis="progression")
     if rows.empty:
         return None
     body: list[TableRow] = []
@@ -74,7 +74,7 @@ def criterion_label(material: Material, name: str, criterion: Criterion) -> str:
 
 def _quantities(material: Material) -> TableSpec | None:
     """Recruitment, retention, completeness with exact limits."""
-    rows = material.rows(analysis="pilot", term=tuple(SHARES))
+    rows = material.results.rows(analysis="pilot", term=tuple(SHARES))
     if rows.empty:
         return None
     body: list[TableRow] = []
@@ -110,7 +110,7 @@ def _quantities(material: Material) -> TableSpec | None:
 
 def _planning(material: Material) -> TableSpec | None:
     """Standard deviations and correlations for the sample size of the next trial."""
-    rows = material.rows(analysis="pilot", term=("sd", "correlation"))
+    rows = material.results.rows(analysis="pilot", term=("sd", "correlation"))
     if rows.empty:
         return None
     body: list[TableRow] = []
@@ -156,7 +156,7 @@ def _planning(material: Material) -> TableSpec | None:
 
 def _power(material: Material) -> TableSpec | None:
     """Power and interval width at the planned, the achieved and the needed size."""
-    rows = material.rows(analysis="power")
+    rows = material.results.rows(analysis="power")
     if rows.empty:
         return None
     names = {"planned": "Planned", "achieved": "Achieved", "needed": "Needed"}
