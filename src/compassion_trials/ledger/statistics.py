@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf, sqrt
 
 import numpy as np
@@ -19,7 +19,7 @@ SHARED_COVARIATE = Range(-0.05, 0.05, 0.0)
 NORMAL = Range(1.959963984540054, 2.1, 1.959963984540054)
 """Quantile of an interval whose df is not printed: normal, or t with 20 or more df."""
 
-Numbers = dict[str, Printed]
+Numbers = Mapping[str, Printed]
 
 
 def p_of_f(f: Range, df: float, df2: float) -> Range:
@@ -215,28 +215,38 @@ def t_from_limits(numbers: Numbers) -> Iterator[Candidate]:
         yield Candidate("t_from_limits", "estimate / ((upper − lower) / 2q), q from 1.96 to 2.10", found, True, True)
 
 
-def limits(
-    name: str, numbers: Numbers, stem: str, pair: ArmPair | None, ns: tuple[int, int] | None
-) -> Iterator[Candidate]:
-    """Limits of an estimate or of d: from t, from n, or as the mirror of the other limit."""
-    sign = -1 if name.endswith("lower") else 1
-    middle = "estimate" if stem == "" else stem.rstrip("_")
-    if middle not in numbers:
-        return
-    centre = numbers[middle].range
-    if stem == "" and "t" in numbers and numbers["t"].value:
-        found = corners(lambda e, t, q: e + sign * q * abs(e / t), centre, numbers["t"].range, NORMAL)
+def limits_from_t(name: str, numbers: Numbers) -> Iterator[Candidate]:
+    """A limit of an estimate from its t."""
+    if "estimate" in numbers and "t" in numbers and numbers["t"].value:
+        sign, ranges = _sign(name), (numbers["estimate"].range, numbers["t"].range, NORMAL)
+        found = corners(lambda e, t, q: e + sign * q * abs(e / t), *ranges)
         yield Candidate("limits_from_t", "estimate ∓ q |estimate / t|, q from 1.96 to 2.10", found, True, True)
-    if stem == "d_" and ns is not None:
-        n1, n2 = ns
+
+
+def limits_from_n(name: str, numbers: Numbers, ns: tuple[int, int] | None) -> Iterator[Candidate]:
+    """A limit of d from n."""
+    if "d" in numbers and ns is not None:
+        sign, (n1, n2) = _sign(name), ns
         found = corners(
-            lambda d: d + sign * NORMAL.lower * sqrt((n1 + n2) / (n1 * n2) + d * d / (2 * (n1 + n2))), centre
+            lambda d: d + sign * NORMAL.lower * sqrt((n1 + n2) / (n1 * n2) + d * d / (2 * (n1 + n2))),
+            numbers["d"].range,
         )
         yield Candidate("limits_normal", "d ∓ 1.96 √((n1 + n2)/(n1 n2) + d²/(2(n1 + n2)))", found)
-    other = f"{stem}{'upper' if sign < 0 else 'lower'}"
-    if other in numbers:
-        found = corners(lambda e, x: 2 * e - x, centre, numbers[other].range)
+
+
+def mirrored_limit(name: str, numbers: Numbers) -> Iterator[Candidate]:
+    """A limit of an estimate or of d as the mirror of the other limit."""
+    stem, _, end = name.rpartition("_")
+    middle = stem or "estimate"
+    other = name.removesuffix(end) + ("upper" if end == "lower" else "lower")
+    if middle in numbers and other in numbers:
+        found = corners(lambda e, x: 2 * e - x, numbers[middle].range, numbers[other].range)
         yield Candidate("mirror_of_other_limit", "2 × estimate − the other limit (a symmetric interval)", found)
+
+
+def _sign(name: str) -> int:
+    """On which side of the estimate a limit stands."""
+    return -1 if name.endswith("lower") else 1
 
 
 def from_test(numbers: Numbers, ns: tuple[int, int] | None, printed_d: Printed) -> Iterator[Candidate]:
@@ -270,21 +280,16 @@ def eta_squared(numbers: Numbers) -> Iterator[Candidate]:
         yield Candidate("eta_squared", "F df1 / (F df1 + df2)", found, decisive=True)
 
 
-def degrees(model: str, name: str, numbers: Numbers, ns: Sequence[int | None]) -> Iterator[Candidate]:
-    """Degrees of freedom that the number of arms and their n give."""
-    arms = len(ns)
-    if name == "df" and "F" in numbers and arms > 1:
+def df_arms(arms: int) -> Iterator[Candidate]:
+    """Numerator df of an F between arms."""
+    if arms > 1:
         yield Candidate("df_arms", "arms compared − 1", exactly(float(arms - 1)), decisive=True)
-        return
-    if not ns or any(n is None for n in ns):
-        return
-    n = sum(x for x in ns if x is not None)
-    rules = {
-        "t_test": (n - arms, "N − 2"),
-        "anova": (n - arms, "N − arms"),
-        "mixed_anova": (n - arms, "N − arms"),
-        "ancova": (n - arms - 1, "N − arms − 1 covariate"),
-    }
-    if model in rules:
-        value, text = rules[model]
-        yield Candidate("df_from_n", f"{text}, N = {n}", exactly(float(value)), decisive=True)
+
+
+def df_from_n(ns: Sequence[int | None], covariates: int, formula: str) -> Iterator[Candidate]:
+    """df of the residual: participants less one for each arm and covariate."""
+    known = [n for n in ns if n is not None]
+    if known and len(known) == len(ns):
+        n = sum(known)
+        found = exactly(float(n - len(known) - covariates))
+        yield Candidate("df_from_n", f"{formula}, N = {n}", found, decisive=True)
