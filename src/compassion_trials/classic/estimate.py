@@ -49,5 +49,11 @@ def t_inference(estimate: float, se: float, df: float, alpha: float = 0.05) -> C
     half = stdtrit(df, 1 - alpha / 2) * se
     p = 2 * stdtr(df, -abs(t))
     return ClassicEstimate(
-        float(estimate), float(se), float(df), float(t), float(p), float(estimate - half), float(estimate + half)
+        estimate=float(estimate),
+        se=float(se),
+        df=float(df),
+        t=float(t),
+        p=float(p),
+        lower=float(estimate - half),
+        upper=float(estimate + half),
     )

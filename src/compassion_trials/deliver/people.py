@@ -68,7 +68,14 @@ def share(context: Context, participants: pd.DataFrame) -> SharedPeople:
             found[name], variable = _open_column(name, table[name], columns.get(name))
             variables.append(variable)
     known = ("arm", *hidden)
-    return SharedPeople(pd.DataFrame(found), tuple(variables), ids, known, class_sizes(coded), class_sizes(shared))
+    return SharedPeople(
+        table=pd.DataFrame(found),
+        variables=tuple(variables),
+        numbers=ids,
+        known=known,
+        before=class_sizes(coded),
+        after=class_sizes(shared),
+    )
 
 
 def _numbers(context: Context, ids: pd.Series) -> dict[str, str]:

@@ -44,13 +44,15 @@ def describe(values: Array, alpha: float = 0.05) -> Describe:
     n = len(x)
     nan = float("nan")
     if n == 0:
-        return Describe(0, nan, nan, nan, nan, nan, nan, nan, nan)
+        return Describe(n=0, mean=nan, sd=nan, se=nan, lower=nan, upper=nan, median=nan, q1=nan, q3=nan)
     mean = float(x.mean())
     sd = float(x.std(ddof=1)) if n > 1 else nan
     se = sd / np.sqrt(n)
     half = float(stdtrit(n - 1, 1 - alpha / 2) * se) if n > 1 else nan
     q1, median, q3 = (float(q) for q in np.quantile(x, [0.25, 0.5, 0.75]))
-    return Describe(n, mean, sd, float(se), mean - half, mean + half, median, q1, q3)
+    return Describe(
+        n=n, mean=mean, sd=sd, se=float(se), lower=mean - half, upper=mean + half, median=median, q1=q1, q3=q3
+    )
 
 
 def smd_numbers(first: Array, second: Array) -> float:

@@ -54,7 +54,15 @@ def _flow(context: Context, results: Results) -> Iterator[Drawn]:
         return
     flow = from_results.flow(context, results)
     note = "Assessed: at least one answer at the visit. A participant may miss one visit and come to a later one."
-    yield Drawn("flow", "Flow of Participants", note, words.flow_alt(flow), "flow", ("flow",), flow_diagram(flow))
+    yield Drawn(
+        name="flow",
+        title="Flow of Participants",
+        note=note,
+        alt=words.flow_alt(flow),
+        category="flow",
+        analyses=("flow",),
+        figure=flow_diagram(flow),
+    )
 
 
 def _trajectories(context: Context, results: Results) -> Iterator[Drawn]:
@@ -72,7 +80,15 @@ def _trajectories(context: Context, results: Results) -> Iterator[Drawn]:
         title = f"{outcome.label} Over Time"
         note, alt = words.trajectory_note([panel], level), words.trajectory_alt(panel, level)
         name = f"trajectory.{outcome.key.replace('.', '_')}"
-        yield Drawn(name, title, note, alt, "trajectory", ("primary", "observed"), trajectory(panel))
+        yield Drawn(
+            name=name,
+            title=title,
+            note=note,
+            alt=alt,
+            category="trajectory",
+            analyses=("primary", "observed"),
+            figure=trajectory(panel),
+        )
     pages = [others[i : i + PER_PAGE] for i in range(0, len(others), PER_PAGE)]
     for number, page in enumerate(pages, start=1):
         panels = [panel for _, panel in page]
@@ -81,13 +97,13 @@ def _trajectories(context: Context, results: Results) -> Iterator[Drawn]:
         alt = " ".join(words.trajectory_alt(panel, level) for panel in panels)
         name = "trajectory.others" + (f"_{number}" if len(pages) > 1 else "")
         yield Drawn(
-            name,
-            f"Other Outcomes Over Time{part}",
-            note,
-            alt,
-            "trajectory",
-            ("secondary", "observed"),
-            trajectories(panels),
+            name=name,
+            title=f"Other Outcomes Over Time{part}",
+            note=note,
+            alt=alt,
+            category="trajectory",
+            analyses=("secondary", "observed"),
+            figure=trajectories(panels),
         )
 
 
@@ -111,13 +127,13 @@ def _forest(context: Context, results: Results) -> Iterator[Drawn]:
     )
     figure = forest(sections, f"{size} ({level} CI)", left, right)
     yield Drawn(
-        "forest",
-        "Standardized Effects by Outcome",
-        note,
-        words.forest_alt(sections),
-        "effects",
-        ("primary", "secondary"),
-        figure,
+        name="forest",
+        title="Standardized Effects by Outcome",
+        note=note,
+        alt=words.forest_alt(sections),
+        category="effects",
+        analyses=("primary", "secondary"),
+        figure=figure,
     )
 
 
@@ -143,11 +159,11 @@ def _missing(context: Context, results: Results) -> Iterator[Drawn]:
     )
     alt = words.missing_alt(rows, arms, visits)
     yield Drawn(
-        "missing",
-        "Missing Scores by Arm and Visit",
-        note,
-        alt,
-        "missing",
-        ("missing",),
-        missing_map(rows, arms, visits),
+        name="missing",
+        title="Missing Scores by Arm and Visit",
+        note=note,
+        alt=alt,
+        category="missing",
+        analyses=("missing",),
+        figure=missing_map(rows, arms, visits),
     )

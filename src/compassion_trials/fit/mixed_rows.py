@@ -60,7 +60,9 @@ def run_mixed(trial: Trial, job: Job) -> JobResult:
         found, facts, findings = found + checked, facts | more, findings + warnings
         pictures = diagnostics(fit, trial.context.plan.analysis.seed, 1 - trial.alpha)
     dropped = {arm: people[arm] - analysed[arm] for arm in job.arms}
-    return JobResult(job, found, analysed, dropped, facts, findings, pictures)
+    return JobResult(
+        job=job, rows=found, analysed=analysed, left_out=dropped, facts=facts, findings=findings, diagnostics=pictures
+    )
 
 
 def long_frame(trial: Trial, job: Job) -> tuple[pd.DataFrame, dict[str, int]]:

@@ -77,19 +77,20 @@ def load_instrument(path: Path) -> Instrument:
         expected = "id, short, name, citation, items, response, scales"
         raise InputError([Finding("error", "instrument_empty", "the file holds no keys", path.name, expected=expected)])
     instrument: Instrument = validate(Instrument, content, path.name)
-    found = [Finding("error", "instrument_key", what, path.name, None, where) for where, what in problems(instrument)]
+    found = [
+        Finding("error", "instrument_key", what, file=path.name, column=where) for where, what in problems(instrument)
+    ]
     if instrument.id != path.stem:
         found.append(
             Finding(
                 "error",
                 "instrument_id",
                 "id and file name differ",
-                path.name,
-                None,
-                "id",
-                instrument.id,
-                path.stem,
-                f"name the file {instrument.id}.yaml or write id: {path.stem}",
+                file=path.name,
+                column="id",
+                value=instrument.id,
+                expected=path.stem,
+                advice=f"name the file {instrument.id}.yaml or write id: {path.stem}",
             )
         )
     if found:
@@ -130,7 +131,15 @@ def _read(folder: Path) -> tuple[dict[str, Instrument], list[Finding]]:
             advice = "choose another id, or write replaces: true to take its place"
             message = f'a questionnaire "{instrument.id}" is shipped already'
             found.append(
-                Finding("error", "instrument_shipped", message, path.name, None, "id", instrument.id, "", advice)
+                Finding(
+                    "error",
+                    "instrument_shipped",
+                    message,
+                    file=path.name,
+                    column="id",
+                    value=instrument.id,
+                    advice=advice,
+                )
             )
         own[instrument.id] = instrument
     return own, found

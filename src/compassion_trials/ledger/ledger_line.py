@@ -152,32 +152,32 @@ def _answer(question: Question, usual: str) -> LedgerLine:
     other = "another definition than the rest of the table" if (good or fair) and best.definition != usual else ""
     note = "; ".join(part for part in (question.note, tried, other) if part)
     shown = best.found if question.signed else _size(best.found)
-    return _line(question, (shown.value, shown.lower, shown.upper), best.definition, best.formula, verdict, note)
+    return _line(question, shown, best.definition, best.formula, verdict, note)
 
 
 def line_without(question: Question, reason: str) -> LedgerLine:
     """A line that says why a number is not compared."""
     note = "; ".join(part for part in (reason, question.note) if part)
-    return _line(question, (math.nan, math.nan, math.nan), "", "", "cannot be checked", note)
+    return _line(question, Range(math.nan, math.nan, math.nan), "", "", "cannot be checked", note)
 
 
-def _line(
-    question: Question, found: tuple[float, float, float], definition: str, formula: str, verdict: Verdict, note: str
-) -> LedgerLine:
-    """The line of a question: value and limits found, by which definition and formula, and the verdict."""
+def _line(question: Question, found: Range, definition: str, formula: str, verdict: Verdict, note: str) -> LedgerLine:
+    """The line of a question: the range found, by which definition and formula, and the verdict."""
     return LedgerLine(
-        question.study,
-        question.table,
-        question.source,
-        question.status,
-        question.what,
-        question.statistic,
-        question.number.text,
-        *found,
-        definition,
-        formula,
-        verdict,
-        note,
+        study=question.study,
+        table=question.table,
+        source=question.source,
+        status=question.status,
+        what=question.what,
+        statistic=question.statistic,
+        printed=question.number.text,
+        recomputed=found.value,
+        lower=found.lower,
+        upper=found.upper,
+        definition=definition,
+        formula=formula,
+        verdict=verdict,
+        note=note,
     )
 
 

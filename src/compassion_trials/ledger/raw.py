@@ -68,14 +68,14 @@ def _question(context: Context, table: str, block: PrintedNumbers, line: TextLin
     label = context.outcomes[outcome].label if outcome in context.outcomes else outcome
     parts = (label, cells.get("term", ""), str(getattr(arm, "label", arm)), shown)
     return Question(
-        context.study.name,
-        table,
-        block.source,
-        block.status,
-        ", ".join(p for p in parts if p),
-        cells["statistic"],
-        printed(cells["value"]),
-        (),
+        study=context.study.name,
+        table=table,
+        source=block.source,
+        status=block.status,
+        what=", ".join(p for p in parts if p),
+        statistic=cells["statistic"],
+        number=printed(cells["value"]),
+        candidates=(),
         note=cells.get("note", ""),
     )
 

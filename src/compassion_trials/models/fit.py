@@ -190,7 +190,7 @@ class Fit:
         df = self.inference.df(standard)
         # Without degrees of freedom (robust, an arm of one person at a visit) there is no standard error either.
         se = np.sqrt(np.where(df > 0, np.maximum(np.diag(covariance), 0.0), np.nan))
-        return Estimates(labels, rows, rows @ self.beta, se, df, covariance)
+        return Estimates(labels=labels, contrasts=rows, estimate=rows @ self.beta, se=se, df=df, covariance=covariance)
 
     def marginal_means(self, weights: Weights | None = None, at: Mapping[str, object] | None = None) -> pd.DataFrame:
         """arm, visit, estimate, se, df, lower, upper on the reference grid.

@@ -141,23 +141,30 @@ def fit_lmm(
     unbounded = [] if bounded else ["random effects unbounded"]
     notes = (*long.notes, *cautions(long, layout), *boundary, *few, *unbounded)
     methods = Methods(
-        "lmm",
-        design,
-        described,
-        described,
-        per_arm,
-        (),
-        df,
-        inference.note,
-        robust or "",
-        "REML" if reml else "ML",
-        long.n_subjects,
-        len(x),
-        n_groups,
-        len(estimate.rows.index),
-        notes,
+        model="lmm",
+        design=design,
+        covariance=described,
+        covariance_planned=described,
+        per_arm=per_arm,
+        fallback=(),
+        df=df,
+        convention=inference.note,
+        robust=robust or "",
+        estimator="REML" if reml else "ML",
+        n_subjects=long.n_subjects,
+        n_observations=len(x),
+        n_groups=n_groups,
+        n_patterns=len(estimate.rows.index),
+        notes=notes,
     )
-    return Fit(methods, prepared, estimate, inference, Refitter(effects, reml, bounded), level).noted()
+    return Fit(
+        methods=methods,
+        prepared=prepared,
+        estimate=estimate,
+        inference=inference,
+        recipe=Refitter(effects, reml, bounded),
+        level=level,
+    ).noted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +222,16 @@ def _effects(
     if random == "none":
         z, labels = z[:, :0], ()
     arms = prepared.design.arms
-    return Effects(z, unit, labels, met if grouped else None, residual, len(arms) if per_arm else 1, arms, visits)
+    return Effects(
+        z=z,
+        time_unit=unit,
+        labels=labels,
+        group=met if grouped else None,
+        residual=residual,
+        n_arms=len(arms) if per_arm else 1,
+        arms=arms,
+        visits=visits,
+    )
 
 
 def _check_groups(n_groups: int, df: str, robust: str | None) -> None:

@@ -134,24 +134,31 @@ def fit_mmrm(
         robust = "CR2"
     inference = inference_for(prepared, estimate, df, robust)
     methods = Methods(
-        "mmrm",
-        design,
-        used,
-        covariance,
-        per_arm,
-        tried,
-        df,
-        inference.note,
-        robust or "",
-        "REML" if reml else "ML",
-        long.n_subjects,
-        len(x),
-        0,
-        len(estimate.rows.index),
-        (*long.notes, *cautions(long, layout)),
+        model="mmrm",
+        design=design,
+        covariance=used,
+        covariance_planned=covariance,
+        per_arm=per_arm,
+        fallback=tried,
+        df=df,
+        convention=inference.note,
+        robust=robust or "",
+        estimator="REML" if reml else "ML",
+        n_subjects=long.n_subjects,
+        n_observations=len(x),
+        n_groups=0,
+        n_patterns=len(estimate.rows.index),
+        notes=(*long.notes, *cautions(long, layout)),
     )
     model = estimate.problem.covariance
-    return Fit(methods, prepared, estimate, inference, partial(estimate_model, model=model, reml=reml), level).noted()
+    return Fit(
+        methods=methods,
+        prepared=prepared,
+        estimate=estimate,
+        inference=inference,
+        recipe=partial(estimate_model, model=model, reml=reml),
+        level=level,
+    ).noted()
 
 
 def covariate_names(

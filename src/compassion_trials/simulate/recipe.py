@@ -153,7 +153,7 @@ def load_recipe(path: Path, plan: StudyPlan, instruments: Mapping[str, Instrumen
     )  # fmt: skip
     recipe: Recipe = validate(Recipe, load_yaml(path, absent), path.name)
     found = [
-        Finding("error", "recipe", message, path.name, None, key, value, "", advice)
+        Finding("error", "recipe", message, file=path.name, column=key, value=value, advice=advice)
         for key, message, value, advice in [*_problems(recipe, plan), *_scales(recipe, plan, instruments)]
     ]
     if found:

@@ -63,4 +63,6 @@ def cluster_robust(x: Array, residual: Array, bread: Array, unit: Codes) -> Sand
     score = np.array(scores)
     covariance = bread @ (score.T @ score) @ bread
     note = "CR2 by therapy group, Bell-McCaffrey df"
-    return Sandwich("CR2", covariance, note, bread, np.array(spreads), np.array(levers))
+    return Sandwich(
+        method="CR2", covariance=covariance, note=note, phi=bread, spread=np.array(spreads), lever=np.array(levers)
+    )

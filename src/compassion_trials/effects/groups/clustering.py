@@ -79,4 +79,12 @@ def clustering(values: Array, group: NDArray[np.str_], arm: NDArray[np.str_], al
     icc, lower, upper = ((f - 1) / (f + k0 - 1) for f in (ratio, *edges))
     spread = float(size.var() / size.mean() ** 2)
     effect = 1 + ((spread + 1) * size.mean() - 1) * max(icc, 0.0)
-    return Clustering(float(icc), float(lower), float(upper), float(effect), g, n, float(size.mean()))
+    return Clustering(
+        icc=float(icc),
+        lower=float(lower),
+        upper=float(upper),
+        design_effect=float(effect),
+        n_groups=g,
+        n=n,
+        size=float(size.mean()),
+    )

@@ -146,7 +146,11 @@ def group_solver(plain: Solver, group: NDArray[np.intp]) -> GroupSolver | None:
     d, vectors = np.linalg.eigh(inner)
     d = np.where(d > NO_EIGENVALUE * members.sum(0).max(), d, 0.0)
     gram = plain.x.swapaxes(1, 2) @ plain.x
-    return GroupSolver(plain, members, gram, plain.bread, zx, d, vectors) if (d > 0).any(1).all() else None
+    return (
+        GroupSolver(plain=plain, members=members, gram=gram, bread=plain.bread, zx=zx, d=d, vectors=vectors)
+        if (d > 0).any(1).all()
+        else None
+    )
 
 
 def best_ratio(d: Array, eta: Array, rest: Array, df: int) -> Array:

@@ -126,7 +126,17 @@ def mediate(
         raise ModelError("too few therapy groups for the cluster-robust standard errors of the mediation model")
     rho = np.array([_partial_correlation(np.delete(whole, base.shape[1] + k, 1), m[:, k], y) for k in range(j)])
     limits = monte_carlo_limits(a, b, alpha, seed, normal=unit is None)
-    return MediationPaths(a, b, outcome[1], total, np.append(indirect, indirect.sum()), limits, rho, interaction, n)
+    return MediationPaths(
+        a=a,
+        b=b,
+        direct=outcome[1],
+        total=total,
+        indirect=np.append(indirect, indirect.sum()),
+        monte_carlo=limits,
+        rho=rho,
+        interaction=interaction,
+        n=n,
+    )
 
 
 def monte_carlo_limits(

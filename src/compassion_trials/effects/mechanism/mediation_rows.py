@@ -157,7 +157,7 @@ def _cases(trial: Trial, spec: Mediation, pair: tuple[str, str]) -> _Cases:
     c = c[:, np.ptp(c, axis=0) > 0]  # a level that none of these people has
     x = trial.in_arm(pair[0])[known].astype(float)
     unit, why = _units(trial, pair, known, x)
-    return _Cases(x, m[known], y[known], c, int(inside.sum()), unit, why)
+    return _Cases(x=x, m=m[known], y=y[known], c=c, people=int(inside.sum()), unit=unit, why=why)
 
 
 def _units(trial: Trial, pair: tuple[str, str], known: Mask, x: Array) -> tuple[Codes | None, str]:

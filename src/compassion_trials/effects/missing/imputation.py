@@ -110,7 +110,13 @@ def pool(estimate: Array, variance: Array, df_complete: float) -> PooledImputati
     known = 0.0 if np.isinf(df_complete) else 1 / (observed * df_complete)
     df = 1 / (share**2 / (m - 1) + known) if share > 0 or known > 0 else np.inf
     return PooledImputations(
-        float(estimate.mean()), float(np.sqrt(total)), float(df), between, within, share, float(np.sqrt(between / m))
+        estimate=float(estimate.mean()),
+        se=float(np.sqrt(total)),
+        df=float(df),
+        between=between,
+        within=within,
+        missing_information=share,
+        mc_error=float(np.sqrt(between / m)),
     )
 
 

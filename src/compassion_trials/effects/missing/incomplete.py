@@ -253,7 +253,17 @@ def _arrays(job: Job, fit: Fit, table: pd.DataFrame) -> Incomplete:
     joint = Joint(wide[:, -t:], x)
     recorded = STOP in table
     stop = np.maximum(table[STOP].to_numpy() - (wide.shape[1] - t), 0) if recorded else discontinuation(joint.y)
-    return Incomplete(job, fit, joint, arm, wide, fixed, subject, group_codes(table, job.group), stop)
+    return Incomplete(
+        job=job,
+        fit=fit,
+        joint=joint,
+        arm=arm,
+        wide=wide,
+        fixed=fixed,
+        subject=subject,
+        group=group_codes(table, job.group),
+        stop=stop,
+    )
 
 
 def group_codes(table: pd.DataFrame, group: str | None) -> NDArray[np.intp]:

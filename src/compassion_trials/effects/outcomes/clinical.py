@@ -121,7 +121,17 @@ def judge(trial: Trial, key: str, rule: Change, descriptives: pd.DataFrame) -> J
     visits = [v for v in rule.visits or outcome.visits if v != first and v in outcome.visits]
     after = {visit: trial.score(outcome, visit) for visit in visits}
     category = {v: classify(before, y, index.criterion, cut, outcome.better) for v, y in after.items()}
-    return Judged(outcome, rule, index, kind, cut, inside & ~np.isnan(before), before, after, category)
+    return Judged(
+        outcome=outcome,
+        rule=rule,
+        index=index,
+        kind=kind,
+        cut=cut,
+        inside=inside & ~np.isnan(before),
+        before=before,
+        after=after,
+        category=category,
+    )
 
 
 def _reliability(trial: Trial, outcome: Outcome, rule: Change, descriptives: pd.DataFrame) -> tuple[float, str]:

@@ -73,4 +73,13 @@ def association(
     t = float(beta[0]) / se
     half = float(stdtrit(df, 1 - alpha / 2)) * se
     r = t / np.sqrt(t**2 + df)
-    return Association(float(beta[0]), se, beta[0] - half, beta[0] + half, 2 * float(stdtr(df, -abs(t))), df, r, len(y))
+    return Association(
+        slope=float(beta[0]),
+        se=se,
+        lower=beta[0] - half,
+        upper=beta[0] + half,
+        p=2 * float(stdtr(df, -abs(t))),
+        df=df,
+        r=r,
+        n=len(y),
+    )

@@ -77,4 +77,11 @@ def _estimates(one: PlannedEstimate) -> Estimates:
     """The estimate as the statistical core takes it."""
     se = np.array([one.values["se"]])
     df = np.array([one.values.get("df", np.inf)])
-    return Estimates({}, np.zeros((1, 1)), np.array([one.values["estimate"]]), se, df, np.diag(se**2))
+    return Estimates(
+        labels={},
+        contrasts=np.zeros((1, 1)),
+        estimate=np.array([one.values["estimate"]]),
+        se=se,
+        df=df,
+        covariance=np.diag(se**2),
+    )

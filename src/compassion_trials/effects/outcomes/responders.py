@@ -75,7 +75,9 @@ def compare(k1: int, n1: int, k2: int, n2: int, alpha: float = 0.05) -> Comparis
     odds = np.log(cells[0] * cells[3] / (cells[1] * cells[2]))
     rr, oratio = _ratio(risks, z * spread), _ratio(odds, z * np.sqrt((1 / cells).sum()))
     nnt = IntervalEstimate(_inverse(rd.estimate), _inverse(rd.upper), _inverse(rd.lower))
-    return Comparison(a, b, rd, rr, oratio, nnt, corrected)
+    return Comparison(
+        treated=a, comparison=b, risk_difference=rd, risk_ratio=rr, odds_ratio=oratio, nnt=nnt, corrected=corrected
+    )
 
 
 def _ratio(log: float, half: float) -> IntervalEstimate:

@@ -151,7 +151,15 @@ def planning(trial: Trial, jobs: Sequence[Job], power: Power) -> Planning:
     sizes = [Size(name, n, found[tuple(n.values())]) for name, n in wanted.items()]
     own = float(np.diag(assumed.covariance)[1:].mean())
     icc = assumed.group_variance / (assumed.group_variance + own)
-    return Planning(job, assumed, sd, tuple(sizes), power.target, icc, power.icc is not None)
+    return Planning(
+        job=job,
+        assumed=assumed,
+        sd=sd,
+        sizes=tuple(sizes),
+        target=power.target,
+        icc=icc,
+        icc_given=power.icc is not None,
+    )
 
 
 def _assumed(trial: Trial, job: Job, power: Power, sd: float, n: dict[str, int]) -> Assumed:
@@ -173,7 +181,19 @@ def _assumed(trial: Trial, job: Job, power: Power, sd: float, n: dict[str, int])
     in_change = pair is not None and term(trial, job, pair).startswith("difference in change")
     sign = -1.0 if job.outcome.better == "lower" else 1.0
     effect = sign * power.effect * sd
-    return Assumed(n, lost, covariance, effect, model, visits, job.contrast_visit, pair, in_change, sizes, between)
+    return Assumed(
+        n=n,
+        lost=lost,
+        covariance=covariance,
+        effect=effect,
+        design=model,
+        visits=visits,
+        visit=job.contrast_visit,
+        pair=pair,
+        in_change=in_change,
+        group_size=sizes,
+        group_variance=between,
+    )
 
 
 def group_sizes(trial: Trial, job: Job, power: Power) -> dict[str, float]:

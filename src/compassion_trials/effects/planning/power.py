@@ -139,7 +139,16 @@ def simulated_power(assumed: Assumed, trials: int, seed: int, alpha: float = 0.0
     mc = float(np.sqrt(power * (1 - power) / len(estimate)))
     width = float(2 * critical * error.mean())
     expected = noncentral_power(assumed.effect / se, df, alpha)
-    return Planned(power, mc, expected, width, se, df, float(converged.mean()), sum(assumed.n.values()))
+    return Planned(
+        power=power,
+        mc_error=mc,
+        expected_power=expected,
+        width=width,
+        se=se,
+        df=df,
+        converged=float(converged.mean()),
+        n=sum(assumed.n.values()),
+    )
 
 
 def expected_power(assumed: Assumed, alpha: float = 0.05) -> float:
@@ -166,7 +175,16 @@ def _with_groups(assumed: Assumed, trials: int, seed: int, alpha: float) -> Plan
     expected = noncentral_power(assumed.effect / truth.se, truth.df, alpha)
     mc = float(np.sqrt(found.power * (1 - found.power) / found.trials))
     people = sum(assumed.n.values())
-    return Planned(found.power, mc, expected, found.width, truth.se, truth.df, found.converged, people)
+    return Planned(
+        power=found.power,
+        mc_error=mc,
+        expected_power=expected,
+        width=found.width,
+        se=truth.se,
+        df=truth.df,
+        converged=found.converged,
+        n=people,
+    )
 
 
 def _true_with_groups(layout: GroupLayout) -> Truth:

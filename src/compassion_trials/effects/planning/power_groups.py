@@ -147,7 +147,16 @@ def lay_out(
     if codes[:, 2].max() < 1:
         raise ModelError("a group variance needs two therapy groups or more; plan smaller groups or leave the ICC out")
     met = (np.arange(len(visits)) > 0).astype(float)
-    effects = Effects(np.zeros((len(visits), 0)), 1.0, (), met, "us", 1, tuple(people), visits)
+    effects = Effects(
+        z=np.zeros((len(visits), 0)),
+        time_unit=1.0,
+        labels=(),
+        group=met,
+        residual="us",
+        n_arms=1,
+        arms=tuple(people),
+        visits=visits,
+    )
     grouped, plain = _problems(codes, cells, effects)
     theta = grouped.covariance.start(np.stack([sigma, tau2 * np.outer(met, met)]))
     least = SPREAD[0] * float(np.diag(sigma)[1:].mean())
@@ -155,8 +164,19 @@ def lay_out(
     expected = differentiate(grouped, _solved(grouped, start)).expected
     last, pattern = np.unique(codes[:, 1], return_inverse=True)
     seen, y = np.arange(len(visits)) <= last[:, None], np.zeros((len(codes), len(visits)))
-    kinds = Kinds(cells, codes[:, 0], pattern.reshape(-1), codes[:, 2], y, seen, grouped.covariance, met, start,
-                  expected, True)  # fmt: skip
+    kinds = Kinds(
+        x=cells,
+        kind=codes[:, 0],
+        pattern=pattern.reshape(-1),
+        group=codes[:, 2],
+        y=y,
+        observed=seen,
+        covariance=grouped.covariance,
+        met=met,
+        theta=start,
+        information=expected,
+        reml=True,
+    )
     return GroupLayout(kinds, theta, row, grouped, plain)
 
 

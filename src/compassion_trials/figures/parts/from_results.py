@@ -33,7 +33,14 @@ def flow(context: Context, results: Results) -> Flow:
     arms = tuple(_flow_arm(context, results, arm) for arm in design.arms)
     if excluded is None and screened is not None:
         excluded = screened - sum(arm.allocated for arm in arms)
-    return Flow(VERBS[design.type], screened, excluded, reasons, arms, "In the primary analysis")
+    return Flow(
+        verb=VERBS[design.type],
+        screened=screened,
+        excluded=excluded,
+        reasons=reasons,
+        arms=arms,
+        analysed_label="In the primary analysis",
+    )
 
 
 def _flow_arm(context: Context, results: Results, arm: str) -> FlowArm:
@@ -52,13 +59,13 @@ def _flow_arm(context: Context, results: Results, arm: str) -> FlowArm:
     why = _reasons(results, "stopped", arm, "")
     unknown = stopped - sum(n for _, n in why)
     return FlowArm(
-        design.arms[arm],
-        _count(results.value("n", analysis="flow", term="allocated", arm=arm)) or 0,
-        tuple(visits),
-        analysed(context, results, arm),
-        _count(results.value("n", analysis="flow", term="withdrawn", arm=arm)),
-        stopped,
-        (*why, *((("reason not recorded", unknown),) if unknown else ())),
+        label=design.arms[arm],
+        allocated=_count(results.value("n", analysis="flow", term="allocated", arm=arm)) or 0,
+        visits=tuple(visits),
+        analysed=analysed(context, results, arm),
+        withdrawn=_count(results.value("n", analysis="flow", term="withdrawn", arm=arm)),
+        stopped=stopped,
+        why_stopped=(*why, *((("reason not recorded", unknown),) if unknown else ())),
     )
 
 
@@ -102,12 +109,12 @@ def panel(context: Context, results: Results, outcome: Outcome, *, short: bool =
         keys = {"outcome": outcome.key, "arm": arm}
         observed = _along(results, visits, "mean", analysis="observed", **keys)
         line = ArmLine(
-            label,
-            styles[arm],
-            observed,
-            _along(results, visits, "lower", analysis="observed", **keys),
-            _along(results, visits, "upper", analysis="observed", **keys),
-            _along(results, visits, "n", analysis="observed", **keys),
+            label=label,
+            style=styles[arm],
+            mean=observed,
+            lower=_along(results, visits, "lower", analysis="observed", **keys),
+            upper=_along(results, visits, "upper", analysis="observed", **keys),
+            n=_along(results, visits, "n", analysis="observed", **keys),
         )
         if model:
             mean, low, high = (
@@ -119,7 +126,15 @@ def panel(context: Context, results: Results, outcome: Outcome, *, short: bool =
     title = name_of(outcome) if short else outcome.label
     weeks = tuple(design.visits[visit].week for visit in visits)
     labels = tuple(design.visit_label(visit) for visit in visits)
-    return Panel(title, outcome.unit, outcome.range, outcome.better, weeks, labels, tuple(lines))
+    return Panel(
+        title=title,
+        unit=outcome.unit,
+        scale=outcome.range,
+        better=outcome.better,
+        weeks=weeks,
+        visits=labels,
+        arms=tuple(lines),
+    )
 
 
 def has_model_means(results: Results, analysis: str, outcome: str, baseline: str) -> bool:

@@ -67,12 +67,11 @@ def _told(name: str, study: Published, table: Table, place: Place, *problem: str
         "note" if code in ("grim", "grimmer") else "warning",
         code,
         f"{_where(study, place)}: {message}",
-        name,
-        None,
-        table.name,
-        value,
-        expected,
-        innocent,
+        file=name,
+        column=table.name,
+        value=value,
+        expected=expected,
+        advice=innocent,
     )
 
 
@@ -117,7 +116,14 @@ def _spread(name: str, study: Published, table: Table, here: Cells) -> Iterator[
                 "SE may be printed as SD"
             )
             yield Finding(
-                "note", "sd_changes", message, name, None, table.name, value, f"a factor below {SPREAD:g}", innocent
+                "note",
+                "sd_changes",
+                message,
+                file=name,
+                column=table.name,
+                value=value,
+                expected=f"a factor below {SPREAD:g}",
+                advice=innocent,
             )
 
 
@@ -140,12 +146,11 @@ def _repeated_effects(name: str, study: Published, table: Table) -> Iterator[Fin
             "warning",
             "repeated_estimates",
             f"{labels} have the same estimates, limits and tests",
-            name,
-            None,
-            table.name,
-            "; ".join(places),
-            "different outcomes rarely agree in every digit" + _same_change(study, table, first, second),
-            "a line may have been copied twice, or one outcome may be computed from the other",
+            file=name,
+            column=table.name,
+            value="; ".join(places),
+            expected="different outcomes rarely agree in every digit" + _same_change(study, table, first, second),
+            advice="a line may have been copied twice, or one outcome may be computed from the other",
         )
 
 
@@ -183,12 +188,11 @@ def _off_centre(name: str, study: Published, table: Table) -> Iterator[Finding]:
                     "warning",
                     "off_centre",
                     f"{where}: the estimate is not in the middle of its interval",
-                    name,
-                    None,
-                    table.name,
-                    f"{line.cells[middle]} [{line.cells[lower]}, {line.cells[upper]}]",
-                    f"about {(low + high) / 2:.2f}",
-                    "estimate and interval may be of two different analyses (adjusted and raw), or by bootstrap",
+                    file=name,
+                    column=table.name,
+                    value=f"{line.cells[middle]} [{line.cells[lower]}, {line.cells[upper]}]",
+                    expected=f"about {(low + high) / 2:.2f}",
+                    advice="estimate and interval may be of two different analyses (adjusted and raw), or by bootstrap",
                 )
 
 
@@ -204,7 +208,16 @@ def _contradictions(name: str, lines: Sequence[LedgerLine]) -> Iterator[Finding]
             f"; and {len(members) - 3} more" if len(members) > 3 else ""
         )
         expected = "; ".join(dict.fromkeys(f"{m.recomputed:.4g} ({m.formula})" for m in members[:3]))
-        yield Finding("warning", f"{statistic}_contradicts", text, name, None, table, value, expected, innocent)
+        yield Finding(
+            "warning",
+            f"{statistic}_contradicts",
+            text,
+            file=name,
+            column=table,
+            value=value,
+            expected=expected,
+            advice=innocent,
+        )
 
 
 _EXPLAINED = {

@@ -34,20 +34,20 @@ def _line(
     def line(recomputed: float, formula: str, verdict: Verdict, note: str = "") -> LedgerLine:
         definition = "sum_of_arms" if formula else ""
         return LedgerLine(
-            name,
-            "counts",
-            study.count_source,
-            study.count_status,
-            label,
-            "n",
-            text,
-            recomputed,
-            recomputed,
-            recomputed,
-            definition,
-            formula,
-            verdict,
-            note,
+            study=name,
+            table="counts",
+            source=study.count_source,
+            status=study.count_status,
+            what=label,
+            statistic="n",
+            printed=text,
+            recomputed=recomputed,
+            lower=recomputed,
+            upper=recomputed,
+            definition=definition,
+            formula=formula,
+            verdict=verdict,
+            note=note,
         )
 
     if study.count_status == "not read":

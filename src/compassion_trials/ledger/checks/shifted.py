@@ -144,11 +144,11 @@ def _finding(
         "warning",
         "shifted_rows",
         f"{study.visits[visit]}: the rows seem to stand {lines} too {'high' if shift > 0 else 'low'}",
-        name,
-        None,
-        table.name,
-        seen or f"mean distance to the other visits {fits[0].misfit:.1f} SD",
-        f"moved {lines} {way}, every mean is possible and lies {fits[shift].misfit:.1f} SD "
+        file=name,
+        column=table.name,
+        value=seen or f"mean distance to the other visits {fits[0].misfit:.1f} SD",
+        expected=f"moved {lines} {way}, every mean is possible and lies {fits[shift].misfit:.1f} SD "
         f"from the other visits on average ({pairs})",
-        "an inference from the numbers alone: cells may have slipped when the table was set; only the authors can tell",
+        advice="an inference from the numbers alone: cells may have slipped when the table was set; only the authors "
+        "can tell",
     )

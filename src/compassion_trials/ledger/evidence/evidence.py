@@ -167,7 +167,20 @@ def _one(field: str, mine: list[TrialEffect], references: dict[str, float]) -> E
     effects = tuple(sorted(mine, key=lambda e: (e.synthetic, _ORDER[e.origin], e.trial.casefold(), e.outcome)))
     real = [e for e in effects if not e.own]
     trials = [e.cluster or e.trial for e in real]
-    nothing = Evidence(field, effects, None, None, None, None, None, (), {}, None, None, references)
+    nothing = Evidence(
+        field=field,
+        effects=effects,
+        pooled=None,
+        profile=None,
+        dependent=None,
+        asymmetry=None,
+        filled=None,
+        left_out=(),
+        groups={},
+        between=None,
+        by_year=None,
+        references=references,
+    )
     if len(set(trials)) < FEWEST:
         return nothing
     try:
@@ -239,4 +252,4 @@ def _by_year(real: list[TrialEffect], y: Array, v: Array) -> Slope | None:
     if fit is None:
         return None
     b, lower, upper, p = (float(part[1]) for part in (fit.b, fit.lower, fit.upper, fit.p))
-    return Slope(b, lower, upper, p, fit.k, convention)
+    return Slope(estimate=b, lower=lower, upper=upper, p=p, k=fit.k, convention=convention)

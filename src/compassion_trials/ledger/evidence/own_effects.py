@@ -70,16 +70,16 @@ def _of_outcome(context: Context, key: str, field: str, results: Results, synthe
             continue
         label = context.study.name + (f", {arm}" if len(design.treated) > 1 else "")
         yield TrialEffect(
-            field,
-            label + (", SYNTHETIC" if synthetic else ""),
-            outcome.short,
-            oriented(g.value, outcome.better),
-            hedges_variance(g.value, n[0].value, n[1].value),
-            "our analysis",
-            g.id,
-            "randomized" if design.type == "randomized" else "not randomized",
-            synthetic,
-            context.study.name,
+            field=field,
+            trial=label + (", SYNTHETIC" if synthetic else ""),
+            outcome=outcome.short,
+            estimate=oriented(g.value, outcome.better),
+            variance=hedges_variance(g.value, n[0].value, n[1].value),
+            origin="our analysis",
+            source=g.id,
+            group="randomized" if design.type == "randomized" else "not randomized",
+            synthetic=synthetic,
+            cluster=context.study.name,
         )
 
 

@@ -56,14 +56,14 @@ def pooled_lines(name: str, study: Published) -> list[LedgerLine]:
         found = dict(_found(result, trials))
         questions = [
             Question(
-                name,
-                result.name,
-                result.source,
-                "read",
-                _words(result),
-                statistic,
-                printed(text),
-                tuple(found.get(statistic, ())),
+                study=name,
+                table=result.name,
+                source=result.source,
+                status="read",
+                what=_words(result),
+                statistic=statistic,
+                number=printed(text),
+                candidates=tuple(found.get(statistic, ())),
             )
             for statistic, text in result.numbers.items()
         ]

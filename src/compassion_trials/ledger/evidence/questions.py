@@ -148,7 +148,13 @@ def egger(y: ArrayLike, v: ArrayLike, alpha: float = 0.05) -> Asymmetry:
     error = float(np.sqrt(cov[0, 0] * (residual @ residual) / (k - 2)))
     t, half = float(b[0]) / error, float(stdtrit(k - 2, 1 - alpha / 2)) * error
     return Asymmetry(
-        float(b[0]), error, float(b[0]) - half, float(b[0]) + half, t, float(2 * stdtr(k - 2, -abs(t))), k - 2
+        intercept=float(b[0]),
+        se=error,
+        lower=float(b[0]) - half,
+        upper=float(b[0]) + half,
+        t=t,
+        p=float(2 * stdtr(k - 2, -abs(t))),
+        df=k - 2,
     )
 
 

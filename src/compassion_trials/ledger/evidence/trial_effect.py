@@ -110,14 +110,14 @@ def _of_pair(source: str, study: Published, measure: PrintedMeasure, arm: str, p
     found = standardized(a, b)
     trial = measure.trial or study.label + (f", {study.arms[arm]}" if len(study.arms) > 2 else "")
     return TrialEffect(
-        str(measure.field),
-        trial,
-        measure.label.removeprefix(measure.trial).lstrip(": "),
-        oriented(found.estimate, measure.better),
-        found.variance,
-        "published rows",
-        source,
-        {True: "randomized", False: "not randomized", None: ""}[study.randomized],
+        field=str(measure.field),
+        trial=trial,
+        outcome=measure.label.removeprefix(measure.trial).lstrip(": "),
+        estimate=oriented(found.estimate, measure.better),
+        variance=found.variance,
+        origin="published rows",
+        source=source,
+        group={True: "randomized", False: "not randomized", None: ""}[study.randomized],
         cluster=measure.trial or study.label,
         year=year_of(measure.trial or study.label),
     )
@@ -131,13 +131,13 @@ def _of_trials(name: str, study: Published) -> Iterator[TrialEffect]:
     for trial, y, v, year in zip(given.names, given.y, given.v, years, strict=True):
         source = f"{name}.yaml, trials"
         yield TrialEffect(
-            str(study.trials.field),
-            trial,
-            "",
-            float(y),
-            float(v),
-            "published effects",
-            source,
+            field=str(study.trials.field),
+            trial=trial,
+            outcome="",
+            estimate=float(y),
+            variance=float(v),
+            origin="published effects",
+            source=source,
             year=year_of(year),
         )
 
@@ -160,7 +160,14 @@ def csv_effects(path: Path) -> list[TrialEffect]:
         reader = csv.DictReader(stream)
         rows, head = list(reader), list(reader.fieldnames or [])
     problems = [
-        Finding("error", "missing_column", "the file lacks a column", path.name, None, name, advice=nearest(name, head))
+        Finding(
+            "error",
+            "missing_column",
+            "the file lacks a column",
+            file=path.name,
+            column=name,
+            advice=nearest(name, head),
+        )
         for name in ("field", "trial", "estimate", "se")
         if name not in head
     ]
@@ -177,7 +184,14 @@ def _row_problems(file: str, number: int, row: dict[str, str]) -> Iterator[Findi
     if row["field"] not in COVERED:
         advice = nearest(row["field"], list(COVERED))
         yield Finding(
-            "error", "unknown_field", "there is no such field", file, number, "field", row["field"], "", advice
+            "error",
+            "unknown_field",
+            "there is no such field",
+            file=file,
+            row=number,
+            column="field",
+            value=row["field"],
+            advice=advice,
         )
     try:
         estimate, se = float(row["estimate"]), float(row["se"])
@@ -185,21 +199,23 @@ def _row_problems(file: str, number: int, row: dict[str, str]) -> Iterator[Findi
         yield Finding("error", "not_a_number", "estimate and se must be numbers", file, number)
         return
     if not (se > 0 and isfinite(se) and isfinite(estimate)):
-        yield Finding("error", "bad_se", "a standard error is above zero", file, number, "se", row["se"])
+        yield Finding(
+            "error", "bad_se", "a standard error is above zero", file=file, row=number, column="se", value=row["se"]
+        )
 
 
 def _of_row(file: str, row: dict[str, str]) -> TrialEffect:
     """One row of a CSV; names that only look different (spaces at the ends, decomposed letters) are one trial."""
     trial, outcome, group = (_name(row.get(key) or "") for key in ("trial", "outcome", "group"))
     return TrialEffect(
-        row["field"],
-        trial,
-        outcome,
-        float(row["estimate"]),
-        float(row["se"]) ** 2,
-        "csv",
-        file,
-        group,
+        field=row["field"],
+        trial=trial,
+        outcome=outcome,
+        estimate=float(row["estimate"]),
+        variance=float(row["se"]) ** 2,
+        origin="csv",
+        source=file,
+        group=group,
         year=year_of(trial),
     )
 

@@ -79,8 +79,15 @@ def _rows(found: Evidence) -> list[EvidenceRow]:
 def _row(effect: TrialEffect, weight: float) -> EvidenceRow:
     """One effect with its 95% limits."""
     half = QUANTILE * math.sqrt(effect.variance)
-    limits = effect.estimate - half, effect.estimate + half
-    return EvidenceRow(effect.trial, effect.outcome, effect.estimate, *limits, weight, effect.own)
+    return EvidenceRow(
+        label=effect.trial,
+        detail=effect.outcome,
+        estimate=effect.estimate,
+        lower=effect.estimate - half,
+        upper=effect.estimate + half,
+        weight=weight,
+        own=effect.own,
+    )
 
 
 def _summary(found: Evidence) -> PooledRow | None:
@@ -138,4 +145,13 @@ def _funnel(found: Evidence) -> tuple[Drawing, Figure]:
 def _figure(drawing: Drawing, name: str, title: str, note: str, alt: str) -> Figure:
     """A figure of the page."""
     width, height = (float(x) for x in drawing.get_size_inches())
-    return Figure(name, title, note, alt, f"{FOLDER}/{name}", width, height, "evidence")
+    return Figure(
+        name=name,
+        title=title,
+        note=note,
+        alt=alt,
+        stem=f"{FOLDER}/{name}",
+        width=width,
+        height=height,
+        category="evidence",
+    )

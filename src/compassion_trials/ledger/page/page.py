@@ -50,7 +50,14 @@ def assemble(ledger: Ledger, figures: Sequence[Figure] = (), study: str | None =
     parts.append(Section("method", "How It Is Done", (Bullets(tuple(line(text) for text in METHOD)),)))
     title = TITLE if study is None else f"Ledger of {ledger.label(study)}"
     command = "compassion-trials reproduce" + (f" {study}" if study else "")
-    return Document(title, "Recomputation of published results", (), (f"Made by {command}",), "", tuple(parts))
+    return Document(
+        title=title,
+        kind="Recomputation of published results",
+        authors=(),
+        lines=(f"Made by {command}",),
+        banner="",
+        sections=tuple(parts),
+    )
 
 
 def _summary(ledger: Ledger, study: str | None) -> Section:

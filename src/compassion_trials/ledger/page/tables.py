@@ -71,12 +71,12 @@ def counts_table(ledger: Ledger) -> TableSpec:
         rows.append(row("All", *(count(n) for n in total.values()), count(len(ledger.lines))))
     note = "; ".join(f"{name} = {meaning}" for name, meaning in VERDICTS.items())
     return TableSpec(
-        "ledger.counts",
-        text("Printed Numbers by Verdict"),
-        columns,
-        tuple(rows),
-        Notes(text(f"{note}. {DASH} = none.")),
-        "ledger",
+        name="ledger.counts",
+        title=text("Printed Numbers by Verdict"),
+        columns=columns,
+        rows=tuple(rows),
+        notes=Notes(text(f"{note}. {DASH} = none.")),
+        category="ledger",
     )
 
 
@@ -95,7 +95,14 @@ def findings_table(ledger: Ledger) -> TableSpec | None:
                 row(f.message[0].upper() + f.message[1:], _minus(f.value), _minus(f.expected), f.advice, level=1)
             )
     note = "Checks of print alone; each asks for a second look, none says that a result is wrong."
-    return TableSpec("ledger.findings", text("Consistency of Print"), columns, tuple(rows), Notes(text(note)), "ledger")
+    return TableSpec(
+        name="ledger.findings",
+        title=text("Consistency of Print"),
+        columns=columns,
+        rows=tuple(rows),
+        notes=Notes(text(note)),
+        category="ledger",
+    )
 
 
 def study_table(ledger: Ledger, study: str) -> TableSpec:
@@ -120,7 +127,12 @@ def study_table(ledger: Ledger, study: str) -> TableSpec:
                 ]
     note = "Range = values that the printed inputs allow, each standing for all values that round to it."
     return TableSpec(
-        f"ledger.{study}", text(f"Ledger of {ledger.label(study)}"), columns, tuple(rows), Notes(text(note)), "ledger"
+        name=f"ledger.{study}",
+        title=text(f"Ledger of {ledger.label(study)}"),
+        columns=columns,
+        rows=tuple(rows),
+        notes=Notes(text(note)),
+        category="ledger",
     )
 
 
@@ -179,7 +191,14 @@ def evidence_table(found: Evidence) -> TableSpec:
     )
     title = f"Pooled Effects on {found.label.capitalize()} ({found.pooled.k} Effects)"
     rows = tuple(line for part in parts for line in part(found))
-    return TableSpec(f"evidence.{found.field}", text(title), columns, rows, Notes(text(note)), "evidence")
+    return TableSpec(
+        name=f"evidence.{found.field}",
+        title=text(title),
+        columns=columns,
+        rows=rows,
+        notes=Notes(text(note)),
+        category="evidence",
+    )
 
 
 def _pooled_rows(found: Evidence) -> Iterator[TableRow]:

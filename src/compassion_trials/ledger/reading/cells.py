@@ -81,7 +81,15 @@ def _cell(line: TextLine) -> Cell:
         elif "lower" in numbers and "upper" in numbers:
             sd = _from_limits(n, numbers["lower"].range, numbers["upper"].range)
     r = numbers["r"].range if "r" in numbers else None
-    return Cell(n, numbers["mean"], sd, numbers.get("sd"), numbers.get("lower"), numbers.get("upper"), r)
+    return Cell(
+        n=n,
+        mean=numbers["mean"],
+        sd=sd,
+        sd_printed=numbers.get("sd"),
+        lower=numbers.get("lower"),
+        upper=numbers.get("upper"),
+        r=r,
+    )
 
 
 def _from_limits(n: int, lower: Range, upper: Range) -> Range:

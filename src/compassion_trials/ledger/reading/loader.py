@@ -78,7 +78,7 @@ def read_published(path: Path) -> Published:
 
 
 def _finding(file: str, key: str, message: str, value: str, advice: str) -> Finding:
-    return Finding("error", "published_number", message, file, None, key, value, "", advice)
+    return Finding("error", "published_number", message, file=file, column=key, value=value, advice=advice)
 
 
 def _problems(study: Published) -> Iterator[Problem]:

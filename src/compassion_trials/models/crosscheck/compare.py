@@ -121,7 +121,14 @@ def compare(
     if not se_difference <= se_tolerance:
         problems.append(f"standard errors differ by up to {100 * se_difference:.2g} %")
     verdict = "; ".join(problems) or "agrees"
-    return Engine(name, loglik_difference, estimate_difference, se_difference, not problems, verdict)
+    return Engine(
+        name=name,
+        loglik_difference=loglik_difference,
+        estimate_difference=estimate_difference,
+        se_difference=se_difference,
+        agrees=not problems,
+        verdict=verdict,
+    )
 
 
 def visit_times(fit: Fit) -> np.ndarray:

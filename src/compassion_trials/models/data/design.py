@@ -197,19 +197,19 @@ def build(
     terms, arm, visit, covariate = zip(*columns, strict=True)
     reference = reference_values(long.covariates, values, weights)
     design = ModelDesign(
-        name,
-        long.arms,
-        long.visits,
-        terms,
-        np.array(arm),
-        np.array(visit),
-        np.array(covariate),
-        owners,
-        labels,
-        {c.name: tuple(c.levels[k] for k in used_levels(c)) for c in long.covariates if c.levels},
-        reference,
-        cells,
-        times,
+        name=name,
+        arms=long.arms,
+        visits=long.visits,
+        terms=terms,
+        arm=np.array(arm),
+        visit=np.array(visit),
+        covariate=np.array(covariate),
+        covariate_names=owners,
+        covariate_labels=labels,
+        levels={c.name: tuple(c.levels[k] for k in used_levels(c)) for c in long.covariates if c.levels},
+        reference=reference,
+        cells=cells,
+        times=times,
     )
     x = design.rows(long.arm, long.visit, values)
     # Indicators span a covariate's mean, so its size does not count against it; lines over time do not span it.
@@ -234,17 +234,17 @@ def baseline_as_covariate(long: Longitudinal) -> Longitudinal:
     later = long.take(keep)
     covariates = (*later.covariates, Covariate(BASELINE, (), values[keep]))
     return Longitudinal(
-        later.y,
-        later.subject,
-        later.visit - 1,
-        later.arm,
-        later.row,
-        later.group,
-        later.arms,
-        later.visits[1:],
-        covariates,
-        later.n_subjects,
-        notes,
+        y=later.y,
+        subject=later.subject,
+        visit=later.visit - 1,
+        arm=later.arm,
+        row=later.row,
+        group=later.group,
+        arms=later.arms,
+        visits=later.visits[1:],
+        covariates=covariates,
+        n_subjects=later.n_subjects,
+        notes=notes,
     )
 
 

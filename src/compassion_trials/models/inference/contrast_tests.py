@@ -168,7 +168,15 @@ def moments(
     covariance = at.phi
     if method != "satterthwaite":
         covariance = kenward_roger_covariance(problem, at, slope, weights, second=method == "kr(sas)")
-    return Moments(method, covariance, note, at.phi, turned, weights, method != "satterthwaite")
+    return Moments(
+        method=method,
+        covariance=covariance,
+        note=note,
+        phi=at.phi,
+        turned=turned,
+        weights=weights,
+        scaled=method != "satterthwaite",
+    )
 
 
 def kenward_roger_covariance(problem: Problem, at: Solution, slope: Derivatives, weights: Array, second: bool) -> Array:

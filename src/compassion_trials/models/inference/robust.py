@@ -132,7 +132,14 @@ def sandwich(prepared: Prepared, estimate: Estimate, kind: str) -> Sandwich:
         "therapy groups and ungrouped participants" if grouped else "participants"
     )
     covariance = phi @ (score.T @ score) @ phi
-    return Sandwich(kind, covariance, note, phi, np.concatenate(spreads), np.concatenate(levers))
+    return Sandwich(
+        method=kind,
+        covariance=covariance,
+        note=note,
+        phi=phi,
+        spread=np.concatenate(spreads),
+        lever=np.concatenate(levers),
+    )
 
 
 def adjusted_weights(kind: str, x: Array, v: Array, phi: Array) -> Array:

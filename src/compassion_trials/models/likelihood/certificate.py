@@ -69,14 +69,14 @@ def certify(problem: Problem, optimum: Optimum, boundary: tuple[str, ...] = (), 
     hessian, gradient = scaled(optimum.derivatives)
     if not (np.isfinite(hessian).all() and np.isfinite(gradient).all()):
         return Certificate(
-            False,
-            ("the likelihood degenerates: the covariance is singular",),
-            np.inf,
-            np.inf,
-            -np.inf,
-            np.inf,
-            boundary,
-            optimum.iterations,
+            valid=False,
+            reasons=("the likelihood degenerates: the covariance is singular",),
+            gradient_norm=np.inf,
+            newton_decrement=np.inf,
+            smallest_eigenvalue=-np.inf,
+            condition=np.inf,
+            boundary=boundary,
+            iterations=optimum.iterations,
         )
     smallest = float(np.linalg.eigvalsh(hessian)[0])
     decrement = float(gradient @ np.linalg.lstsq(hessian, gradient, rcond=None)[0])
@@ -96,14 +96,14 @@ def certify(problem: Problem, optimum: Optimum, boundary: tuple[str, ...] = (), 
         # The other failures are its consequences.
         reasons = (f"the covariance is singular (condition {condition:.1e})",)
     return Certificate(
-        not reasons,
-        reasons,
-        float(np.abs(gradient).max()),
-        decrement,
-        smallest,
-        condition,
-        boundary,
-        optimum.iterations,
+        valid=not reasons,
+        reasons=reasons,
+        gradient_norm=float(np.abs(gradient).max()),
+        newton_decrement=decrement,
+        smallest_eigenvalue=smallest,
+        condition=condition,
+        boundary=boundary,
+        iterations=optimum.iterations,
     )
 
 

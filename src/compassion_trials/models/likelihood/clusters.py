@@ -101,4 +101,13 @@ def gather(z: Array, group: IntArray, subject: IntArray, visit: IntArray, slot: 
     both = observed[:, :, None] & observed[:, None, :]
     together = (subject[rows][:, :, None] == subject[rows][:, None, :]) & both
     shown = z[rows] * observed[:, :, None]
-    return Clusters(np.ones(n), shown, slot[rows], visit[rows], together, observed, index, int(visit.max()) + 1)
+    return Clusters(
+        n=np.ones(n),
+        z=shown,
+        slot=slot[rows],
+        visit=visit[rows],
+        together=together,
+        observed=observed,
+        index=index,
+        n_visits=int(visit.max()) + 1,
+    )

@@ -99,7 +99,15 @@ def prepare(long: Longitudinal, design: ModelDesign, x: Array) -> Prepared:
         )
     start = starting_matrix(residual, long.visit, long.subject, len(long.visits))
     by_arm = np.bincount(long.arm, residual**2) / np.bincount(long.arm)
-    return Prepared(long, design, x, z, standard, start, np.maximum(by_arm / (residual @ residual) * len(z), 1e-4))
+    return Prepared(
+        long=long,
+        design=design,
+        x=x,
+        z=z,
+        standard=standard,
+        start=start,
+        spread=np.maximum(by_arm / (residual @ residual) * len(z), 1e-4),
+    )
 
 
 def pattern_blocks(prepared: Prepared, per_arm: bool) -> tuple[tuple[Block, ...], Rows]:

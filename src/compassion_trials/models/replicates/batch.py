@@ -141,7 +141,9 @@ def refit(batch: Batch, start: Array) -> Refits:
         active, here = active[keep], _subset(here, keep)
         if not len(active):
             break
-    return Refits(theta, beta, phi, objective, converged, np.broadcast_to(batch.n_obs, n))
+    return Refits(
+        theta=theta, beta=beta, phi=phi, objective=objective, converged=converged, n_obs=np.broadcast_to(batch.n_obs, n)
+    )
 
 
 def profile(batch: Batch, theta: Array) -> Profile:

@@ -138,7 +138,14 @@ def resampled(kinds: Kinds, weights: Array) -> Sums:
     for own, place in _members(kinds):
         products = kinds.y[own][:, :, None] * kinds.y[own][:, None]
         squares[:, place] = (weights[:, own] @ products.reshape(len(own), -1)).reshape(-1, t, t)
-    return Sums(n, total, squares, np.zeros((1, 0, g)), np.zeros((1, 0, g, t, p)), np.zeros((1, 0, g, t)))
+    return Sums(
+        n=n,
+        total=total,
+        squares=squares,
+        members=np.zeros((1, 0, g)),
+        rows=np.zeros((1, 0, g, t, p)),
+        group_total=np.zeros((1, 0, g, t)),
+    )
 
 
 def drawn(kinds: Kinds, rng: np.random.Generator, size: int) -> Sums:
@@ -174,7 +181,7 @@ def summed(kinds: Kinds, y: Array) -> Sums:
     np.add.at(members, (kinds.group[inside], kinds.kind[inside], kinds.pattern[inside]), 1.0)
     rows = np.einsum("jcg,ctp->jgtp", members, kinds.x, optimize=True)[None]
     group_total = (of_group.T @ y[:, inside]).reshape(size, j, g, t)
-    return Sums(n, total, squares, members.sum(1)[None], rows, group_total)
+    return Sums(n=n, total=total, squares=squares, members=members.sum(1)[None], rows=rows, group_total=group_total)
 
 
 def _one_hot(codes: IntArray, size: int) -> Array:

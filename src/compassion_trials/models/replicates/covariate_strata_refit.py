@@ -49,7 +49,14 @@ def refit(kinds: Kinds, sums: Sums, decrement: float = DECREMENT) -> Refits:
         if not len(active):
             break
     n_obs = (sums.n.sum(1) * kinds.observed.sum(1)).sum(1)
-    return Refits(theta[:, :k], here.beta, here.phi, here.objective, converged, np.broadcast_to(n_obs, size))
+    return Refits(
+        theta=theta[:, :k],
+        beta=here.beta,
+        phi=here.phi,
+        objective=here.objective,
+        converged=converged,
+        n_obs=np.broadcast_to(n_obs, size),
+    )
 
 
 def _direction(kinds: Kinds, theta: Array, gradient: Array, spread: Array) -> tuple[Array, Array]:

@@ -197,16 +197,15 @@ class Draws:
             place = whole(t)[visits[low], visits[high]]
             yy[:, g, place] = y_y[:, low, high]
             xy[:, g, place] = (x_y[:, low, high] + x_y[:, high, low]) / 2
-        problem = fit.estimate.problem
         return Batch(
-            source.n[None],
-            source.observed,
-            source.slot,
-            xx[None],
-            xy.reshape(size, -1, p),
-            yy.reshape(size, -1),
-            problem.covariance,
-            problem.reml,
+            n=source.n[None],
+            observed=source.observed,
+            slot=source.slot,
+            xx=xx[None],
+            xy=xy.reshape(size, -1, p),
+            yy=yy.reshape(size, -1),
+            covariance=fit.estimate.problem.covariance,
+            reml=fit.estimate.problem.reml,
         )
 
 
@@ -241,8 +240,16 @@ def _weighted(fit: Fit, weights: Iterator[Array], n: int, progress: Progress | N
             )
             xx, xy, yy = split(pairs.reshape(len(w), -1, q * (q + 1) // 2), q)
             counts = np.stack([w[:, s].sum(1) for s, _ in parts], 1)
-            problem = fit.estimate.problem
-            yield Batch(counts, source.observed, source.slot, xx, xy, yy, problem.covariance, problem.reml)
+            yield Batch(
+                n=counts,
+                observed=source.observed,
+                slot=source.slot,
+                xx=xx,
+                xy=xy,
+                yy=yy,
+                covariance=fit.estimate.problem.covariance,
+                reml=fit.estimate.problem.reml,
+            )
 
     refits = (refit(batch, fit.theta_standard) for batch in batches())
     return _run(fit, refits, n, fit.prepared.standard.origin, progress)

@@ -130,8 +130,16 @@ def summarise_many(y: Array, arm: IntArray, grid: Array) -> Batch:
     size = len(y)
     model = marginal_model("us", tuple(map(str, range(t))), ("all",), per_arm=False)
     slot = np.zeros(len(patterns), dtype=np.intp)
-    flat = (xx.reshape(size, -1, len(a)), xy.reshape(size, -1, p), yy.reshape(size, -1))
-    return Batch(n, observed, slot, *flat, model, True)
+    return Batch(
+        n=n,
+        observed=observed,
+        slot=slot,
+        xx=xx.reshape(size, -1, len(a)),
+        xy=xy.reshape(size, -1, p),
+        yy=yy.reshape(size, -1),
+        covariance=model,
+        reml=True,
+    )
 
 
 def _layout(design: str, arm: IntArray, n_visits: int) -> ModelDesign:
@@ -141,7 +149,16 @@ def _layout(design: str, arm: IntArray, n_visits: int) -> ModelDesign:
     subject, visit = np.repeat(np.arange(n), n_visits), np.tile(np.arange(n_visits), n)
     zeros = np.zeros(len(visit))
     long = Longitudinal(
-        zeros, subject, visit, np.repeat(arm, n_visits), subject, np.full(len(visit), -1), arms, visits, (), n
+        y=zeros,
+        subject=subject,
+        visit=visit,
+        arm=np.repeat(arm, n_visits),
+        row=subject,
+        group=np.full(len(visit), -1),
+        arms=arms,
+        visits=visits,
+        covariates=(),
+        n_subjects=n,
     )
     return build(design, long)[1]
 

@@ -62,12 +62,12 @@ def evidence(document: Document, source: Source) -> ReportContents:
             for name in (block.name, block.name.partition(".")[0], block.category):
                 blocks.setdefault((target, name), label)
     return ReportContents(
-        source.context.plan,
-        source.context.text,
-        frozenset(source.results.table["analysis"]),
-        blocks,
-        {section.key: section.title for section in document.walk()},
-        deviations.since_freezing(source.context) == (),
+        plan=source.context.plan,
+        text=source.context.text,
+        analyses=frozenset(source.results.table["analysis"]),
+        blocks=blocks,
+        sections={section.key: section.title for section in document.walk()},
+        unchanged=deviations.since_freezing(source.context) == (),
     )
 
 
@@ -121,7 +121,9 @@ def _sources(document: Document, source: Source) -> Section:
         "), which holds every number of this report.",
     )
     title = text("Analyses Behind Tables and Figures")
-    table = TableSpec("sources", title, columns, tuple(body), notes(note), "appendix")
+    table = TableSpec(
+        name="sources", title=title, columns=columns, rows=tuple(body), notes=notes(note), category="appendix"
+    )
     lead = line("Every table and figure is made from rows of one results table.")
     return Section("sources", "Where the Numbers Come From", (Paragraph(lead, "intro"), table))
 
@@ -147,4 +149,11 @@ def checklist_table(checklist: Checklist, answers: tuple[ItemAnswer, ...]) -> Ta
         f" Filled = made from plan and data; author text present = written by the authors; {DASH} = nowhere yet.",
     )
     title = text(f"Checklist: {checklist.title}")
-    return TableSpec(f"checklist.{checklist.id}", title, columns, body, notes(note), "appendix")
+    return TableSpec(
+        name=f"checklist.{checklist.id}",
+        title=title,
+        columns=columns,
+        rows=body,
+        notes=notes(note),
+        category="appendix",
+    )

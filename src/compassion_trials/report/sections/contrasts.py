@@ -67,7 +67,18 @@ def find(
     ends = tuple(f"{size}{end}" for end in ("", "_lower", "_upper")) if size else ()
     sizes = tuple(results.value(name, **keys) for name in ends) or (float("nan"),) * 3
     sources = {name: row(results, name, **keys) for name in (*names, *ends)}
-    return ReportedEstimate(value, lower, upper, t, df, p, size, sizes, n, sources)  # type: ignore[arg-type]
+    return ReportedEstimate(
+        value=value,
+        lower=lower,
+        upper=upper,
+        t=t,
+        df=df,
+        p=p,
+        size=size,
+        sizes=sizes,  # type: ignore[arg-type]
+        n=n,
+        sources=sources,
+    )
 
 
 def statistics(

@@ -64,7 +64,15 @@ def deviations_table(found: tuple[PlanChange, ...], told: AuthorText) -> TableSp
     columns = tuple(TableColumn(text(heads[i]), "left") for i in kept)
     title = text("Deviations From the Analysis Plan")
     orientation: Orientation = "portrait" if len(columns) < 5 else "landscape"
-    return TableSpec("deviations", title, columns, rows, notes(note), "appendix", orientation=orientation)
+    return TableSpec(
+        name="deviations",
+        title=title,
+        columns=columns,
+        rows=rows,
+        notes=notes(note),
+        category="appendix",
+        orientation=orientation,
+    )
 
 
 def _changed(change: PlanChange, told: AuthorText) -> TableRow:

@@ -47,7 +47,15 @@ def spread(name: str, limits: tuple[float, float], scores: pd.DataFrame) -> Iter
             message = f"the SD of {name} at {visit} is near the largest possible"
             advice = "scores lie at both ends of the range: check the direction of the items and the coding"
             expected = f"an SD well below {largest:.3g}"
-            yield Finding("warning", "large_spread", message, "", None, name, f"SD {sd:.3g}, n = {n}", expected, advice)
+            yield Finding(
+                "warning",
+                "large_spread",
+                message,
+                column=name,
+                value=f"SD {sd:.3g}, n = {n}",
+                expected=expected,
+                advice=advice,
+            )
 
 
 def constant_items(key: str, answers: Answers, visits: list[str]) -> Iterator[Finding]:
@@ -85,12 +93,20 @@ def coding(key: str, answers: Answers, instrument: Instrument, stated: tuple[flo
         share = 100 * impossible / (given + impossible)
         message = f"{share:.0f} % of the answers to {key} lie outside {low} to {high} and were set missing"
         value = f"{impossible} answers"
-        yield Finding("warning", "coding_doubtful", message, "", None, key, value, f"answers {low} to {high}", advice)
+        yield Finding(
+            "warning",
+            "coding_doubtful",
+            message,
+            column=key,
+            value=value,
+            expected=f"answers {low} to {high}",
+            advice=advice,
+        )
     seen = answers.values[np.isfinite(answers.values)]
     if given >= ENOUGH_ANSWERS and seen.min() > instrument.response.min:
         message = f"the lowest answer {low} to {key} never occurs among {given} answers"
         expected = f"answers {low} to {high}"
-        yield Finding("warning", "coding_doubtful", message, "", None, key, "", expected, advice)
+        yield Finding("warning", "coding_doubtful", message, column=key, expected=expected, advice=advice)
     fractions = int((seen != np.round(seen)).sum())
     if fractions:
         message = f"{fractions} answers to {key} are no whole numbers"

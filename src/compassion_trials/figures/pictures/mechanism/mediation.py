@@ -81,7 +81,15 @@ def drawn(context: Context, results: Results) -> Iterator[Drawn]:
         alt = " ".join(f"{head}{'; '.join(paths.lines)}." for head, paths in zip(said, page, strict=True))
         name = "mediation" + (f".{number}" if len(pages) > 1 else "")
         title = f"Mediation Through {through}{part}"
-        yield Drawn(name, title, note, f"Path diagrams. {alt}", "mediation", ("mediation",), draw(page))
+        yield Drawn(
+            name=name,
+            title=title,
+            note=note,
+            alt=f"Path diagrams. {alt}",
+            category="mediation",
+            analyses=("mediation",),
+            figure=draw(page),
+        )
 
 
 def _pairs(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -111,13 +119,13 @@ def _paths(context: Context, rows: pd.DataFrame, model: str, key: str, pair: str
     if several:
         lines.append(f"Indirect effect through all {path('indirect', 'all mediators')[0]}")
     return Paths(
-        versus(context, f"difference: {pair}"),
-        f"{context.outcomes[key].short}, {design.visit_label(str(rows['visit'].iloc[0]))}",
-        tuple(f"{context.outcomes[name].short}, {design.visit_label(when)}" for name in mediators),
-        tuple(path("a", name) for name in mediators),
-        tuple(path("b", name, 3) for name in mediators),
-        path("direct"),
-        tuple(lines),
+        arm=versus(context, f"difference: {pair}"),
+        outcome=f"{context.outcomes[key].short}, {design.visit_label(str(rows['visit'].iloc[0]))}",
+        mediators=tuple(f"{context.outcomes[name].short}, {design.visit_label(when)}" for name in mediators),
+        a=tuple(path("a", name) for name in mediators),
+        b=tuple(path("b", name, 3) for name in mediators),
+        direct=path("direct"),
+        lines=tuple(lines),
     )
 
 

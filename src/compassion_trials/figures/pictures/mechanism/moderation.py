@@ -85,7 +85,13 @@ def drawn(context: Context, results: Results) -> Iterator[Drawn]:
         )
         title = f"Moderation by {name}"
         yield Drawn(
-            f"moderation.{stem(moderator)}", title, note, alt, "moderation", ("moderation",), draw(panels, name)
+            name=f"moderation.{stem(moderator)}",
+            title=title,
+            note=note,
+            alt=alt,
+            category="moderation",
+            analyses=("moderation",),
+            figure=draw(panels, name),
         )
 
 
@@ -105,11 +111,17 @@ def _panels(context: Context, results: Results, moderator: str) -> list[Moderato
             value = by_statistic(region)
             test = by_statistic(rows[(rows["term"] == "interaction") & (rows["visit"] != "")])
             title = name_of(context.outcomes[key]) + (f", {versus(context, term)}" if len(terms) > 1 else "")
-            columns = [tuple(point[s] for point in points) for s in ("at", "estimate", "lower", "upper")]
-            bounds = tuple(value[s] for s in ("bound_1", "bound_2") if s in value)
             word = region.loc[region["statistic"] == "region", "text"].iloc[0]
-            unit = f"Difference ({context.outcomes[key].unit})"
-            found.append(ModeratorPanel(title, unit, *columns, bounds=bounds, region=str(word), p=test["p"]))
+            found.append(
+                ModeratorPanel(
+                    title=title,
+                    unit=f"Difference ({context.outcomes[key].unit})",
+                    **{s: tuple(point[s] for point in points) for s in ("at", "estimate", "lower", "upper")},
+                    bounds=tuple(value[s] for s in ("bound_1", "bound_2") if s in value),
+                    region=str(word),
+                    p=test["p"],
+                )
+            )
     return found
 
 

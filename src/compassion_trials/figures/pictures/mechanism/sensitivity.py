@@ -58,13 +58,13 @@ def drawn(context: Context, results: Results) -> Iterator[Drawn]:
             "conditional means with the jackknife."
         )
         yield Drawn(
-            f"sensitivity.{stem(key)}",
-            f"Sensitivity Analyses: {outcome.label}",
-            note,
-            _alt(sections),
-            "sensitivity",
-            ("primary", "sensitivity"),
-            figure,
+            name=f"sensitivity.{stem(key)}",
+            title=f"Sensitivity Analyses: {outcome.label}",
+            note=note,
+            alt=_alt(sections),
+            category="sensitivity",
+            analyses=("primary", "sensitivity"),
+            figure=figure,
         )
 
 

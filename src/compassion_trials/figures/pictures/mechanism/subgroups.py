@@ -42,7 +42,15 @@ def drawn(context: Context, results: Results) -> Iterator[Drawn]:
             more = f", {versus(context, term)}" if len(terms) > 1 else ""
             name = f"subgroups.{stem(key, term.partition(': ')[2] if len(terms) > 1 else '')}"
             title = f"Differences by Level of Moderators: {outcome.label}{more}"
-            yield Drawn(name, title, note, _alt(sections), "moderation", ("moderation",), figure)
+            yield Drawn(
+                name=name,
+                title=title,
+                note=note,
+                alt=_alt(sections),
+                category="moderation",
+                analyses=("moderation",),
+                figure=figure,
+            )
 
 
 def _sections(context: Context, results: Results, key: str, term: str) -> list[ForestSection]:

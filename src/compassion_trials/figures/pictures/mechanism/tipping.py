@@ -67,7 +67,15 @@ def drawn(context: Context, results: Results) -> Iterator[Drawn]:
             alt = f"Line of the difference over delta, {ends}. {said}"
             title = f"Tipping Point: {outcome.label}, {versus(context, term)}"
             name = f"tipping.{stem(key, term.partition(': ')[2])}"
-            yield Drawn(name, title, note, alt, "sensitivity", ("sensitivity",), draw(curve))
+            yield Drawn(
+                name=name,
+                title=title,
+                note=note,
+                alt=alt,
+                category="sensitivity",
+                analyses=("sensitivity",),
+                figure=draw(curve),
+            )
 
 
 def _curve(context: Context, results: Results, key: str, term: str) -> TippingCurve | None:
@@ -78,11 +86,11 @@ def _curve(context: Context, results: Results, key: str, term: str) -> TippingCu
         return None
     points.sort(key=lambda point: point["delta"])
     tip = by_statistic(rows[rows["level"] == ""]).get("tipping_point")
-    columns = [tuple(point[name] for point in points) for name in ("delta", "estimate", "lower", "upper")]
+    columns = {name: tuple(point[name] for point in points) for name in ("delta", "estimate", "lower", "upper")}
     outcome = context.outcomes[key]
     treated = context.plan.design.arms[(arms_of(term) or ("", ""))[0]]
     x = f"Shift of the imputed values of {treated} ({outcome.unit})"
-    return TippingCurve(*columns, tip=tip, x=x, y=f"{outcome.short}, difference ({outcome.unit})")
+    return TippingCurve(**columns, tip=tip, x=x, y=f"{outcome.short}, difference ({outcome.unit})")
 
 
 @themed

@@ -35,14 +35,14 @@ def balance(context: Context, results: Results) -> Iterator[Drawn]:
     which = f"{names[0]}" if len(names) == 1 else "each pair of arms"
     said = "; ".join(f"{row.label} {', '.join(fixed(v) for v in row.values if not isnan(v))}" for row in rows)
     yield Drawn(
-        "balance",
-        "Differences Between Arms at Baseline",
-        f"Difference of means or proportions over the pooled standard deviation, {which}; the grey band marks "
+        name="balance",
+        title="Differences Between Arms at Baseline",
+        note=f"Difference of means or proportions over the pooled standard deviation, {which}; the grey band marks "
         "differences below 0.1 in size. Nothing here is a test.",
-        f"Dot plot of standardized differences at baseline, {'; '.join(names)}. {said}.",
-        "baseline",
-        ("baseline",),
-        love_plot(rows, names),
+        alt=f"Dot plot of standardized differences at baseline, {'; '.join(names)}. {said}.",
+        category="baseline",
+        analyses=("baseline",),
+        figure=love_plot(rows, names),
     )
 
 
@@ -98,13 +98,13 @@ def correlations(context: Context, results: Results) -> Iterator[Drawn]:
     name = context.plan.design.visit_label(visit)
     said = "; ".join(f"{outcomes[i].short} with {outcomes[j].short} {bounded(r)}" for (i, j), r in values.items())
     yield Drawn(
-        "correlations",
-        f"Correlations Between Outcomes: {name}",
-        "Pearson correlations of scores; blue above zero, orange below, darker when stronger.",
-        f"Matrix of correlations. {said}.",
-        "correlations",
-        ("correlation",),
-        correlation_matrix([name_of(outcome) for outcome in outcomes], values),
+        name="correlations",
+        title=f"Correlations Between Outcomes: {name}",
+        note="Pearson correlations of scores; blue above zero, orange below, darker when stronger.",
+        alt=f"Matrix of correlations. {said}.",
+        category="correlations",
+        analyses=("correlation",),
+        figure=correlation_matrix([name_of(outcome) for outcome in outcomes], values),
     )
 
 
@@ -131,14 +131,14 @@ def residuals(context: Context, results: Results) -> Iterator[Drawn]:
     )
     said = "; ".join(f"{p.label} observed {fixed(p.observed)}, fitted {fixed(p.fitted)}" for p in pairs)
     yield Drawn(
-        "residuals",
-        "Checks of the Primary Model",
-        f"{envelope}Circles are standard deviations and correlations of the observed residuals, diamonds those that "
-        "the model fitted.",
-        f"Plots of residuals and covariance of the primary model. {shown}{said}.",
-        "models",
-        ("primary",),
-        residual_checks(quantiles, pairs),
+        name="residuals",
+        title="Checks of the Primary Model",
+        note=f"{envelope}Circles are standard deviations and correlations of the observed residuals, diamonds those "
+        "that the model fitted.",
+        alt=f"Plots of residuals and covariance of the primary model. {shown}{said}.",
+        category="models",
+        analyses=("primary",),
+        figure=residual_checks(quantiles, pairs),
     )
 
 
@@ -181,14 +181,14 @@ def patterns(context: Context, results: Results) -> Iterator[Drawn]:
         for p in shown
     )
     yield Drawn(
-        "patterns",
-        f"Patterns of Missing Scores: {found.title}",
-        "Filled: score; dash: no score. Numbers are participants. Monotone: no score after the first missing one; "
+        name="patterns",
+        title=f"Patterns of Missing Scores: {found.title}",
+        note="Filled: score; dash: no score. Numbers are participants. Monotone: no score after the first missing one; "
         f"intermittent: a later score exists.{_unplanned(context, results)}{further}",
-        f"Patterns of visits with scores. {said}.",
-        "missing",
-        ("missing",),
-        missing_patterns(shown, found.visits, arms),
+        alt=f"Patterns of visits with scores. {said}.",
+        category="missing",
+        analyses=("missing",),
+        figure=missing_patterns(shown, found.visits, arms),
     )
 
 

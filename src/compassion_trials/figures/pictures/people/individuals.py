@@ -25,24 +25,24 @@ def drawn(context: Context, results: Results) -> Iterator[Drawn]:
     if found is None or len(found.visits) < 2 or not found.arms:
         return
     yield Drawn(
-        "spaghetti",
-        f"Individual Courses of {found.title}",
-        "One thin line per participant, dots for those with a single score; the thick line is the observed mean. "
+        name="spaghetti",
+        title=f"Individual Courses of {found.title}",
+        note="One thin line per participant, dots for those with a single score; the thick line is the observed mean. "
         "Arms share one axis.",
-        "Line charts, one per arm, with a thin line per participant. " + _alt(found),
-        "individual",
-        ("observed",),
-        spaghetti(found),
+        alt="Line charts, one per arm, with a thin line per participant. " + _alt(found),
+        category="individual",
+        analyses=("observed",),
+        figure=spaghetti(found),
     )
     yield Drawn(
-        "raincloud",
-        f"Distribution of {found.title} by Visit",
-        "Points are participants, boxes quartiles and median, whiskers reach to the last score within 1.5 "
+        name="raincloud",
+        title=f"Distribution of {found.title} by Visit",
+        note="Points are participants, boxes quartiles and median, whiskers reach to the last score within 1.5 "
         "interquartile ranges; the shaded shape is the density of the scores, scaled to the same width everywhere.",
-        "Points, box and density of the scores of each arm at each visit. " + _alt(found),
-        "individual",
-        ("observed",),
-        raincloud(found),
+        alt="Points, box and density of the scores of each arm at each visit. " + _alt(found),
+        category="individual",
+        analyses=("observed",),
+        figure=raincloud(found),
     )
 
 

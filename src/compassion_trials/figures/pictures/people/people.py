@@ -72,11 +72,11 @@ def people(context: Context, outcome: Outcome) -> PeopleScores | None:
     arms = tuple(ArmPeople(label, styles[arm], table[trial.in_arm(arm)][:, seen]) for arm, label in design.arms.items())
     visits = [outcome.visits[i] for i in seen]
     return PeopleScores(
-        outcome.label,
-        outcome.unit,
-        outcome.range,
-        outcome.better,
-        tuple(design.visits[visit].week for visit in visits),
-        tuple(design.visit_label(visit) for visit in visits),
-        tuple(arm for arm in arms if np.isfinite(arm.scores).any()),
+        title=outcome.label,
+        unit=outcome.unit,
+        scale=outcome.range,
+        better=outcome.better,
+        weeks=tuple(design.visits[visit].week for visit in visits),
+        visits=tuple(design.visit_label(visit) for visit in visits),
+        arms=tuple(arm for arm in arms if np.isfinite(arm.scores).any()),
     )

@@ -77,12 +77,12 @@ def _table(material: Material, name: str, analyses: tuple[str, ...], lines: list
         return None
     kinds = [line.kind for line in lines]
     shown = _EffectsShown(
-        lines,
-        max(dict.fromkeys(kinds), key=kinds.count),
-        [size for size in SYMBOLS if any(size in line.values for line in lines)],
-        any("n" in line.values for line in lines),
-        any("estimate" in line.values for line in lines),
-        any("p_adjusted" in line.values for line in lines),
+        lines=lines,
+        kind=max(dict.fromkeys(kinds), key=kinds.count),
+        sizes=[size for size in SYMBOLS if any(size in line.values for line in lines)],
+        with_n=any("n" in line.values for line in lines),
+        estimated=any("estimate" in line.values for line in lines),
+        adjusted=any("p_adjusted" in line.values for line in lines),
     )
     marks = Marks()
     columns = _columns(material, shown)

@@ -113,16 +113,16 @@ def _line(head: Any, values: dict[str, float], sizes: dict[tuple[str, ...], floa
     n = _participants(sizes, (head.analysis, head.outcome, head.population), head.term, head.arm, head.visit)
     n = float(head.n) if n is None and pd.notna(head.n) else n
     return EstimateLine(
-        head.analysis,
-        head.outcome,
-        head.term,
-        head.arm,
-        head.visit,
-        head.population,
-        head.df_method,
-        head.convergence,
-        head.prespecified.lower() not in ("no", "false", "0"),
-        values if n is None or "n" in values else values | {"n": n},
+        analysis=head.analysis,
+        outcome=head.outcome,
+        term=head.term,
+        arm=head.arm,
+        visit=head.visit,
+        population=head.population,
+        df_method=head.df_method,
+        convergence=head.convergence,
+        prespecified=head.prespecified.lower() not in ("no", "false", "0"),
+        values=values if n is None or "n" in values else values | {"n": n},
     )
 
 

@@ -46,12 +46,12 @@ def build(material: Material) -> list[TableSpec]:
     differences = values_by(smd, "outcome", "level", "term")
     pairs = pairs if len(pairs) <= _PAIRS_SHOWN else (LARGEST,)
     shown = _BaselineShown(
-        material,
-        arms,
-        _sizes(material, arms),
-        pairs,
-        values_by(by_arm, "outcome", "level", "arm", "statistic"),
-        differences if pairs != (LARGEST,) else _largest(differences),
+        material=material,
+        arms=arms,
+        sizes=_sizes(material, arms),
+        pairs=pairs,
+        values=values_by(by_arm, "outcome", "level", "arm", "statistic"),
+        differences=differences if pairs != (LARGEST,) else _largest(differences),
     )
     marks = Marks()
     body = [line for outcome in _order(material, rows) for line in _variable(shown, outcome, marks)]

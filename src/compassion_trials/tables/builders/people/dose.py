@@ -39,7 +39,15 @@ def _amount(material: Material, name: str, values: dict[tuple[str, str, str], di
     spec = material.plan.analysis.dose
     enough_words = f"Adequate: at least {spec.adequate:g}." if spec and spec.adequate is not None else ""
     note = general(material, f"Dose: {name}.", enough_words)
-    return TableSpec("dose", text("Dose Received by Arm"), columns, shown, notes(note), "dose", ("dose",))
+    return TableSpec(
+        name="dose",
+        title=text("Dose Received by Arm"),
+        columns=columns,
+        rows=shown,
+        notes=notes(note),
+        category="dose",
+        analyses=("dose",),
+    )
 
 
 def _association(
@@ -82,5 +90,11 @@ def _association(
     )
     columns = (TableColumn(text("Outcome"), "left"), *heads)
     return TableSpec(
-        "dose.change", text("Dose and Change (Not Causal)"), columns, tuple(body), notes(note), "dose", ("dose",)
+        name="dose.change",
+        title=text("Dose and Change (Not Causal)"),
+        columns=columns,
+        rows=tuple(body),
+        notes=notes(note),
+        category="dose",
+        analyses=("dose",),
     )

@@ -56,7 +56,14 @@ def _inputs(material: Material) -> TableSpec | None:
         for entry in files
     ]
     note = general(material, "Files as they were read.", dash(body, "not applicable"))
-    return TableSpec("inputs", text("Raw Files"), (*heads, *tail), tuple(body), notes(note), "provenance")
+    return TableSpec(
+        name="inputs",
+        title=text("Raw Files"),
+        columns=(*heads, *tail),
+        rows=tuple(body),
+        notes=notes(note),
+        category="provenance",
+    )
 
 
 def _dropped(material: Material) -> TableSpec | None:
@@ -76,12 +83,12 @@ def _dropped(material: Material) -> TableSpec | None:
     )
     note = general(material, "Identifying columns were dropped when the files were read, before anything was written.")
     return TableSpec(
-        "deidentification",
-        text("Columns Dropped to Protect Participants"),
-        columns,
-        tuple(body),
-        notes(note),
-        "provenance",
+        name="deidentification",
+        title=text("Columns Dropped to Protect Participants"),
+        columns=columns,
+        rows=tuple(body),
+        notes=notes(note),
+        category="provenance",
     )
 
 
@@ -93,7 +100,14 @@ def _removed(material: Material) -> TableSpec | None:
     body = [row(_name(entry.get("file")), _name(entry.get("reason")), count(entry.get("n"))) for entry in removed]
     columns = (TableColumn(text("File"), "left"), TableColumn(text("Reason"), "left"), TableColumn(text("Rows")))
     note = general(material, "Rows of the raw files that the plan or the rules of reading leave out.")
-    return TableSpec("removed_rows", text("Rows Left Out"), columns, tuple(body), notes(note), "provenance")
+    return TableSpec(
+        name="removed_rows",
+        title=text("Rows Left Out"),
+        columns=columns,
+        rows=tuple(body),
+        notes=notes(note),
+        category="provenance",
+    )
 
 
 def _software(material: Material) -> TableSpec:
@@ -102,7 +116,14 @@ def _software(material: Material) -> TableSpec:
 
     body = [row("Python", platform.python_version()), *[row(name, version) for name, version in versions().items()]]
     columns = (TableColumn(text("Software"), "left"), TableColumn(text("Version"), "left"))
-    return TableSpec("software", text("Software"), columns, tuple(body), notes(general(material)), "provenance")
+    return TableSpec(
+        name="software",
+        title=text("Software"),
+        columns=columns,
+        rows=tuple(body),
+        notes=notes(general(material)),
+        category="provenance",
+    )
 
 
 def versions() -> dict[str, str]:
