@@ -207,7 +207,6 @@ def _contradictions(name: str, lines: Sequence[LedgerLine]) -> Iterator[Finding]
         value = "; ".join(f"{m.what}: {m.printed}" for m in members[:3]) + (
             f"; and {len(members) - 3} more" if len(members) > 3 else ""
         )
-        expected = "; ".join(dict.fromkeys(f"{m.recomputed:.4g} ({m.formula})" for m in members[:3]))
         yield Finding(
             "warning",
             f"{statistic}_contradicts",
@@ -215,7 +214,7 @@ def _contradictions(name: str, lines: Sequence[LedgerLine]) -> Iterator[Finding]
             file=name,
             column=table,
             value=value,
-            expected=expected,
+            expected="; ".join(dict.fromkeys(f"{m.recomputed:.4g} ({m.formula})" for m in members[:3])),
             advice=innocent,
         )
 

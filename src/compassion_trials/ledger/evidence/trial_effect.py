@@ -182,7 +182,6 @@ def csv_effects(path: Path) -> list[TrialEffect]:
 def _row_problems(file: str, number: int, row: dict[str, str]) -> Iterator[Finding]:
     """What is wrong in one row."""
     if row["field"] not in COVERED:
-        advice = nearest(row["field"], list(COVERED))
         yield Finding(
             "error",
             "unknown_field",
@@ -191,7 +190,7 @@ def _row_problems(file: str, number: int, row: dict[str, str]) -> Iterator[Findi
             row=number,
             column="field",
             value=row["field"],
-            advice=advice,
+            advice=nearest(row["field"], list(COVERED)),
         )
     try:
         estimate, se = float(row["estimate"]), float(row["se"])

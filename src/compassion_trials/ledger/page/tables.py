@@ -84,9 +84,7 @@ def findings_table(ledger: Ledger) -> TableSpec | None:
     """What does not fit, with the innocent explanations."""
     if not ledger.findings:
         return None
-    columns = tuple(
-        TableColumn(text(h), "left") for h in ("What does not fit", "Printed", "Would fit", "It may be that")
-    )
+    heads = ("What does not fit", "Printed", "Would fit", "It may be that")
     rows = []
     for study in dict.fromkeys(f.file for f in ledger.findings):
         rows.append(heading(ledger.label(study)))
@@ -98,7 +96,7 @@ def findings_table(ledger: Ledger) -> TableSpec | None:
     return TableSpec(
         name="ledger.findings",
         title=text("Consistency of Print"),
-        columns=columns,
+        columns=tuple(TableColumn(text(head), "left") for head in heads),
         rows=tuple(rows),
         notes=Notes(text(note)),
         category="ledger",

@@ -100,10 +100,9 @@ def gather(z: Array, group: IntArray, subject: IntArray, visit: IntArray, slot: 
         observed[c, : len(members)] = True
     both = observed[:, :, None] & observed[:, None, :]
     together = (subject[rows][:, :, None] == subject[rows][:, None, :]) & both
-    shown = z[rows] * observed[:, :, None]
     return Clusters(
         n=np.ones(n),
-        z=shown,
+        z=z[rows] * observed[:, :, None],
         slot=slot[rows],
         visit=visit[rows],
         together=together,

@@ -89,15 +89,14 @@ def prepare(long: Longitudinal, design: ModelDesign, x: Array) -> Prepared:
     """
     standard, z = standardise(x, long.y)
     residual = z[:, -1]
-    counts = np.bincount(long.visit, minlength=len(long.visits))
-    variances = np.bincount(long.visit, residual**2, len(long.visits)) / counts
+    t = len(long.visits)
+    variances = np.bincount(long.visit, residual**2, t) / np.bincount(long.visit, minlength=t)
     flat = np.flatnonzero(variances < FLAT_VISIT * variances.mean())
     if len(flat):
         raise ModelError(
             f"at visit {long.visits[int(flat[0])]} the outcome does not vary within arms: its variance cannot be "
             "estimated; leave the visit out"
         )
-    start = starting_matrix(residual, long.visit, long.subject, len(long.visits))
     by_arm = np.bincount(long.arm, residual**2) / np.bincount(long.arm)
     return Prepared(
         long=long,
@@ -105,7 +104,7 @@ def prepare(long: Longitudinal, design: ModelDesign, x: Array) -> Prepared:
         x=x,
         z=z,
         standard=standard,
-        start=start,
+        start=starting_matrix(residual, long.visit, long.subject, t),
         spread=np.maximum(by_arm / (residual @ residual) * len(z), 1e-4),
     )
 

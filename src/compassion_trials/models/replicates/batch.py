@@ -127,12 +127,10 @@ def refit(batch: Batch, start: Array) -> Refits:
     theta = np.broadcast_to(start, (n, k)).copy()
     beta, phi = np.zeros((n, p)), np.zeros((n, p, p))
     objective, converged = np.full(n, np.inf), np.zeros(n, dtype=bool)
-    active = np.arange(n)
-    here = profile(batch, theta)
+    active, here = np.arange(n), profile(batch, theta)
     for _ in range(MAX_ITERATIONS):
         part = batch.take(active)
-        gradient, average = scores(part, theta[active], here)
-        step, decrement = _steps(gradient, average)
+        step, decrement = _steps(*scores(part, theta[active], here))
         theta[active], here, moved = _search(part, theta[active], here, step)
         beta[active], phi[active], objective[active] = here.beta, here.phi, here.objective
         done = decrement < DECREMENT

@@ -60,16 +60,14 @@ def deviations_table(found: tuple[PlanChange, ...], told: AuthorText) -> TableSp
     kept = [i for i in range(len(heads)) if i == 0 or any(line.cells[i] != text(DASH) for line in rows)]
     rows = tuple(TableRow(tuple(line.cells[i] for i in kept)) for line in rows)
     about = "Keys of the plan that differ from the frozen plan, and changes that the authors report; dates and reasons "
-    note = text(f"{about}are theirs. ", dash(rows, "not given"))
     columns = tuple(TableColumn(text(heads[i]), "left") for i in kept)
-    title = text("Deviations From the Analysis Plan")
     orientation: Orientation = "portrait" if len(columns) < 5 else "landscape"
     return TableSpec(
         name="deviations",
-        title=title,
+        title=text("Deviations From the Analysis Plan"),
         columns=columns,
         rows=rows,
-        notes=notes(note),
+        notes=notes(text(f"{about}are theirs. ", dash(rows, "not given"))),
         category="appendix",
         orientation=orientation,
     )

@@ -83,10 +83,9 @@ def drawn(context: Context, results: Results) -> Iterator[Drawn]:
             f"{fixed(p.at[-1])}, interaction p {p_phrase(p.p)}."
             for p in panels
         )
-        title = f"Moderation by {name}"
         yield Drawn(
             name=f"moderation.{stem(moderator)}",
-            title=title,
+            title=f"Moderation by {name}",
             note=note,
             alt=alt,
             category="moderation",

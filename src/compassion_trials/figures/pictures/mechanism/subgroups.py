@@ -40,11 +40,9 @@ def drawn(context: Context, results: Results) -> Iterator[Drawn]:
                 "moderator by the interaction, not by which interval holds zero."
             )
             more = f", {versus(context, term)}" if len(terms) > 1 else ""
-            name = f"subgroups.{stem(key, term.partition(': ')[2] if len(terms) > 1 else '')}"
-            title = f"Differences by Level of Moderators: {outcome.label}{more}"
             yield Drawn(
-                name=name,
-                title=title,
+                name=f"subgroups.{stem(key, term.partition(': ')[2] if len(terms) > 1 else '')}",
+                title=f"Differences by Level of Moderators: {outcome.label}{more}",
                 note=note,
                 alt=_alt(sections),
                 category="moderation",

@@ -38,13 +38,12 @@ def _amount(material: Material, name: str, values: dict[tuple[str, str, str], di
     columns, shown = without_empty((TableColumn(text("Arm"), "left"), *heads), body)
     spec = material.plan.analysis.dose
     enough_words = f"Adequate: at least {spec.adequate:g}." if spec and spec.adequate is not None else ""
-    note = general(material, f"Dose: {name}.", enough_words)
     return TableSpec(
         name="dose",
         title=text("Dose Received by Arm"),
         columns=columns,
         rows=shown,
-        notes=notes(note),
+        notes=notes(general(material, f"Dose: {name}.", enough_words)),
         category="dose",
         analyses=("dose",),
     )
