@@ -16,8 +16,9 @@ LINES_OF_A_FILE = 320
 LINES_OF_A_BODY = 60
 MEDIAN_FILE = 110
 """Lines of the median file; 108 when the house was moved into."""
-MEDIAN_BODY, NINTH_DECILE_BODY = 6, 19
-"""Lines of the median function body, and of the ninth decile."""
+MEDIAN_BODY, NINTH_DECILE_BODY = 6, 20
+"""Lines of the median function body, and of the ninth decile: 6 and 19 when the house was moved into, before large
+records were made by keyword, one field a line."""
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
