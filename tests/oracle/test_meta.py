@@ -11,8 +11,9 @@ import pytest
 
 from compassion_trials.effects.sizes.size import Summary
 from compassion_trials.ledger.evidence import measures as m
+from compassion_trials.ledger.evidence.between_trials import q_profile
 from compassion_trials.ledger.evidence.multilevel import three_level
-from compassion_trials.ledger.evidence.pool import pool, q_profile
+from compassion_trials.ledger.evidence.pool import pool
 from compassion_trials.ledger.evidence.questions import (
     egger,
     leave_one_out,

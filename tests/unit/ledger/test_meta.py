@@ -12,12 +12,13 @@ from scipy.stats import t as t_dist
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.effects.sizes.size import Summary
+from compassion_trials.ledger.evidence.between_trials import q_profile, restricted_likelihood, tau_squared
 from compassion_trials.ledger.evidence.measures import (
     Measured,
     standardized,
 )
 from compassion_trials.ledger.evidence.multilevel import grid_likelihood, three_level
-from compassion_trials.ledger.evidence.pool import pool, q_profile, restricted_likelihood, tau_squared
+from compassion_trials.ledger.evidence.pool import pool
 from compassion_trials.ledger.evidence.questions import (
     egger,
     leave_one_out,

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
+from compassion_trials.ledger.evidence.between_trials import Interval, q_profile
 from compassion_trials.ledger.evidence.multilevel import ThreeLevel, three_level
-from compassion_trials.ledger.evidence.pool import Interval, Pooled, pool, q_profile
+from compassion_trials.ledger.evidence.pool import Pooled, pool
 from compassion_trials.ledger.evidence.questions import (
     Asymmetry,
     Filled,

@@ -18,7 +18,7 @@ from scipy.optimize import minimize
 from scipy.special import chdtrc, stdtr, stdtrit
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.ledger.evidence.pool import Interval
+from compassion_trials.ledger.evidence.between_trials import Interval
 
 Array = NDArray[np.float64]
 

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, stdtr, stdtrit
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.ledger.evidence.pool import Estimator, Pooled, pool
+from compassion_trials.ledger.evidence.between_trials import Estimator
+from compassion_trials.ledger.evidence.pool import Pooled, pool
 
 Array = NDArray[np.float64]
 
