@@ -35,7 +35,7 @@ def fit_with_groups(long: pd.DataFrame, group: str, design: str, spec: Analysis,
     """MMRM with a shared effect of each therapy group after baseline.
 
     Roberts & Roberts (2005), doi:10.1191/1740774505cn076oa. Covariances of the visits are tried in the order of
-    the plan until one has a valid certificate.
+    the plan until one has a valid certificate; cs instead of the planned one gets CR2 standard errors.
 
     Raises
     ------
@@ -43,11 +43,13 @@ def fit_with_groups(long: pd.DataFrame, group: str, design: str, spec: Analysis,
         Fewer than two groups with data, or no covariance that can be estimated.
     """
     from compassion_trials.models import fit_lmm
+    from compassion_trials.models.likelihood.fallback import ROBUST_FALLBACK
 
     tried: list[tuple[str, str]] = []
     for covariance in dict.fromkeys((spec.covariance, *spec.fallback)):
+        options = {"residual": covariance, "robust": ROBUST_FALLBACK.get(covariance) if tried else None}
         try:
-            fit = fit_lmm(long, design=design, random="none", residual=covariance, group=group, **shared)  # type: ignore[arg-type]
+            fit = fit_lmm(long, design=design, random="none", group=group, **options, **shared)
         except ModelError as error:
             tried.append((covariance, str(error)))
             continue

@@ -14,7 +14,7 @@ from compassion_trials.models.fit import Fit, Methods
 from compassion_trials.models.inference.conventions import inference_for
 from compassion_trials.models.likelihood.estimate import estimate as estimate_model
 from compassion_trials.models.likelihood.estimate import prepare
-from compassion_trials.models.likelihood.fallback import FALLBACK, follow
+from compassion_trials.models.likelihood.fallback import FALLBACK, ROBUST_FALLBACK, follow
 from compassion_trials.models.options import (
     COVARIANCES,
     DESIGNS,
@@ -95,8 +95,8 @@ def fit_mmrm(
     weights : Weights
         Levels of categorical covariates in marginal means.
     fallback : sequence of CovarianceName, optional
-        Structures to try, in order, when `covariance` fails its certificate; the rest of us -> toeph -> arh1 -> csh ->
-        cs (cs with CR2) after `covariance` by default; () for none.
+        Structures to try, in order, when `covariance` fails its certificate; the rest of us -> toeph -> arh1 -> csh
+        after `covariance` by default; () for none. cs, where named, gets CR2 standard errors.
     level : float
         Confidence level of the tables.
 
@@ -130,8 +130,8 @@ def fit_mmrm(
         FALLBACK[FALLBACK.index(covariance) + 1 :] if fallback is None and covariance in FALLBACK else fallback or ()
     )
     used, estimate, tried = follow(prepared, covariance, tuple(order), per_arm, reml)
-    if used == "cs" and tried and robust is None:
-        robust = "CR2"
+    if tried and robust is None:
+        robust = ROBUST_FALLBACK.get(used)
     inference = inference_for(prepared, estimate, df, robust)
     methods = Methods(
         model="mmrm",

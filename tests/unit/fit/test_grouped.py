@@ -14,8 +14,10 @@ import made_trial
 
 from compassion_trials.core.files import read_table
 from compassion_trials.core.record import Record
+from compassion_trials.fit.grouped import fit_with_groups
 from compassion_trials.fit.stage import run
 from compassion_trials.models import fit_lmm, fit_mmrm
+from compassion_trials.study.plan.analysis import Analysis
 
 GROUPS = {"design": {"clusters": {"course": {"arms": ["act"]}}}, "data": {"clusters": {"course": "course"}}}
 SAME = 1e-8
@@ -55,6 +57,23 @@ def test_groups_widen_the_standard_error(tmp_path):
         return float(mine[(mine["visit"] == "fu") & (mine["statistic"] == "se")]["value"].iloc[0])
 
     assert error(with_groups) > 1.1 * error(without)
+
+
+def test_cs_instead_of_the_planned_covariance_has_robust_errors():
+    rng = np.random.default_rng(8)
+    n, visits = 24, ["pre", "post", "fu"]
+    long = pd.DataFrame({"participant": np.repeat(range(n), 3), "visit": visits * n})
+    long["score"] = np.repeat(rng.normal(20, 4, n), 3) + rng.normal(0, 3, 3 * n)
+    long["arm"], group = np.repeat(["act", "waitlist"], 3 * n // 2), [f"g{i % 4}" for i in range(n // 2)]
+    long["course"] = np.repeat([*group, *[None] * (n // 2)], 3)
+    seen_apart = (long["visit"] == "pre") | ((long["visit"] == "fu") == (long["participant"] % 2 == 0))
+    shared = {"outcome": "score", "subject": "participant", "visit": "visit", "arm": "arm", "reference": "waitlist"}
+    used, planned = (
+        fit_with_groups(long[seen_apart], "course", "clda", spec, shared | {"visits": visits})
+        for spec in (Analysis(fallback=("cs",)), Analysis(covariance="cs"))
+    )
+    assert (used.methods.covariance.split()[0], used.methods.robust, used.inference.method) == ("cs", "CR2", "CR2")
+    assert planned.methods.robust == ""
 
 
 def test_one_group_is_told(tmp_path):

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models import fit_mmrm
+from compassion_trials.models.likelihood import fallback
 from compassion_trials.models.likelihood.fallback import FALLBACK
+from compassion_trials.study.plan.analysis import Analysis
+
+
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+
+
+def refuse(monkeypatch, *names: str) -> None:
+    """Structures that cannot be estimated in this test."""
+    monkeypatch.setattr(fallback, "identifiable", lambda long, name, per_arm: "refused" * (name in names))
 
 
 def never_jointly():
@@ -18,8 +30,18 @@ def never_jointly():
     ]
 
 
-def test_order():
-    assert FALLBACK == ("us", "toeph", "arh1", "csh", "cs")
+def test_order_of_the_library_is_that_of_the_plan_and_of_the_pages():
+    assert FALLBACK == ("us", "toeph", "arh1", "csh")
+    assert Analysis().fallback == FALLBACK[1:]
+    assert f"({', '.join(FALLBACK)})" in (DOCS / "mixed-models.md").read_text(encoding="utf-8")
+    assert f"{' → '.join(FALLBACK)}, " in (DOCS / "stat-spec.md").read_text(encoding="utf-8")
+
+
+def test_cs_follows_only_where_it_is_named(monkeypatch):
+    refuse(monkeypatch, *FALLBACK)
+    with pytest.raises(ModelError, match="csh: refused"):
+        fit_mmrm(two_arms(), **columns())
+    assert fit_mmrm(two_arms(), **columns(), fallback=(*FALLBACK[1:], "cs")).methods.covariance == "cs"
 
 
 def test_planned_structure_is_kept_when_it_can_be_estimated():

@@ -13,8 +13,13 @@ from compassion_trials.models.data.frame import Longitudinal
 from compassion_trials.models.likelihood.covariance import marginal_model
 from compassion_trials.models.likelihood.estimate import Estimate, Prepared, estimate
 
-FALLBACK = ("us", "toeph", "arh1", "csh", "cs")
-"""From general to plain (Mallinckrodt et al. 2008, doi:10.1177/009286150804200402); cs with CR2."""
+FALLBACK = ("us", "toeph", "arh1", "csh")
+"""From general to plain (Mallinckrodt et al. 2008, doi:10.1177/009286150804200402), as in the study plan.
+
+Equal variances (cs) are rarely true of a trial: they follow only where somebody names them, with `ROBUST_FALLBACK`."""
+
+ROBUST_FALLBACK = {"cs": "CR2"}
+"""Structures that stand in for the planned one only with cluster-robust standard errors."""
 
 
 def follow(
