@@ -20,8 +20,13 @@ CASES = {name: case for module in MODULES for name, case in module.CASES.items()
 
 
 def sections() -> dict[str, list[str]]:
-    """Names of the cases of each section; without the folder shared the real trials are left out."""
-    return {module.TITLE: list(module.CASES) for module in MODULES if module.CASES}
+    """Names of the cases of each section; without the folder shared those of real trials are missing."""
+    return {module.TITLE: list(module.CASES) for module in MODULES}
+
+
+def from_real_trial(title: str, case: str) -> bool:
+    """Whether a line of the page, by section and case, comes from a real trial and so from the folder shared."""
+    return title == cases_trials.TITLE or (title, case) == (cases_mechanisms.TITLE, cases_mechanisms.REAL_TRIAL)
 
 
 @cache

@@ -23,6 +23,9 @@ from compassion_trials.study.plan.analysis import Analysis
 TITLE = "R: lavaan, emmeans, mice, nlme for mechanisms and missing values; rbmi"
 REFERENCES = Path(__file__).with_name("mechanisms.json")
 
+REAL_TRIAL = "antidepressant trial, week 6"
+"""The one case here that comes from a real trial, read in the folder shared."""
+
 LAVAAN = 1e-6
 """lavaan iterates to maximum likelihood, whose estimates are those of least squares."""
 JACKKNIFE = 1e-5
@@ -178,7 +181,7 @@ def rbmi() -> list[Check]:
     plain = data.fit.with_inference(df="satterthwaite").contrast_estimates("arm")
     path = SHARED / "data" / "rbmi_antidepressant" / "reference_R.json"
     stored = json.loads(path.read_text(encoding="utf-8"))["contrast_drug_minus_placebo_df_error"][-1]
-    case = "antidepressant trial, week 6"
+    case = REAL_TRIAL
     return [
         check(case, "MMRM, estimate", mar.estimate[-1], stored["estimate"], DEFAULT_GLS, "nlme"),
         check(case, "MMRM, SE", plain.se[-1], stored["SE"], DEFAULT_GLS, "nlme"),

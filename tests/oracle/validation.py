@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from pathlib import Path
 
 import cases
 from checks import ROOT, Check
@@ -26,49 +26,45 @@ machines. *Log-likelihood, not below* is one-sided: ours may be higher, because 
 """
 
 
-def page(sections: dict[str, list[Check]]) -> str:
+Cells = tuple[str, ...]
+"""One line of a table of the page, cell by cell."""
+
+COLUMNS = ("Case", "Quantity", "n", "Ours", "Reference", "Difference", "Tolerance", "Source")
+
+
+def page(sections: dict[str, list[Cells]]) -> str:
     """The whole page."""
-    parts = [HEAD, summary(sections)]
-    for title, checks in sections.items():
-        parts.append(section(title, checks))
+    counts = ("Against", "Cases", "Lines", "Numbers", "Failures")
+    parts = [HEAD, table("Summary", counts, [counted(title, lines) for title, lines in sections.items()])]
+    parts += [table(title, COLUMNS, lines) for title, lines in sections.items()]
     return "\n".join(parts)
 
 
-def summary(sections: dict[str, list[Check]]) -> str:
-    """How much was compared with what."""
-    lines = ["## Summary", "", "| Against | Cases | Lines | Numbers | Failures |", "|---|---|---|---|---|"]
-    for title, checks in sections.items():
-        cells = (title, len({c.case for c in checks}), len(checks), sum(len(c.ours) for c in checks))
-        failed = sum(not c.passed for c in checks)
-        lines.append("| " + " | ".join(str(cell) for cell in (*cells, failed)) + " |")
-    return "\n".join(lines) + "\n"
-
-
-def section(title: str, checks: list[Check]) -> str:
+def table(title: str, columns: Cells, lines: list[Cells]) -> str:
     """One heading and its table."""
-    lines = [
-        f"## {title}",
-        "",
-        "| Case | Quantity | n | Ours | Reference | Difference | Tolerance | Source |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    lines += [row(c) for c in checks]
-    return "\n".join(lines) + "\n"
+    rows = ["| " + " | ".join(cells) + " |" for cells in (columns, *lines)]
+    return "\n".join([f"## {title}", "", rows[0], "|" + "---|" * len(columns), *rows[1:]]) + "\n"
 
 
-def row(c: Check) -> str:
-    """One check as a line of the table."""
-    cells = (
+def counted(title: str, lines: list[Cells]) -> Cells:
+    """How much was compared in one section: cases, lines, numbers, failures."""
+    failed = sum(cells[5].startswith("**") for cells in lines)
+    counts = (len({cells[0] for cells in lines}), len(lines), sum(int(cells[2]) for cells in lines), failed)
+    return (title, *map(str, counts))
+
+
+def row(c: Check) -> Cells:
+    """One check as a line of its table."""
+    return (
         c.case,
         c.quantity,
-        len(c.ours),
+        str(len(c.ours)),
         shown(c.ours[0], c),
         shown(c.reference[0], c),
         difference(c),
         f"{c.tolerance:g}",
         c.source.replace("|", "\\|"),
     )
-    return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
 def shown(value: float, c: Check) -> str:
@@ -90,20 +86,43 @@ def difference(c: Check) -> str:
     return f"< {c.tolerance / 100:.0e}" if c.difference < c.tolerance / 100 else f"{c.difference:.0e}"
 
 
-def current() -> dict[str, list[Check]]:
-    """Every section that can be computed here (the real trials need the folder shared)."""
+def computed() -> dict[str, list[Check]]:
+    """The checks of every section, as far as they can be computed here (real trials need the folder shared)."""
     return {title: [c for case in names for c in cases.run(case)] for title, names in cases.sections().items()}
+
+
+def lines_of(sections: dict[str, list[Check]], written: dict[str, list[Cells]]) -> dict[str, list[Cells]]:
+    """Lines of every section: what was computed, and what a page as written says of real trials that are not here."""
+    found = {}
+    for title, checks in sections.items():
+        here = {c.case for c in checks}
+        kept = [
+            cells for cells in written.get(title, []) if cases.from_real_trial(title, cells[0]) and cells[0] not in here
+        ]
+        found[title] = [*map(row, checks), *kept]
+    return found
+
+
+def read(text: str) -> dict[str, list[Cells]]:
+    """Lines of the tables of a page by section, without their heads."""
+    parts = [part.split("\n", 1) for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]]
+    return {
+        title: [tuple(line[2:-2].split(" | ")) for line in body.splitlines() if line.startswith("| ")][1:]
+        for title, body in parts
+    }
 
 
 def main() -> int:
     """Write the page; 1 when a check fails."""
-    sections = current()
+    sections = computed()
+    lines = lines_of(sections, read(PAGE.read_text(encoding="utf-8")) if PAGE.is_file() else {})
     PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(page(sections), encoding="utf-8")
+    PAGE.write_bytes(page(lines).encode("utf-8"))
     failed = [c for checks in sections.values() for c in checks if not c.passed]
     for c in failed:
         print(c)
-    print(f"{Path(PAGE).relative_to(ROOT)}: {sum(map(len, sections.values()))} checks, {len(failed)} fail")
+    made, kept = sum(map(len, sections.values())), sum(map(len, lines.values()))
+    print(f"{PAGE.relative_to(ROOT).as_posix()}: {made} checks, {len(failed)} fail; {kept - made} lines kept")
     return 1 if failed else 0
 
 
