@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from compassion_trials.study.context import Context
+    from compassion_trials.study.layout import Study
 
 STAGES = {
     "ingest": ("ingest", "read the raw files into tidy responses"),
@@ -80,11 +81,10 @@ def _parser() -> argparse.ArgumentParser:
     init = add("init", "write a first study plan, guessed from a raw file", _init)
     init.add_argument("datafile", type=Path, help="raw file: CSV, Excel, SPSS, Stata, Qualtrics, REDCap, LimeSurvey")
     init.add_argument("--out", type=Path, help="plan to write; default study.yaml beside the raw file")
-    for name, text in (
-        ("check", "check plan and data, and say the plan in words"),
-        ("run", "run all stages of a study"),
-    ):
-        _study(add(name, text, {"check": _check, "run": _run}[name]))
+    demo = add("demo", "write the plans of three synthetic trials to try, copy and change", _demo)
+    demo.add_argument("folder", nargs="?", type=Path, default=Path(), help="project folder; default the current one")
+    _study(add("check", "check plan and data, and say the plan in words", _check))
+    _study(add("run", "run all stages of a study", _run))
     _study(add("simulate", "make the synthetic raw data of a design twin", _simulate))
     for name, (_, text) in STAGES.items():
         verb = add(name, text, _stage)
@@ -97,16 +97,10 @@ def _parser() -> argparse.ArgumentParser:
     _study(add("freeze", "freeze the plan; later changes are listed as deviations", _freeze))
     power = add("power", "power and interval width of the primary comparison, and the sample size needed", _power)
     _study(power)
-    power.add_argument("--effect", type=float, help="true difference in SD at baseline; default the plan's, or 0.5")
-    power.add_argument("--dropout", type=float, help="share lost by the last visit; default the plan's, or as observed")
-    power.add_argument("--target", type=float, help="power wanted; default 0.8")
-    power.add_argument("--n", action="append", metavar="ARM=N", help="planned participants of an arm; may be repeated")
-    power.add_argument("--icc", type=float, help="likeness in therapy groups; default the plan's, or estimated")
-    power.add_argument("--group-size", type=float, help="participants of a therapy group; default as in the data")
-    power.add_argument("--simulations", type=int, help="simulated trials per sample size; default 1000")
+    _assumptions(power)
     reproduce = add("reproduce", "recompute published numbers: one ledger, or the page of one study", _reproduce)
     reproduce.add_argument(
-        "study", nargs="?", help="name below data/published, or of a plan with printed numbers; default all"
+        "study", nargs="?", help="name of a published table, or of a plan with printed numbers; default all"
     )
     reproduce.add_argument(
         "--effects",
@@ -114,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="CSV",
-        help="further effects to pool: field, trial, estimate, se",
+        help="more to pool: field, trial, estimate, se",
     )
     instruments = add("instruments", "list the questionnaires, or show one", _instruments)
     instruments.add_argument("name", nargs="?", help="short name, such as scs")
@@ -128,9 +122,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _assumptions(power: argparse.ArgumentParser) -> None:
+    """What the verb power assumes instead of the plan."""
+    power.add_argument("--effect", type=float, help="true difference in SD at baseline; default the plan's, or 0.5")
+    power.add_argument("--dropout", type=float, help="share lost by the last visit; default the plan's, or as observed")
+    power.add_argument("--target", type=float, help="power wanted; default 0.8")
+    power.add_argument("--n", action="append", metavar="ARM=N", help="planned participants of an arm; may be repeated")
+    power.add_argument("--icc", type=float, help="likeness in therapy groups; default the plan's, or estimated")
+    power.add_argument("--group-size", type=float, help="participants of a therapy group; default as in the data")
+    power.add_argument("--simulations", type=int, help="simulated trials per sample size; default 1000")
+
+
 def _study(verb: argparse.ArgumentParser) -> None:
     """The one argument of most verbs."""
-    verb.add_argument("study", help="name below config/studies, or the path of a study.yaml")
+    verb.add_argument("study", help="name below config/studies or of a shipped example, or the path of a study.yaml")
 
 
 def _version() -> str:
@@ -140,11 +145,11 @@ def _version() -> str:
     return f"compassion-trials {__version__}"
 
 
-def _open(study: str, *, guesses: bool = False) -> Context:
+def _open(study: str, *, guesses: bool = False, unmasked: bool = False) -> Context:
     """The study with its checked plan; a plan with unconfirmed guesses of ``init`` only where these are allowed."""
     from compassion_trials.study.context import open_study
 
-    context = open_study(study)
+    context = open_study(_found(study), unmasked=unmasked)
     if not guesses:
         from compassion_trials.core.errors import InputError
         from compassion_trials.study.loader import unanswered
@@ -154,11 +159,15 @@ def _open(study: str, *, guesses: bool = False) -> Context:
     return context
 
 
-def _open_unmasked(study: str) -> Context:
-    """The study with its checked plan, arms shown."""
-    from compassion_trials.study.context import open_study
+def _found(study: str) -> Study:
+    """The study by name or path; says so when its plan is that of the package."""
+    from compassion_trials.study.layout import locate
 
-    return open_study(study, unmasked=True)
+    found = locate(study)
+    if found.shipped:
+        told = f"config/studies/{study} is not here, the plan that comes with compassion-trials is used"
+        print(f"{told}; compassion-trials demo writes it out", file=sys.stderr)
+    return found
 
 
 def _stage(options: argparse.Namespace) -> None:
@@ -188,7 +197,7 @@ def _freeze(options: argparse.Namespace) -> None:
     from compassion_trials.study.layout import locate
 
     found = locate(options.study)
-    _open_unmasked(options.study)  # a plan that does not hold together cannot be frozen
+    _open(options.study, guesses=True, unmasked=True)  # a plan that does not hold together cannot be frozen
     frozen = freeze(found)
     print(f"frozen: SHA-256 {frozen.sha256}, {frozen_file(found).as_posix()}")
 
@@ -196,18 +205,29 @@ def _freeze(options: argparse.Namespace) -> None:
 def _simulate(options: argparse.Namespace) -> None:
     """Make synthetic raw data."""
     from compassion_trials.simulate.stage import run
-    from compassion_trials.study.layout import locate
 
-    for path in run(locate(options.study)):
+    for path in run(_found(options.study)):
         print(f"SYNTHETIC raw data: {path.as_posix()}")
+
+
+def _demo(options: argparse.Namespace) -> None:
+    """Write the plans of the design twins, and say what to do next."""
+    from compassion_trials.study.demo import next_steps, write_demo
+
+    for path in write_demo(options.folder):
+        print(f"wrote {path.as_posix()}")
+    print(next_steps(options.folder))
 
 
 def _run(options: argparse.Namespace) -> None:
     """Run all stages of a study in order, showing progress; results of earlier runs stay until replaced."""
     from rich.console import Console
 
+    from compassion_trials.simulate.stage import run_if_missing
+    from compassion_trials.study.layout import locate
+
     console = Console(stderr=True, highlight=False)
-    _make_twin_data(options.study)
+    run_if_missing(locate(options.study))
     context = _open(options.study)
     for number, (name, (package, text)) in enumerate(STAGES.items(), start=1):
         step = f"{number}/{len(STAGES)} {name}: "
@@ -222,17 +242,6 @@ def _run(options: argparse.Namespace) -> None:
     demand(context)
 
 
-def _make_twin_data(study: str) -> None:
-    """Simulate a design twin whose raw data are not there yet."""
-    from compassion_trials.study.layout import locate
-
-    found = locate(study)
-    if (found.plan_file.parent / "simulate.yaml").is_file() and not found.raw(None).is_dir():
-        from compassion_trials.simulate.stage import run
-
-        run(found)
-
-
 def _check(options: argparse.Namespace) -> int:
     """Check plan and data without writing anything, and say the plan in words."""
     context = _open(options.study, guesses=True)
@@ -242,32 +251,13 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _init(options: argparse.Namespace) -> None:
-    """Write a first plan for a raw file; an existing plan is never overwritten."""
-    from compassion_trials.core.errors import InputError
-    from compassion_trials.core.findings import Finding
-    from compassion_trials.ingest.first_plan.draft import draft
-    from compassion_trials.ingest.first_plan.guess import guess
+    """Write a first plan for a raw file."""
+    from compassion_trials.ingest.first_plan.write import write_first_plan
 
     target = options.out or options.datafile.parent / "study.yaml"
-    if target.exists():
-        advice = "give another name with --out"
-        raise InputError(
-            [
-                Finding(
-                    "error",
-                    "plan_exists",
-                    "a plan is already there and is not overwritten",
-                    target.as_posix(),
-                    advice=advice,
-                )
-            ]
-        )
-    found = guess(options.datafile)
-    text = draft(found, options.datafile, target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(text.encode("utf-8"))
+    notes = write_first_plan(options.datafile, target)
     print(f"wrote {target.as_posix()}")
-    for note in found.notes:
+    for note in notes:
         print(f"- {note}")
 
 
@@ -285,7 +275,8 @@ def _reproduce(options: argparse.Namespace) -> None:
     from compassion_trials.ledger.stage import run
 
     ledger = run(Path(), options.study, options.effects, print)
-    print(", ".join(f"{n} {verdict}" for verdict, n in ledger.counts(options.study).items() if n))
+    counts = ", ".join(f"{n} {verdict}" for verdict, n in ledger.counts(options.study).items() if n)
+    print(counts or "no printed number was compared")
 
 
 def _instruments(options: argparse.Namespace) -> None:

@@ -21,11 +21,10 @@ from compassion_trials.ledger.ledger_line import VERDICTS, LedgerLine
 from compassion_trials.ledger.raw import plans_with_print, rerun_lines
 from compassion_trials.ledger.reading.loader import load_published
 from compassion_trials.ledger.reading.model import Published
+from compassion_trials.ledger.reading.place import TablePlace, find_tables, nothing_printed
 from compassion_trials.ledger.recompute import recompute
 from compassion_trials.study.context import Context, open_study
-
-FOLDER = Path("data") / "published"
-"""Where the published numbers stand, below the project."""
+from compassion_trials.study.layout import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,8 @@ class Ledger:
         By file name.
     plans : dict of str to Context
         Opened studies with printed numbers.
+    place : TablePlace
+        Where the publications were read.
     """
 
     lines: tuple[LedgerLine, ...]
@@ -51,6 +52,7 @@ class Ledger:
     evidence: tuple[Evidence, ...]
     published: dict[str, Published]
     plans: dict[str, Context]
+    place: TablePlace
 
     def of(self, study: str) -> tuple[LedgerLine, ...]:
         """Lines of one study."""
@@ -86,10 +88,10 @@ def read_ledger(root: Path, names: Sequence[str] = (), extra: Sequence[Path] = (
     Raises
     ------
     InputError
-        With every problem of the files read.
+        With every problem of the files read; or no table is there and nothing else was asked for.
     """
-    files = [path.stem for path in sorted((root / FOLDER).glob("*.yaml"))]
-    plans = plans_with_print(root)
+    place = find_tables(root)
+    files, plans = place.names, plans_with_print(root)
     unknown = [name for name in names if name not in files and name not in plans]
     if unknown:
         raise InputError(
@@ -104,7 +106,10 @@ def read_ledger(root: Path, names: Sequence[str] = (), extra: Sequence[Path] = (
                 for name in unknown
             ]
         )
-    studies = load_published(root / FOLDER, tuple(n for n in files if not names or n in names)) if files else {}
+    if not (files or names or extra):
+        raise nothing_printed(place)
+    asked = tuple(name for name in files if not names or name in names)
+    studies = load_published(place.folder, asked) if asked else {}
     lines, findings, moved = _published(studies)
     contexts: dict[str, Context] = {}
     for name in plans:
@@ -119,7 +124,7 @@ def read_ledger(root: Path, names: Sequence[str] = (), extra: Sequence[Path] = (
             *_own(root, contexts),
         ]
         pooled = evidence(effects, studies)
-    return Ledger(tuple(lines), tuple(findings), tuple(pooled), studies, contexts)
+    return Ledger(tuple(lines), tuple(findings), tuple(pooled), studies, contexts, place)
 
 
 def _published(studies: dict[str, Published]) -> tuple[list[LedgerLine], list[Finding], dict[str, dict[str, object]]]:
@@ -143,7 +148,7 @@ def _own(root: Path, contexts: dict[str, Context]) -> list[TrialEffect]:
     found: list[TrialEffect] = []
     for path in sorted((root / "results").glob("*/effects/results.parquet")):
         name = path.parent.parent.name
-        plan = root / "config" / "studies" / name / "study.yaml"
-        if plan.is_file():
-            found += own_effects(contexts.get(name) or open_study(plan))
+        study = named(name, root)
+        if study.plan_file.is_file():
+            found += own_effects(contexts.get(name) or open_study(study))
     return found

@@ -24,7 +24,7 @@ def run(
     extra : sequence of Path
         CSV files with further effects for the evidence across trials.
     progress : callable, optional
-        Told the path of each file written.
+        Told which published tables are used, and the path of each file written.
 
     Returns
     -------
@@ -42,6 +42,8 @@ def run(
     from compassion_trials.report.writers.pdf import to_pdf
 
     ledger = read_ledger(root, (study,) if study else (), extra)
+    if progress is not None:
+        progress(ledger.place.said())
     folder, stem = root / "results" / "ledger", study or "ledger"
     folder.mkdir(parents=True, exist_ok=True)
     written = [folder / f"{stem}.csv"]

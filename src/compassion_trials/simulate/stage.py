@@ -40,7 +40,7 @@ def run(study: Study, progress: Callable[[str], None] | None = None) -> tuple[Pa
     InputError
         Wrong plan, no or wrong recipe, a format that cannot be written, or a raw file that is not synthetic.
     """
-    context = open_study(study.plan_file, unmasked=True)  # the raw data of a blinded study name the arms
+    context = open_study(study, unmasked=True)  # the raw data of a blinded study name the arms
     recipe = load_recipe(recipe_file(study), context.plan, context.instruments)
     found = [finding for raw in context.plan.data for finding in _refusals(raw, context.raw)]
     if found:
@@ -65,6 +65,12 @@ def run(study: Study, progress: Callable[[str], None] | None = None) -> tuple[Pa
             progress(f"{raw.file}: {len(sheet.rows)} rows, SYNTHETIC")
     write_json({"files": {path.name: sha256(path) for path in written}}, context.raw / MARK)
     return tuple(written)
+
+
+def run_if_missing(study: Study) -> None:
+    """Make the synthetic raw data of a design twin that has no raw folder yet; leave every other study alone."""
+    if recipe_file(study).is_file() and not study.raw(None).is_dir():
+        run(study)
 
 
 def recipe_file(study: Study) -> Path:

@@ -71,12 +71,12 @@ class Context:
         return tuple(outcome for outcome in self.outcomes.values() if outcome.analysed)
 
 
-def open_study(study: str | Path, *, unmasked: bool = False) -> Context:
-    """Open a study by name or by the path of its plan.
+def open_study(study: str | Path | Study, *, unmasked: bool = False) -> Context:
+    """Open a study by name, by the path of its plan, or as `layout.locate` found it.
 
     Parameters
     ----------
-    study : str or Path
+    study : str, Path or Study
     unmasked : bool
         Show the arms of a plan with ``report.blind`` too; only for what makes raw data.
 
@@ -85,7 +85,7 @@ def open_study(study: str | Path, *, unmasked: bool = False) -> Context:
     InputError
         With every problem of the plan, or of the author text beside it.
     """
-    found = locate(study)
+    found = study if isinstance(study, Study) else locate(study)
     plan = load_plan(found.plan_file)
     instruments = load_instruments(found.instruments)
     check_plan(plan, instruments, found.plan_file.name)

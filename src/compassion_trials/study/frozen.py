@@ -75,8 +75,13 @@ def freeze(study: Study) -> Frozen:
     Raises
     ------
     InputError
-        A wrong plan, or one that was frozen before with other words: changes are then deviations.
+        A wrong plan, one that only the package holds, or one that was frozen before with other words: changes are
+        then deviations.
     """
+    if study.shipped:
+        message = "this plan belongs to the package and cannot be frozen there"
+        advice = "compassion-trials demo writes it into your folder"
+        raise InputError([Finding("error", "plan_shipped", message, study.name, advice=advice)])
     plan = load_plan(study.plan_file)
     content = canonical(plan)
     now = Frozen(digest(content), plan.report.blind is True, content)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from compassion_trials.study.shipped import STUDIES, TWINS, twin_plan
+
 
 @dataclass(frozen=True, slots=True)
 class ResultPaths:
@@ -110,11 +112,14 @@ class Study:
         The project folder, to which ``data_root`` is relative.
     plan_file : Path
         The study plan.
+    shipped : bool
+        Whether the plan is that of a design twin in the package, as the project has none of this name.
     """
 
     name: str
     root: Path
     plan_file: Path
+    shipped: bool = False
 
     @property
     def results(self) -> ResultPaths:
@@ -137,8 +142,7 @@ def locate(study: str | Path) -> Study:
     Parameters
     ----------
     study : str or Path
-        A name, for which ``config/studies/<name>/study.yaml`` below the current folder is meant, or a YAML file or the
-        folder that holds ``study.yaml``.
+        A name (see `named`) in the current folder, or a YAML file or the folder that holds ``study.yaml``.
 
     Returns
     -------
@@ -149,8 +153,31 @@ def locate(study: str | Path) -> Study:
     path = Path(study)
     if path.suffix not in {".yaml", ".yml"}:
         inside = path / "study.yaml"
-        path = inside if inside.is_file() else Path("config") / "studies" / str(study) / "study.yaml"
+        if not inside.is_file() and path.name == str(study):
+            return named(path.name, Path())
+        path = inside if inside.is_file() else STUDIES / path / "study.yaml"
     folder = path.parent
     in_project = folder.parent.name == "studies" and folder.parent.parent.name == "config"
     root = folder.parent.parent.parent if in_project else folder
     return Study(name=folder.name if in_project else folder.resolve().name, root=root, plan_file=path)
+
+
+def named(name: str, root: Path) -> Study:
+    """A study of a project by its name.
+
+    Parameters
+    ----------
+    name : str
+    root : Path
+        The project folder.
+
+    Returns
+    -------
+    Study
+        With the plan ``<root>/config/studies/<name>/study.yaml``, which need not exist. A design twin without a plan in
+        the project has the shipped one; data and results belong to the project all the same.
+    """
+    plan_file = root / STUDIES / name / "study.yaml"
+    if name in TWINS and not plan_file.is_file():
+        return Study(name, root, twin_plan(name), shipped=True)
+    return Study(name, root, plan_file)

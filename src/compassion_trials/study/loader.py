@@ -8,6 +8,7 @@ from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.yaml import load_yaml, validate
 from compassion_trials.study.plan.study_plan import StudyPlan
+from compassion_trials.study.shipped import TWINS
 
 
 def load_plan(path: Path) -> StudyPlan:
@@ -60,8 +61,6 @@ def unanswered(path: Path) -> list[Finding]:
 
 def _missing(path: Path) -> Finding:
     """A finding for a plan that is not there, with what lies beside it."""
-    studies = (
-        sorted(p.parent.name for p in path.parent.parent.glob("*/study.yaml")) if path.parent.parent.is_dir() else []
-    )
-    advice = nearest(path.parent.name, studies) if studies else "compassion-trials init DATAFILE writes a first plan"
+    studies = sorted({*TWINS, *(p.parent.name for p in path.parent.parent.glob("*/study.yaml"))})
+    advice = f"{nearest(path.parent.name, studies)}; compassion-trials init DATAFILE writes a first plan"
     return Finding("error", "file_missing", "the study plan does not exist", path.as_posix(), advice=advice)

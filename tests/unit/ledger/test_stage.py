@@ -112,3 +112,54 @@ def test_figures_of_an_earlier_ledger_are_gone(project, written, monkeypatch):
     assert main(["reproduce"]) == 0
     assert not old.exists()
     assert (written / "figures" / "forest.stress.svg").is_file()
+
+
+EFFECTS = "field,trial,estimate,se\nself_compassion,New 2025,0.80,0.20\nself_compassion,New 2024,0.60,0.20\n"
+
+
+@pytest.fixture
+def bare(tmp_path, monkeypatch) -> Path:
+    """An empty folder with a file of further effects beside it."""
+    folder = tmp_path / "bare"
+    folder.mkdir()
+    (tmp_path / "more.csv").write_text(EFFECTS, encoding="utf-8")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_without_a_folder_of_tables_the_shipped_ones_are_used(bare, capsys):
+    assert main(["reproduce", "schanche_2020"]) == 0
+    assert "published tables: the tables that come with compassion-trials" in capsys.readouterr().out
+    page = (bare / "results" / "ledger" / "schanche_2020.html").read_text(encoding="utf-8")
+    assert "File: schanche_2020.yaml in the tables that come with compassion-trials" in page
+
+
+def test_the_folder_of_the_project_is_used_and_named(project, monkeypatch, capsys):
+    monkeypatch.chdir(project)
+    assert main(["reproduce", "schanche_2020"]) == 0
+    assert "published tables: data/published, 37 files" in capsys.readouterr().out
+    page = (project / "results" / "ledger" / "schanche_2020.html").read_text(encoding="utf-8")
+    assert "File: data/published/schanche_2020.yaml." in page
+
+
+def test_a_folder_without_a_table_is_told_in_one_sentence(bare, capsys):
+    (bare / "data" / "published").mkdir(parents=True)
+    assert main(["reproduce"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: data/published: there is no published table (*.yaml) to recompute; add one")
+    assert said.count("\n") == 1
+    assert not (bare / "results").exists()
+
+
+def test_further_effects_need_no_published_table(bare, capsys):
+    (bare / "data" / "published").mkdir(parents=True)
+    assert main(["reproduce", "--effects", "../more.csv"]) == 0
+    assert "no printed number was compared" in capsys.readouterr().out
+    table = pd.read_csv(bare / "results" / "ledger" / "evidence.csv")
+    assert set(table["trial"]) == {"New 2025", "New 2024"}
+
+
+def test_further_effects_join_the_shipped_tables(bare):
+    ledger = read_ledger(bare, extra=[bare.parent / "more.csv"])
+    pooled = next(e.pooled for e in ledger.evidence if e.field == "self_compassion")
+    assert pooled.k > 4

@@ -14,7 +14,6 @@ from compassion_trials.models.likelihood import fallback
 from compassion_trials.models.likelihood.fallback import FALLBACK
 from compassion_trials.study.plan.analysis import Analysis
 
-
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 

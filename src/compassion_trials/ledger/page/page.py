@@ -147,7 +147,7 @@ def _study(ledger: Ledger, name: str) -> Section:
             line(study.note) if study.note else (),
         ]
         where = "; ".join(study.sources)
-        texts.append(line(f"Read at: {where}. File: data/published/{name}.yaml.") if where else ())
+        texts.append(line(f"Read at: {where}. File: {ledger.place.file(name)}.") if where else ())
     else:
         plan = ledger.plans[name].plan
         texts = [

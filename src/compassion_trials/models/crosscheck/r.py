@@ -79,7 +79,9 @@ def r_engine(fit: Fit, ours: Ours) -> Engine | str:
         estimator = "REML" if ours.reml else "ML"
         command = [rscript, "--vanilla", str(script), str(data), str(out), routine, estimator, word]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+            done = subprocess.run(
+                command, capture_output=True, encoding="utf-8", errors="replace", timeout=SECONDS, check=False
+            )
         except subprocess.TimeoutExpired:
             return f"R: no answer in {SECONDS} seconds"
         if done.returncode or not out.exists():
