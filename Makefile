@@ -45,9 +45,13 @@ schema: $(VENV)/.ready  ## write the JSON schema of the study plan
 benchmark: $(VENV)/.ready  ## speed next to statsmodels, and R when present
 	$(BIN)/python benchmarks/run.py
 
-lock:  ## lock the libraries with hashes, without index addresses
-	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --strip-extras --output-file requirements.txt pyproject.toml
-	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --allow-unsafe --strip-extras --extra test --constraint requirements.txt --output-file requirements-test.txt pyproject.toml
+# Pins stay as they are where they still fit; make lock UPGRADE=--upgrade takes the newest versions.
+LOCK = $(BIN)/pip-compile --quiet $(UPGRADE) --generate-hashes --no-header --allow-unsafe --strip-extras \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+lock: $(VENV)/.ready  ## lock the libraries with hashes, without index addresses
+	$(LOCK) --output-file requirements.txt pyproject.toml
+	$(LOCK) --extra test --extra lock --constraint requirements.txt --output-file requirements-test.txt pyproject.toml
 
 $(VENV)/.ready: requirements-test.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

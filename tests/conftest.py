@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 # Threads cost more than they give for matrices of a few rows (ten times slower fits); the verbs pin them too.
@@ -27,3 +28,12 @@ def shared() -> Path:
     if not (SHARED / "README.md").is_file():
         pytest.skip("needs the folder of real trials beside the project")
     return SHARED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many tests were skipped, by reason: a run that skips much proves little."""
+    skipped = [report.longrepr for report in terminalreporter.stats.get("skipped", [])]
+    terminalreporter.write_line(f"{len(skipped)} tests skipped{':' if skipped else ''}")
+    reasons = Counter(str(why[2] if isinstance(why, tuple) else why).removeprefix("Skipped: ") for why in skipped)
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"{count:6d}  {reason}")

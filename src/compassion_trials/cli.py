@@ -256,9 +256,7 @@ def _init(options: argparse.Namespace) -> None:
 
     target = options.out or options.datafile.parent / "study.yaml"
     notes = write_first_plan(options.datafile, target)
-    print(f"wrote {target.as_posix()}")
-    for note in notes:
-        print(f"- {note}")
+    print("\n".join([f"wrote {target.as_posix()}", *(f"- {note}" for note in notes)]))
 
 
 def _power(options: argparse.Namespace) -> None:

@@ -26,8 +26,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module", params=[*TWINS, *REAL])
-def source(request, tmp_path_factory, shared) -> Source:
-    """A study run through all stages in a folder of its own."""
+def source(request, tmp_path_factory) -> Source:
+    """A study run through all stages in a folder of its own; a real trial only where its data are."""
     folder = tmp_path_factory.mktemp("whole")
     shutil.copytree(ROOT / "config", folder / "config")
     place = folder / "config" / "studies" / request.param
@@ -37,6 +37,7 @@ def source(request, tmp_path_factory, shared) -> Source:
 
         run(locate(place))
     else:
+        shared = request.getfixturevalue("shared")
         plan = (place / "study.yaml").read_text(encoding="utf-8")
         moved = f"data_root: {(shared / 'data' / request.param).as_posix()}"
         (place / "study.yaml").write_text(plan.replace(f"data_root: ../shared/data/{request.param}", moved), "utf-8")
