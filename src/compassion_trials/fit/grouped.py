@@ -47,7 +47,7 @@ def fit_with_groups(long: pd.DataFrame, group: str, design: str, spec: Analysis,
 
     tried: list[tuple[str, str]] = []
     for covariance in dict.fromkeys((spec.covariance, *spec.fallback)):
-        options = {"residual": covariance, "robust": ROBUST_FALLBACK.get(covariance) if tried else None}
+        options: dict[str, Any] = {"residual": covariance, "robust": ROBUST_FALLBACK.get(covariance) if tried else None}
         try:
             fit = fit_lmm(long, design=design, random="none", group=group, **options, **shared)
         except ModelError as error:

@@ -124,7 +124,14 @@ def read_ledger(root: Path, names: Sequence[str] = (), extra: Sequence[Path] = (
             *_own(root, contexts),
         ]
         pooled = evidence(effects, studies)
-    return Ledger(tuple(lines), tuple(findings), tuple(pooled), studies, contexts, place)
+    return Ledger(
+        lines=tuple(lines),
+        findings=tuple(findings),
+        evidence=tuple(pooled),
+        published=studies,
+        plans=contexts,
+        place=place,
+    )
 
 
 def _published(studies: dict[str, Published]) -> tuple[list[LedgerLine], list[Finding], dict[str, dict[str, object]]]:
