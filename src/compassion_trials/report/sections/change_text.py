@@ -152,18 +152,19 @@ def _family(source: Source, name: str, label: str) -> Inline:
         "value", kind="stable"
     )
     parts: list[Inline] = []
+    visits = list(dict.fromkeys(rows["visit"])) if source.words.several_visits else []
     for i, row_ in rows.iterrows():
         pair = f" ({_pair(source, row_['term'])})" if len(set(rows["term"])) > 1 and arms_of(row_["term"]) else ""
         shown = cited(p_phrase(row_["value"]), f"row:{int(i) + 1}")  # type: ignore[call-overload]
-        parts.append(
-            line("; " if parts else "", f"{source.material.short(row_['outcome'])}{pair}, ", rich("*p*"), NBSP, shown)
-        )
+        at = f" at {source.words.at(row_['visit'])}" if len(visits) > 1 else ""
+        what = f"{source.material.short(row_['outcome'])}{at}{pair}, "
+        parts.append(line("; " if parts else "", what, rich("*p*"), NBSP, shown))
     if not parts:
         return ()
     return line(
         f"After correction within the family “{label[:1].lower()}{label[1:].replace('_', ' ')}”, the ",
         rich("*p*"),
-        " values were: ",
+        f" values at {source.words.at(visits[0])} were: " if len(visits) == 1 else " values were: ",
         *parts,
         ".",
     )

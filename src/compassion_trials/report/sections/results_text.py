@@ -62,6 +62,11 @@ class Wording:
         return cited(bounded(self.context.plan.analysis.alpha), "plan:analysis.alpha")
 
     @property
+    def several_visits(self) -> bool:
+        """Whether there is more than one visit after the baseline, so that a test must say which one it is about."""
+        return len(self.context.plan.design.visits) > 2
+
+    @property
     def pilot(self) -> bool:
         """Whether the study is a pilot: estimates with intervals, no tests in the text."""
         return self.context.plan.design.pilot
@@ -224,14 +229,23 @@ def joint_sentence(words: Wording, outcome: Outcome, analysis: str) -> Inline:
     """The joint test of arm and visit, when there is one."""
     if words.pilot:
         return ()
+    at = _tested_visits(words, outcome, analysis)
     for term, name in (
-        ("joint: arm:visit", "The joint test of all arm-by-visit differences was "),
+        ("joint: arm:visit", f"The joint test of all arm-by-visit differences{at} was "),
         ("interaction", "The interaction of arm and time was "),
     ):
         test = f_test(words.results, analysis=analysis, outcome=outcome.key, term=term)
         if test:
             return line(name, test, ".")
     return ()
+
+
+def _tested_visits(words: Wording, outcome: Outcome, analysis: str) -> str:
+    """Visits at which an analysis compares the arms: " (post and follow-up)"; nothing where there can be only one."""
+    term = words.context.question(outcome.key).terms[0]
+    visits = words.results.distinct("visit", analysis=analysis, outcome=outcome.key, term=term, statistic="p")
+    names = [words.visit(visit) for visit in visits]
+    return f" ({', '.join(names[:-1])} and {names[-1]})" if len(names) > 1 else ""
 
 
 def analysed_sentence(words: Wording, outcome: Outcome) -> Inline:
