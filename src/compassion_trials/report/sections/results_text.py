@@ -243,8 +243,8 @@ def joint_sentence(words: Wording, outcome: Outcome, analysis: str) -> Inline:
 def _tested_visits(words: Wording, outcome: Outcome, analysis: str) -> str:
     """Visits at which an analysis compares the arms: " (post and follow-up)"; nothing where there can be only one."""
     term = words.context.question(outcome.key).terms[0]
-    visits = words.results.distinct("visit", analysis=analysis, outcome=outcome.key, term=term, statistic="p")
-    names = [words.visit(visit) for visit in visits]
+    tested = words.results.distinct("visit", analysis=analysis, outcome=outcome.key, term=term, statistic="p")
+    names = [words.visit(visit) for visit in words.context.plan.design.visits if visit in tested]
     return f" ({', '.join(names[:-1])} and {names[-1]})" if len(names) > 1 else ""
 
 
