@@ -40,8 +40,8 @@ def drawn(context: Context, results: Results) -> Iterator[Drawn]:
             figure = forest(sections, axis, *sides(context, outcome, [term]))
             note = (
                 f"{outcome.label} at {at}, {versus(context, term)}: differences with {level} confidence intervals by "
-                "level of each moderator; numeric moderators at their mean and one standard deviation below and above. Judge a "
-                "moderator by the interaction, not by which interval holds zero."
+                "level of each moderator; numeric moderators at their mean and one standard deviation below and above. "
+                "Judge a moderator by the interaction, not by which interval holds zero."
             )
             more = f", {versus(context, term)}" if len(terms) > 1 else ""
             yield Drawn(
