@@ -70,7 +70,7 @@ class ContrastSpec(Part):
     )
     between: tuple[Key, Key] | None = Field(
         None,
-        description="[treated arm, comparison arm]; default those of the primary comparison, else each against control.",
+        description="[treated arm, comparison arm]; default those of the primary one, else each arm against control.",
     )
 
 
