@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from compassion_trials.figures.lookup import Lookup
+from compassion_trials.core.results import Results
 from compassion_trials.figures.parts import from_results, words
 from compassion_trials.figures.parts.drawn import Drawn
 from compassion_trials.figures.parts.panel import Panel
@@ -136,7 +136,7 @@ def _forest(context: Context, results: Results) -> Iterator[Drawn]:
     )
 
 
-def _missing(context: Context, results: Lookup) -> Iterator[Drawn]:
+def _missing(context: Context, results: Results) -> Iterator[Drawn]:
     """Share missing by outcome, arm and visit."""
     rows = from_results.missing_rows(context, results)
     if not any(share > 0 for row in rows for arm in row.percent for share in arm):

@@ -61,7 +61,7 @@ def test_only_the_questions_of_the_plan_are_drawn(tmp_path):
         for pair in pairs
         for name, value in numbers.items()
     ]
-    sections, _ = from_results.sections(context, Lookup(results_table(rows)))
+    sections, _ = from_results.sections(context, Results(results_table(rows)))
     assert [section.heading for section in sections] == [
         "ACT versus Wait-list, 1-month follow-up",
         "MBSR versus Wait-list, 1-month follow-up",

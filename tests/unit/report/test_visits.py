@@ -9,7 +9,7 @@ import pytest
 from tests.unit.report.small_study import make, plan, rows
 
 from compassion_trials.core.columns import results_table
-from compassion_trials.figures.lookup import Lookup
+from compassion_trials.core.results import Results
 from compassion_trials.report.model import words as plain
 from compassion_trials.report.sections.change_text import family_text, responder_text
 from compassion_trials.report.sections.mechanism_text import mechanism_sections
@@ -37,7 +37,7 @@ def source(folder: Path, study_plan: StudyPlan, more: list[dict[str, object]]) -
     context = make(folder, study_plan)
     table = results_table([*rows(plan()), *more])
     shown = TableSpec("moderation", (), (), (), category="moderation")
-    return Source(context, gather(context), Lookup(table), (shown,), (), AuthorText())
+    return Source(context, gather(context), Results(table), (shown,), (), AuthorText())
 
 
 def family(**visits: str) -> list[dict[str, object]]:

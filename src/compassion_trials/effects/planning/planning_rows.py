@@ -179,7 +179,19 @@ def _assumed(trial: Trial, job: Job, power: Power, sd: float, n: dict[str, int])
         covariance, between = _covariance(trial, job, power, sd, visits, False)
     sign = -1.0 if job.outcome.better == "lower" else 1.0
     effect = sign * power.effect * sd
-    return Assumed(n, lost, covariance, effect, model, visits, job.answer_visit, pair, job.in_change, sizes, between)
+    return Assumed(
+        n=n,
+        lost=lost,
+        covariance=covariance,
+        effect=effect,
+        design=model,
+        visits=visits,
+        visit=job.answer_visit,
+        pair=pair,
+        in_change=job.in_change,
+        group_size=sizes,
+        group_variance=between,
+    )
 
 
 def group_sizes(trial: Trial, job: Job, power: Power) -> dict[str, float]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
-from compassion_trials.figures.lookup import Lookup, arms_of
+from compassion_trials.core.results import Results, arms_of
 from compassion_trials.figures.parts.panel import ArmLine, Panel
 from compassion_trials.figures.parts.theme import arm_styles
 from compassion_trials.figures.pictures.outcomes.forest import ForestEffect, ForestSection
@@ -152,7 +152,7 @@ def _along(results: Results, visits: list[str], statistic: str, **keys: str) -> 
     return tuple(results.value(statistic, visit=visit, **keys) for visit in visits)
 
 
-def sections(context: Context, results: Lookup) -> tuple[list[ForestSection], str | None]:
+def sections(context: Context, results: Results) -> tuple[list[ForestSection], str | None]:
     """Standardized effects of all analysed outcomes at the contrast visit, by comparison, and which effect size."""
     found: dict[tuple[str, str], list[ForestEffect]] = {}
     names: list[str] = []
@@ -174,7 +174,7 @@ def sections(context: Context, results: Lookup) -> tuple[list[ForestSection], st
     return parts, names[0] if names else None
 
 
-def _effect(results: Lookup, outcome: Outcome, name: str, keys: dict[str, str], primary: bool) -> ForestEffect:
+def _effect(results: Results, outcome: Outcome, name: str, keys: dict[str, str], primary: bool) -> ForestEffect:
     """One effect, turned so that positive means benefit."""
     if not len(results.rows(**keys, statistic=name)):
         keys = {**keys, "arm": ""}
@@ -199,7 +199,7 @@ def _heading(context: Context, term: str, visit: str) -> str:
     return f"{treated} versus {compared}, {design.visit_label(visit)}"
 
 
-def missing_rows(context: Context, results: Lookup) -> list[MissingRow]:
+def missing_rows(context: Context, results: Results) -> list[MissingRow]:
     """Share missing per outcome; scales of one measure that miss the same are one row."""
     design = context.plan.design
     shares: dict[tuple[str, tuple[tuple[float, ...], ...]], list[Outcome]] = {}

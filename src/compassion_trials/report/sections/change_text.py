@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import isinf, isnan
 
 from compassion_trials.core.numbers import NBSP, count, fixed, interval, p_phrase, percent
-from compassion_trials.figures.lookup import arms_of
+from compassion_trials.core.results import arms_of
 from compassion_trials.report.cite import cited, level, limits, number, row
 from compassion_trials.report.model import Inline, Reference, line, sentences
 from compassion_trials.report.source import Source

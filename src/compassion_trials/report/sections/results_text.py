@@ -8,7 +8,7 @@ from math import isnan
 from typing import Final
 
 from compassion_trials.core.numbers import bounded, count
-from compassion_trials.figures.lookup import Lookup, arms_of
+from compassion_trials.core.results import Results, arms_of
 from compassion_trials.report.cite import cited, level, number, row
 from compassion_trials.report.model import Cited, Inline, line, sentences
 from compassion_trials.report.sections.contrasts import ReportedEstimate, f_test, find, statistics

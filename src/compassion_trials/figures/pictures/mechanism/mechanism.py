@@ -74,7 +74,7 @@ def stem(*parts: str) -> str:
     return "".join(c if c.isalnum() or c == "_" else "_" for c in kept)
 
 
-def asked_terms(context: Context, results: Lookup, analysis: str, outcome: str) -> list[str]:
+def asked_terms(context: Context, results: Results, analysis: str, outcome: str) -> list[str]:
     """Contrasts of an analysis by which the question of an outcome is answered; all where it has none of them."""
     terms = [
         t

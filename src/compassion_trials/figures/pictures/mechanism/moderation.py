@@ -115,10 +115,17 @@ def _panels(context: Context, results: Results, moderator: str) -> list[Moderato
             tested = rows[(rows["term"] == "interaction") & (rows["visit"] != "")]
             title = name_of(context.outcomes[key]) + (f", {versus(context, term)}" if len(terms) > 1 else "")
             word = region.loc[region["statistic"] == "region", "text"].iloc[0]
-            unit = f"Difference ({context.outcomes[key].unit})"
-            at = context.plan.design.visit_label(tested["visit"].iloc[0])
-            p = by_statistic(tested)["p"]
-            found.append(ModeratorPanel(title, unit, *columns, bounds=bounds, region=str(word), p=p, visit=at))
+            found.append(
+                ModeratorPanel(
+                    title=title,
+                    unit=f"Difference ({context.outcomes[key].unit})",
+                    **{s: tuple(point[s] for point in points) for s in ("at", "estimate", "lower", "upper")},
+                    bounds=tuple(value[s] for s in ("bound_1", "bound_2") if s in value),
+                    region=str(word),
+                    p=by_statistic(tested)["p"],
+                    visit=context.plan.design.visit_label(tested["visit"].iloc[0]),
+                )
+            )
     return found
 
 

@@ -7,7 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from compassion_trials.core.numbers import fixed, interval
-from compassion_trials.figures.lookup import Lookup
+from compassion_trials.core.results import Results
 from compassion_trials.figures.parts.drawn import Drawn
 from compassion_trials.figures.pictures.mechanism.mechanism import (
     asked_terms,

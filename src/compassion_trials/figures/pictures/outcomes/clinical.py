@@ -9,7 +9,7 @@ import numpy as np
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.numbers import fixed
-from compassion_trials.figures.lookup import Lookup
+from compassion_trials.core.results import Results
 from compassion_trials.figures.parts.theme import arm_styles
 from compassion_trials.figures.pictures.outcomes.cdf_change import CumulativeCurve, cumulative_change
 from compassion_trials.figures.pictures.outcomes.jacobson import Scatter, jacobson_plot
