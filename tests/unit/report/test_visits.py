@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def source(folder: Path, study_plan: StudyPlan, more: list[dict[str, object]]) -
     context = make(folder, study_plan)
     table = results_table([*rows(plan()), *more])
     shown = TableSpec("moderation", (), (), (), category="moderation")
-    return Source(context, gather(context), Results(table), (shown,), (), AuthorText())
+    return Source(context, replace(gather(context), results=Results(table)), (shown,), (), AuthorText())
 
 
 def family(**visits: str) -> list[dict[str, object]]:
