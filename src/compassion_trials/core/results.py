@@ -150,11 +150,6 @@ def values_by(rows: pd.DataFrame, *columns: str) -> dict[tuple[str, ...], float]
     return dict(zip(zip(*(rows[column] for column in columns), strict=True), rows["value"], strict=True))
 
 
-def analysis_of(outcome: str, primary: str | None) -> str:
-    """Name of the planned analysis that covers an outcome."""
-    return "primary" if outcome == primary else "secondary"
-
-
 def arms_of(term: str) -> tuple[str, str] | None:
     """Keys of the treated and the compared arm in ``difference: act - waitlist``; None when the term is no contrast."""
     _, colon, arms = term.partition(": ")

@@ -1,4 +1,4 @@
-"""Correlations between outcomes: at baseline, and of change to the last visit with a concurrent control."""
+"""Correlations between outcomes: at baseline, and of change to the visit that answers the trial's question."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from compassion_trials.trial.trial import Array, Trial
 
 def correlation_rows(trial: Trial) -> list[Row]:
     """r, limits, p and n for each pair of analysed outcomes; ``level`` is ``change`` for change scores."""
-    design = trial.context.plan.design
-    first, last = design.baseline, design.controlled_visits[-1]
+    first, last = trial.context.plan.design.baseline, trial.context.answer_visit
     at_first = {o.key: trial.score(o, first) for o in trial.context.analysed}
     found = _pairs(trial, at_first, first, "")
     if last != first:

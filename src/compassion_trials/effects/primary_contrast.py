@@ -1,4 +1,4 @@
-"""The estimate that answers the plan's question about an outcome: which analysis, which contrast, which visit."""
+"""The estimate that answers a question of the plan (`study.question` decides which), found in the models' rows."""
 
 from __future__ import annotations
 
@@ -8,14 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from compassion_trials.fit.analyses import Job
-from compassion_trials.fit.result import difference, job_keys
-from compassion_trials.study.words import comparisons
+from compassion_trials.fit.result import job_keys
+from compassion_trials.study.question import CHANGE, Pair
 from compassion_trials.trial.trial import Trial
-
-Pair = tuple[str, str]
-
-IN_CHANGE = ("lda", "random_intercept", "random_slope")
-"""Models whose arms may differ at baseline, so that in a trial without randomisation changes are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +37,39 @@ class PlannedEstimate:
         return self.keys | {"df_method": self.df_method, "convergence": self.convergence}
 
 
-def job_of(jobs: Sequence[Job], outcome: str) -> Job | None:
-    """The planned analysis of an outcome: primary, secondary, else the first additional one."""
-    return next((job for job in jobs if job.outcome.key == outcome), None)
+def job_of(trial: Trial, jobs: Sequence[Job], outcome: str) -> Job | None:
+    """The job of the analysis that answers for an outcome; None when it is not among these jobs."""
+    name = trial.context.question(outcome).analysis
+    return next((job for job in jobs if job.outcome.key == outcome and job.analysis == name), None)
 
 
-def asked_pairs(trial: Trial, job: Job) -> list[Pair]:
-    """Comparisons that the plan asks about: its own pair, or each treated arm against control."""
-    plan = trial.context.plan
-    asked = comparisons(plan.design, plan.analysis.primary)
-    return [pair for pair in asked if pair in job.pairs]
+def planned_job(trial: Trial, jobs: Sequence[Job], outcome: str) -> Job:
+    """The job of the analysis that answers for an outcome, among all jobs of the plan.
 
-
-def term(trial: Trial, job: Job, pair: Pair) -> str:
-    """Contrast of two arms that answers the question under the design."""
-    in_change = job.model == "change_t" or (job.model in IN_CHANGE and trial.context.plan.design.type != "randomized")
-    return difference(pair, in_change=in_change)
+    Raises
+    ------
+    ValueError
+        No analysis covers the outcome; the checks of the plan refuse that.
+    """
+    job = job_of(trial, jobs, outcome)
+    if job is None:
+        raise ValueError(f"no analysis covers {outcome}")
+    return job
 
 
 def answer(trial: Trial, models: pd.DataFrame, job: Job, visit: str, pair: Pair | None) -> PlannedEstimate | None:
     """Estimate of a comparison, or of the change when `pair` is None, None if absent; a reversed pair is turned."""
     if pair is None:
-        return _find(trial, models, job, visit, "change", job.arms[0])
-    found = _find(trial, models, job, visit, term(trial, job, pair), "")
+        return _find(trial, models, job, visit, CHANGE, job.arms[0])
+    found = _find(trial, models, job, visit, job.term(pair), "")
     if found is not None:
         return found
-    other = _find(trial, models, job, visit, term(trial, job, pair[::-1]), "")
+    other = _find(trial, models, job, visit, job.term((pair[1], pair[0])), "")
     if other is None:
         return None
     v = other.values
     turned = v | {"estimate": -v["estimate"], "lower": -v["upper"], "upper": -v["lower"]}
-    return PlannedEstimate(other.keys | {"term": term(trial, job, pair)}, turned, other.df_method, other.convergence)
+    return PlannedEstimate(other.keys | {"term": job.term(pair)}, turned, other.df_method, other.convergence)
 
 
 def _find(trial: Trial, models: pd.DataFrame, job: Job, visit: str, name: str, arm: str) -> PlannedEstimate | None:

@@ -13,8 +13,9 @@ from compassion_trials.effects.sizes.model_based import model_g
 from compassion_trials.effects.sizes.size import EffectSize, Summary
 from compassion_trials.effects.sizes.within import within_arm
 from compassion_trials.fit.analyses import Job
-from compassion_trials.fit.result import difference, job_keys
+from compassion_trials.fit.result import job_keys
 from compassion_trials.study.outcomes import Outcome
+from compassion_trials.study.question import difference
 from compassion_trials.trial.analysis_sets import members
 from compassion_trials.trial.trial import Trial
 

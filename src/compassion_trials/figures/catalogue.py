@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from compassion_trials.core.results import Results, analysis_of, arms_of
+from compassion_trials.core.results import Results
 from compassion_trials.figures.parts import from_results, words
 from compassion_trials.figures.parts.drawn import Drawn
 from compassion_trials.figures.parts.panel import Panel
@@ -69,7 +69,7 @@ def _trajectories(context: Context, results: Results) -> Iterator[Drawn]:
     """The primary outcome alone, all others in small panels."""
     level = f"{100 * (1 - context.plan.analysis.alpha):g}%"
     others: list[tuple[Outcome, Panel]] = []
-    for outcome in from_results.covered(context, results):
+    for outcome in context.covered:
         alone = outcome.key == context.primary
         panel = from_results.panel(context, results, outcome, short=not alone)
         if panel is None:
@@ -116,9 +116,8 @@ def _forest(context: Context, results: Results) -> Iterator[Drawn]:
     level = f"{100 * (1 - context.plan.analysis.alpha):g}%"
     left, right = "worse", "better"
     if design.type != "single_arm":
-        pairs = {arms_of(term) for term in _terms(context, results)}
         left = f"better in {design.arms[design.control]}" if design.control else "worse"
-        treated = {pair[0] for pair in pairs if pair}
+        treated = {pair[0] for outcome in context.covered for pair in context.question(outcome.key).asked}
         right = f"better in {design.arms[next(iter(treated))]}" if len(treated) == 1 else "better in the other arm"
     size = words.EFFECT_NAMES[name]
     note = (
@@ -135,15 +134,6 @@ def _forest(context: Context, results: Results) -> Iterator[Drawn]:
         analyses=("primary", "secondary"),
         figure=figure,
     )
-
-
-def _terms(context: Context, results: Results) -> list[str]:
-    """Contrast terms of all planned outcomes at their visit of interest."""
-    found: list[str] = []
-    for outcome in context.analysed:
-        analysis, visit = analysis_of(outcome.key, context.primary), from_results.contrast_visit(context, outcome)
-        found += from_results.contrast_terms(context, results, analysis, outcome.key, visit)
-    return found
 
 
 def _missing(context: Context, results: Results) -> Iterator[Drawn]:

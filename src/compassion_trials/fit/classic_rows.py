@@ -11,7 +11,8 @@ from compassion_trials.classic.paired import paired_change
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.fit.analyses import Job
-from compassion_trials.fit.result import JobResult, difference, estimate_statistics, job_keys
+from compassion_trials.fit.result import JobResult, estimate_statistics, job_keys
+from compassion_trials.study.question import difference
 from compassion_trials.trial.analysis_sets import members
 from compassion_trials.trial.trial import Trial
 
@@ -40,7 +41,7 @@ def _ancova(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
     for visit in job.visits:
         fit = fits[visit] = ancova(frame, visit, "arm", job.arms, [*job.baselines, *job.covariates], trial.alpha)
         found += _ancova_rows(trial, job, visit, fit)
-    last = fits[job.contrast_visit if job.contrast_visit in fits else job.visits[-1]]
+    last = fits[job.answer_visit]
     facts = {
         "se": SE_TYPE,
         "adjusted_for": [*job.baselines, *job.covariates],
@@ -103,7 +104,7 @@ def _paired(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
             keys = base | {"arm": arm, "visit": visit, "n": fit.n}
             found += rows(keys, estimate_statistics(fit.change))
             found += rows(keys | {"unit": ""}, {"n": fit.n, "n_dropped": len(mine) - fit.n})
-            if visit == job.contrast_visit or arm not in n:
+            if visit == job.answer_visit or arm not in n:
                 n[arm], dropped[arm] = fit.n, len(mine) - fit.n
     return JobResult(job, found, n, dropped)
 
@@ -125,6 +126,6 @@ def _change_t(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
             ):
                 note = "t test of change scores, " + ("unequal variances (Welch)" if method == "Welch" else method)
                 found += rows(keys | {"level": level, "df_method": method, "note": note}, estimate_statistics(estimate))
-    observed = change[job.contrast_visit if job.contrast_visit in change else job.visits[-1]].notna()
+    observed = change[job.answer_visit].notna()
     n = {arm: int((observed & (frame["arm"] == arm)).sum()) for arm in job.arms}
     return JobResult(job, found, n, {arm: int((frame["arm"] == arm).sum()) - n[arm] for arm in job.arms})

@@ -10,11 +10,12 @@ import pandas as pd
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
-from compassion_trials.fit.analyses import DEFAULT_MODEL, Job
+from compassion_trials.fit.analyses import Job
 from compassion_trials.fit.diagnostics import diagnostics
 from compassion_trials.fit.grouped import SUFFIX, fit_with_groups, group_statistics, without_groups
-from compassion_trials.fit.result import JobResult, difference, job_keys
+from compassion_trials.fit.result import JobResult, job_keys
 from compassion_trials.fit.second_opinion import second_opinion
+from compassion_trials.study.question import DEFAULT_MODEL, difference
 from compassion_trials.trial.analysis_sets import members
 from compassion_trials.trial.trial import Trial
 

@@ -53,11 +53,6 @@ def job_keys(trial: Trial, job: Job) -> dict[str, object]:
     }
 
 
-def difference(pair: tuple[str, str], in_change: bool = False) -> str:
-    """Term of a contrast between two arms."""
-    return f"difference{' in change' if in_change else ''}: {pair[0]} - {pair[1]}"
-
-
 def estimate_statistics(e: Any) -> dict[str, float]:
     """Statistics of an estimate with a t test."""
     return {name: getattr(e, name) for name in ("estimate", "se", "df", "t", "p", "lower", "upper")}

@@ -174,17 +174,12 @@ def _estimand(trial: Trial, job: Job) -> list[str]:
 def _target(trial: Trial, job: Job) -> str:
     """The quantity: a difference at a visit, or a change."""
     design, outcome = trial.context.plan.design, job.outcome.label
-    visit = design.visit_label(job.contrast_visit)
+    visit = design.visit_label(job.answer_visit)
     if not job.pairs:
         return f"the mean change in {outcome} from {design.visit_label(job.visits[0])} to {visit}"
-    in_change = job.model == "change_t" or (
-        job.model in ("lda", "random_intercept", "random_slope") and design.type != "randomized"
-    )
-    comparison = job.pairs[0][1]
-    treated = [design.arms[a] for a, b in job.pairs if b == comparison]
-    if job.spec.contrast.between is not None:
-        treated = treated[:1]
-    mean = f"in mean {'change in ' if in_change else ''}{outcome} at {visit}"
+    comparison = job.asked[0][1]
+    treated = [design.arms[a] for a, b in job.asked if b == comparison]
+    mean = f"in mean {'change in ' if job.in_change else ''}{outcome} at {visit}"
     if len(treated) == 1:
         return f"the difference {mean} between {treated[0]} and {design.arms[comparison]}"
     return f"the difference {mean} between {design.arms[comparison]} and each of {_list(treated)}"

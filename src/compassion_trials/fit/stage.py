@@ -92,7 +92,7 @@ def _facts(result: JobResult) -> dict[str, Any]:
         "visits": list(job.visits),
         "arms": list(job.arms),
         "pairs": [list(pair) for pair in job.pairs],
-        "contrast_visit": job.contrast_visit,
+        "contrast_visit": job.answer_visit,
         "baselines": list(job.baselines),
         "covariates": list(job.covariates),
         "analysed": dict(result.analysed),

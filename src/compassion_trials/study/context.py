@@ -16,6 +16,7 @@ from compassion_trials.study.layout import ResultPaths, Study, locate
 from compassion_trials.study.loader import load_plan
 from compassion_trials.study.outcomes import Outcome, outcomes, primary_outcome
 from compassion_trials.study.plan.study_plan import StudyPlan
+from compassion_trials.study.question import Question, covered, last_controlled, question
 from compassion_trials.study.text import AuthorText, load_text
 
 
@@ -69,6 +70,21 @@ class Context:
     def analysed(self) -> tuple[Outcome, ...]:
         """Outcomes that the analyses cover, in the order of the plan."""
         return tuple(outcome for outcome in self.outcomes.values() if outcome.analysed)
+
+    @property
+    def covered(self) -> tuple[Outcome, ...]:
+        """Outcomes of the primary and secondary analyses, in the order of the plan."""
+        return covered(self.plan, self.outcomes)
+
+    def question(self, outcome: str) -> Question:
+        """Which analysis, comparison and visit answer for an outcome, by its key."""
+        return question(self.plan, self.outcomes, outcome)
+
+    @property
+    def answer_visit(self) -> str:
+        """Visit that answers for the primary outcome; without one the last visit with a concurrent control."""
+        design = self.plan.design
+        return self.question(self.primary).visit if self.primary else last_controlled(design, tuple(design.visits))
 
 
 def open_study(study: str | Path | Study, *, unmasked: bool = False) -> Context:

@@ -6,18 +6,15 @@ from collections.abc import Mapping
 
 from compassion_trials.study.mechanism_words import mechanism_lines
 from compassion_trials.study.outcomes import Outcome, primary_outcome
-from compassion_trials.study.plan.analysis import PrimaryAnalysis
 from compassion_trials.study.plan.design import Design
 from compassion_trials.study.plan.study_plan import StudyPlan
+from compassion_trials.study.question import PLANNED, Question, analyses, in_analysis, question
 
 DESIGNS = {
     "randomized": "a randomized trial",
     "non_randomized": "a non-randomized controlled trial",
     "single_arm": "a single-arm study (before and after, no control)",
 }
-
-DEFAULT_MODELS = {"randomized": "clda", "non_randomized": "lda", "single_arm": "single_arm"}
-"""Model of the primary analysis when the plan names none, by design."""
 
 MODELS = {
     "clda": "a mixed model for repeated measures with a common baseline mean (cLDA)",
@@ -32,11 +29,6 @@ MODELS = {
     "change_t": "a t test of change scores",
 }
 """Models in words."""
-
-
-def model_name(plan: StudyPlan) -> str:
-    """Model of the primary analysis: the plan's, or the design's default."""
-    return plan.analysis.primary.model or DEFAULT_MODELS[plan.design.type]
 
 
 def in_words(plan: StudyPlan, outcomes: Mapping[str, Outcome]) -> list[str]:
@@ -61,10 +53,7 @@ def in_words(plan: StudyPlan, outcomes: Mapping[str, Outcome]) -> list[str]:
     ]
     lines += [_measure_line(role, outcomes) for role in ("primary", "secondary", "mediator", "moderator", "covariate")]
     lines.append(_primary(plan, outcomes))
-    lines += [
-        f"Further analysis {name}: {MODELS.get(a.model or model_name(plan))}{'' if a.prespecified else ', post hoc'}."
-        for name, a in plan.analysis.additional.items()
-    ]
+    lines += _further(plan, outcomes)
     lines += mechanism_lines(plan, outcomes)
     return [line for line in lines if line]
 
@@ -89,7 +78,7 @@ def _visits(design: Design) -> str:
         if design.control_until
         else ""
     )
-    return f"Participants are assessed at {len(design.visits)} visits: {times}.{end}"
+    return f"Participants are assessed at {len(design.visits)} visit{'s' * (len(design.visits) > 1)}: {times}.{end}"
 
 
 def _measure_line(role: str, outcomes: Mapping[str, Outcome]) -> str:
@@ -103,26 +92,28 @@ def _primary(plan: StudyPlan, outcomes: Mapping[str, Outcome]) -> str:
     key = primary_outcome(plan, outcomes)
     if key is None:
         return ""
-    analysis, model = plan.analysis.primary, MODELS[model_name(plan)]
+    asked = question(plan, outcomes, key)
+    model = model_words(asked)
     if plan.design.control is None:
         start = plan.design.visit_label(plan.design.baseline)
         return f"The primary question is the change of {outcomes[key].label} from {start}, by {model}."
-    visit = primary_visit(plan)
-    pairs = " and ".join(
-        f"{plan.design.arms[a]} minus {plan.design.arms[b]}" for a, b in comparisons(plan.design, analysis)
-    )
-    return (
-        f"The primary comparison is {pairs} on {outcomes[key].label} at {plan.design.visit_label(visit)}, by {model}."
-    )
+    pairs = " and ".join(f"{plan.design.arms[a]} minus {plan.design.arms[b]}" for a, b in asked.asked)
+    at = plan.design.visit_label(asked.visit)
+    return f"The primary comparison is {pairs} on {outcomes[key].label} at {at}, by {model}."
 
 
-def primary_visit(plan: StudyPlan) -> str:
-    """Visit of the primary comparison: the plan's, or the last one with a concurrent control."""
-    return plan.analysis.primary.contrast.visit or plan.design.controlled_visits[-1]
+def model_words(asked: Question) -> str:
+    """The model of a question in words; without a baseline there is nothing to adjust for."""
+    bare = asked.model == "ancova" and not asked.baselines
+    return MODELS[asked.model] + (" without a baseline to adjust for" if bare else "")
 
 
-def comparisons(design: Design, analysis: PrimaryAnalysis) -> list[tuple[str, str]]:
-    """Pairs of arms of the primary comparison: the plan's one, or each treated arm against control."""
-    if analysis.contrast.between is not None:
-        return [analysis.contrast.between]
-    return [(arm, design.control) for arm in design.treated if design.control is not None]
+def _further(plan: StudyPlan, outcomes: Mapping[str, Outcome]) -> list[str]:
+    """The analyses that the plan adds, each by the model of its first outcome."""
+    found = []
+    for analysis in analyses(plan, outcomes):
+        if analysis.name not in PLANNED and analysis.outcomes:
+            model = model_words(in_analysis(plan, outcomes[analysis.outcomes[0]], analysis))
+            mark = "" if analysis.spec.prespecified else ", post hoc"
+            found.append(f"Further analysis {analysis.name}: {model}{mark}.")
+    return found

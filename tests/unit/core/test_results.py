@@ -10,7 +10,7 @@ import pytest
 
 from compassion_trials.core.columns import RESULT_KEYS, results_table
 from compassion_trials.core.files import write_table
-from compassion_trials.core.results import ANY, KEYS, Results, analysis_of, arms_of, values_by
+from compassion_trials.core.results import ANY, KEYS, Results, arms_of, values_by
 
 NAMED = {"analysis": "primary", "outcome": "scs.total", "visit": "post", "statistic": "estimate"}
 ROWS = [
@@ -131,9 +131,3 @@ def test_an_empty_table():
 )
 def test_arms_of_a_term(term, arms):
     assert arms_of(term) == arms
-
-
-def test_the_analysis_that_covers_an_outcome():
-    assert analysis_of("scs.total", "scs.total") == "primary"
-    assert analysis_of("bdi2.total", "scs.total") == "secondary"
-    assert analysis_of("bdi2.total", None) == "secondary"

@@ -49,22 +49,23 @@ def test_model_means_take_the_line_and_observed_ones_become_faint(study):
     assert panel.arms[0].observed == pytest.approx((2.5, 2.7, 2.9))
 
 
-def test_only_the_questions_of_the_plan_are_contrasts_of_interest(tmp_path):
+def test_only_the_questions_of_the_plan_are_drawn(tmp_path):
     study_plan = plan()
     design = study_plan.design.model_copy(update={"arms": {"act": "ACT", "mbsr": "MBSR", "wait": "Wait-list"}})
     context = make(tmp_path, study_plan.model_copy(update={"design": design}))
-    keys = {
-        "study": "small",
-        "analysis": "primary",
-        "outcome": "scs.total",
-        "visit": "fu",
-        "statistic": "estimate",
-        "value": 1.0,
-    }
+    keys = {"study": "small", "analysis": "primary", "outcome": "scs.total", "visit": "fu"}
+    numbers = {"model_g": 1.0, "model_g_lower": 0.5, "model_g_upper": 1.5}
     pairs = ("act - wait", "mbsr - wait", "act - mbsr")
-    results = Results(results_table([{**keys, "term": f"difference: {pair}"} for pair in pairs]))
-    found = from_results.contrast_terms(context, results, "primary", "scs.total", "fu")
-    assert found == ["difference: act - wait", "difference: mbsr - wait"]
+    rows = [
+        {**keys, "term": f"difference: {pair}", "statistic": name, "value": value}
+        for pair in pairs
+        for name, value in numbers.items()
+    ]
+    sections, _ = from_results.sections(context, Results(results_table(rows)))
+    assert [section.heading for section in sections] == [
+        "ACT versus Wait-list, 1-month follow-up",
+        "MBSR versus Wait-list, 1-month follow-up",
+    ]
 
 
 def test_reasons_and_unrecorded_ones_add_up_to_those_not_assessed(study):

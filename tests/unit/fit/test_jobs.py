@@ -45,7 +45,7 @@ def test_visits_after_crossing_over_only_where_a_model_can_use_them(tmp_path):
     analysis = {"additional": {"anova": {"model": "mixed_anova"}, "t": {"model": "change_t"}}}
     done = found(tmp_path, design={"control_until": "post"}, analysis=analysis)
     assert done["primary", "dep.total"].visits == ("pre", "post", "fu")
-    assert done["primary", "dep.total"].contrast_visit == "post"
+    assert done["primary", "dep.total"].answer_visit == "post"
     assert done["anova", "dep.total"].visits == ("pre", "post")
     assert done["t", "dep.total"].visits == ("pre", "post")
 

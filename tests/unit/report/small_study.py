@@ -117,7 +117,8 @@ def rows(study_plan: StudyPlan) -> list[dict[str, object]]:
             sizes = {"d_av": estimate, "d_av_lower": estimate - 0.3, "d_av_upper": estimate + 0.3}
             add(analysis, numbers | sizes, term="change", arm="act", **keys)
         else:
-            add(analysis, numbers | g, term="difference: act - wait", **keys)
+            change = " in change" if study_plan.design.type == "non_randomized" else ""
+            add(analysis, numbers | g, term=f"difference{change}: act - wait", **keys)
     return found
 
 

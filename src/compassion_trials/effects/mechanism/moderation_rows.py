@@ -16,12 +16,14 @@ from compassion_trials.core.rows import Row, rows, word
 from compassion_trials.effects.mechanism.johnson_neyman import johnson_neyman
 from compassion_trials.effects.mechanism.moderation import Moderated, moderate
 from compassion_trials.effects.missing.sensitivity import NOT_GROUPED
+from compassion_trials.effects.primary_contrast import planned_job
 from compassion_trials.fit.analyses import Job, jobs
 from compassion_trials.fit.grouped import without_groups
 from compassion_trials.fit.mixed_rows import long_frame
-from compassion_trials.fit.result import difference, job_keys
+from compassion_trials.fit.result import job_keys
 from compassion_trials.models.inference.contrast_tests import quantile
 from compassion_trials.study.plan.mechanism import Moderation
+from compassion_trials.study.question import difference, last_controlled
 from compassion_trials.trial.trial import Trial
 from compassion_trials.trial.words import words
 
@@ -61,14 +63,14 @@ def moderation_rows(trial: Trial, progress: Progress | None = None) -> tuple[lis
 def _job(trial: Trial, spec: Moderation, key: str, todo: list[Job]) -> Job:
     """The planned job of an outcome, cut to what the moderation model uses."""
     plan = trial.context.plan
-    job = next(j for j in todo if j.outcome.key == key and j.analysis in ("primary", "secondary"))
+    job = planned_job(trial, todo, key)
     visits = tuple(v for v in plan.design.controlled_visits if v in job.outcome.visits)
     model = "lda" if plan.design.type == "non_randomized" else "baseline_adjusted"
-    wanted = spec.visit or job.contrast_visit
-    wanted = wanted if wanted in visits else visits[-1]
+    wanted = spec.visit or job.answer_visit
+    wanted = wanted if wanted in visits else last_controlled(plan.design, visits)
     covariates = tuple(c for c in job.covariates if c != spec.moderator)
     analysis = job.spec.model_copy(update={"population": spec.population})
-    return replace(job, model=model, visits=visits, contrast_visit=wanted, covariates=covariates, spec=analysis)
+    return replace(job, model=model, visits=visits, answer_visit=wanted, covariates=covariates, spec=analysis)
 
 
 def _keys(trial: Trial, job: Job, spec: Moderation) -> Keys:
@@ -169,7 +171,7 @@ def _tests(keys: Keys, model: Moderated, job: Job) -> list[Row]:
     later = list(job.visits[1:])
     basis = [(arm, job.reference) for arm in job.arms if arm != job.reference]
     base = keys | {"unit": ""}
-    for visit, visits in ((job.contrast_visit, [job.contrast_visit]), ("", later)):
+    for visit, visits in ((job.answer_visit, [job.answer_visit]), ("", later)):
         test = model.test(basis, visits)
         statistics = {"F": test.f, "df_num": test.df_num, "df_den": test.df_den, "p": test.p}
         found += rows(base | {"term": "interaction", "visit": visit}, statistics)
@@ -185,7 +187,7 @@ def _tests(keys: Keys, model: Moderated, job: Job) -> list[Row]:
 
 def _effects(keys: Keys, model: Moderated, job: Job, people: pd.DataFrame) -> list[Row]:
     """Differences between arms at levels of the moderator, region and curve at the visit of interest."""
-    visit = job.contrast_visit
+    visit = job.answer_visit
     where: dict[str, float | str] = {level: level for level in model.levels}
     if not model.levels:
         where = {LOW: model.centre - model.sd, MIDDLE: model.centre, HIGH: model.centre + model.sd}

@@ -13,8 +13,9 @@ from compassion_trials.effects.groups.group_effect import GroupSolver, group_sol
 from compassion_trials.effects.missing.imputation import Joint
 from compassion_trials.effects.missing.least_squares import Regressions, Solver, solver
 from compassion_trials.effects.missing.reference_based import discontinuation
-from compassion_trials.fit.analyses import DEFAULT_MODEL, Job
+from compassion_trials.fit.analyses import Job
 from compassion_trials.models.data.design import BASELINE, used_levels
+from compassion_trials.study.question import DEFAULT_MODEL
 from compassion_trials.trial.analysis_sets import members
 from compassion_trials.trial.trial import Trial
 
@@ -76,7 +77,7 @@ class Incomplete:
     @property
     def place(self) -> int:
         """Index of the visit of interest among the modelled visits."""
-        return list(self.fit.prepared.design.visits).index(self.job.contrast_visit)
+        return list(self.fit.prepared.design.visits).index(self.job.answer_visit)
 
     @property
     def in_change(self) -> bool:
@@ -159,7 +160,7 @@ def incomplete(trial: Trial, job: Job) -> Incomplete:
     planned = [v for v in design.visits if v in job.outcome.visits]
     visits = tuple(v for v in planned if single or v in design.controlled_visits)
     job = replace(job, model=model, visits=visits)
-    if job.contrast_visit not in visits[1:]:
+    if job.answer_visit not in visits[1:]:
         raise ModelError("the visit of interest has no concurrent control or is the baseline")
     table = trial.frame(job.outcome, visits, [*job.covariates, *([job.group] if job.group else [])])
     if (stops := recorded_stop(trial, visits)) is not None:

@@ -30,6 +30,7 @@ from compassion_trials.effects.missing.sensitivity_models import (
     without_groups,
 )
 from compassion_trials.effects.missing.tipping_point import DeltaCurve, delta_curve, tipping_point
+from compassion_trials.effects.primary_contrast import planned_job
 from compassion_trials.fit.analyses import Job, jobs
 from compassion_trials.fit.result import job_keys
 from compassion_trials.models.replicates.resample import Replicates
@@ -110,9 +111,7 @@ def sensitivity_rows(trial: Trial, progress: Progress | None = None) -> tuple[li
     findings: list[Finding] = []
     for spec in wanted:
         for key in spec.outcomes or filter(None, [trial.context.primary]):
-            job = next(
-                j for j in jobs(trial.context) if j.outcome.key == key and j.analysis in ("primary", "secondary")
-            )
+            job = planned_job(trial, jobs(trial.context), key)
             work = shared.setdefault(key, _Work(trial, job, most, tell))
             tell(f"sensitivity: {spec.method.replace('_', ' ')}, {job.outcome.label}")
             try:
@@ -133,7 +132,7 @@ def _anchor(work: _Work) -> list[Row]:
     if work.job.group is None or work.made is None or work.made.by_group:
         return []
     keys = job_keys(work.trial, work.job) | {"analysis": "sensitivity", "model": "likelihood_without_groups"}
-    return without_groups(work.made, keys | {"visit": work.job.contrast_visit}, work.trial.alpha)
+    return without_groups(work.made, keys | {"visit": work.job.answer_visit}, work.trial.alpha)
 
 
 def _told(found: list[Row], work: _Work, spec: SensitivityAnalysis) -> list[Row]:
@@ -164,7 +163,7 @@ def _keys(work: _Work, spec: SensitivityAnalysis) -> dict[str, object]:
     return job_keys(work.trial, work.job) | {
         "analysis": "sensitivity",
         "model": spec.method,
-        "visit": work.job.contrast_visit,
+        "visit": work.job.answer_visit,
         "prespecified": "yes" if spec.prespecified else "no",
     }
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.fit.analyses import Job
-from compassion_trials.fit.result import difference
 from compassion_trials.models.inference.contrast_tests import p_two_sided, quantile
+from compassion_trials.study.question import CHANGE, difference
 from compassion_trials.trial.trial import Trial
 
 if TYPE_CHECKING:
@@ -56,18 +56,16 @@ def other_people(trial: Trial, job: Job, keys: dict[str, object], population: st
     found = []
     for row in result.rows:
         term = str(row.get("term", ""))
-        if row["statistic"] in ANSWERS and row.get("visit") == job.contrast_visit and _asked(job, term):
+        if row["statistic"] in ANSWERS and row.get("visit") == job.answer_visit and _answers(job, term):
             kept = {name: row[name] for name in ("term", "statistic", "value", "df_method", "convergence", "n", "note")
                     if name in row}  # fmt: skip
             found.append(keys | {"population": population, "arm": row.get("arm", "")} | kept)
     return found
 
 
-def _asked(job: Job, term: str) -> bool:
-    """Whether a term answers the question of the design."""
-    if len(job.arms) == 1:
-        return term == "change"
-    return term.startswith("difference in change: " if job.model == "lda" else "difference: ")
+def _answers(job: Job, term: str) -> bool:
+    """Whether a term is the contrast by which the job answers, of any pair of arms."""
+    return term in ([job.term(pair) for pair in job.pairs] or [CHANGE])
 
 
 def without_groups(data: Incomplete, keys: dict[str, object], alpha: float) -> list[Row]:

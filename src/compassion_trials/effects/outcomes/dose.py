@@ -12,7 +12,6 @@ from compassion_trials.describe.summary import describe
 from compassion_trials.effects.outcomes.dosage import association
 from compassion_trials.effects.outcomes.proportion import exact
 from compassion_trials.study.plan.dose import Dose
-from compassion_trials.study.words import primary_visit
 from compassion_trials.trial.trial import Trial
 
 CAUTION = "not causal: who attends more differs in other ways, too"
@@ -32,10 +31,9 @@ def dose_rows(trial: Trial) -> tuple[list[Row], list[Finding]]:
     keys = trial.keys | mark
     found = [row for arm in arms for row in _amount(trial, keys, dose, amount, arm)]
     findings: list[Finding] = []
-    visit = dose.visit or primary_visit(plan)
     outcomes = dose.outcomes or ((trial.context.primary,) if trial.context.primary else ())
     for key in outcomes:
-        outcome = trial.context.outcomes[key]
+        outcome, visit = trial.context.outcomes[key], dose.visit or trial.context.question(key).visit
         code = np.select([trial.in_arm(arm) for arm in arms], range(len(arms)), -1)
         inside = code >= 0
         before, after = (trial.score(outcome, v)[inside] for v in (plan.design.baseline, visit))

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.rows import Row, word
-from compassion_trials.effects.primary_contrast import asked_pairs, term
 from compassion_trials.fit.analyses import Job
 from compassion_trials.study.plan.analysis import MIXED_MODELS
 from compassion_trials.study.plan.estimand import Estimand
@@ -46,24 +45,21 @@ def estimand_rows(trial: Trial, jobs: Sequence[Job]) -> list[Row]:
 def _treatment(trial: Trial, job: Job) -> str:
     """Treatment conditions compared."""
     arms = trial.context.plan.design.arms
-    pairs = asked_pairs(trial, job)
-    return "; ".join(f"{arms[a]} against {arms[b]}" for a, b in pairs) or f"{arms[job.arms[0]]}, before and after"
+    return "; ".join(f"{arms[a]} against {arms[b]}" for a, b in job.asked) or f"{arms[job.arms[0]]}, before and after"
 
 
 def _variable(trial: Trial, job: Job) -> str:
     design = trial.context.plan.design
     low, high = job.outcome.range
     better = "" if job.outcome.better == "neither" else f", {job.outcome.better} is better"
-    return f"{job.outcome.label} ({low:g} to {high:g}{better}) at {design.visit_label(job.contrast_visit)}"
+    return f"{job.outcome.label} ({low:g} to {high:g}{better}) at {design.visit_label(job.answer_visit)}"
 
 
 def _summary(trial: Trial, job: Job) -> str:
-    pairs = asked_pairs(trial, job)
     first = trial.context.plan.design.visit_label(trial.context.plan.design.baseline)
-    if not pairs:
+    if not job.asked:
         return f"mean change from {first}"
-    in_change = term(trial, job, pairs[0]).startswith("difference in change")
-    return f"difference in mean change from {first}" if in_change else "difference in means"
+    return f"difference in mean change from {first}" if job.in_change else "difference in means"
 
 
 def _assumption(job: Job) -> str:
@@ -76,7 +72,7 @@ def _follow_through(trial: Trial, job: Job, keys: dict[str, object], policy: boo
     """Whether outcomes were collected after people stopped, on which treatment policy depends."""
     found: list[Row] = []
     for level, words, gone in stopping(trial):
-        seen = gone & ~np.isnan(trial.score(job.outcome, job.contrast_visit))
+        seen = gone & ~np.isnan(trial.score(job.outcome, job.answer_visit))
         if not gone.any():
             continue
         text = f"{int(seen.sum())} of {int(gone.sum())} participants who {words} have the outcome at this visit"

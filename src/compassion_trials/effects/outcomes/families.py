@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows
-from compassion_trials.effects.primary_contrast import PlannedEstimate, answer, asked_pairs, job_of
+from compassion_trials.effects.primary_contrast import PlannedEstimate, answer, job_of
 from compassion_trials.fit.analyses import Job
 from compassion_trials.models.inference.multiplicity import adjust
 from compassion_trials.study.plan.family import Family
@@ -87,7 +87,7 @@ def _primary_gate(trial: Trial, models: pd.DataFrame, jobs: Sequence[Job]) -> fl
     job = next((job for job in jobs if job.analysis == PRIMARY), None)
     if job is None:
         return 1.0
-    answers = [answer(trial, models, job, job.contrast_visit, pair) for pair in asked_pairs(trial, job) or [None]]
+    answers = [answer(trial, models, job, job.answer_visit, pair) for pair in job.asked or [None]]
     return max((a.values.get("p", 1.0) if a else 1.0) for a in answers)
 
 
@@ -98,10 +98,10 @@ def _hypotheses(
     found: list[PlannedEstimate] = []
     missing: list[str] = []
     for outcome in family.outcomes:
-        job = job_of(jobs, outcome)
-        pairs = [family.between] if family.between else (asked_pairs(trial, job) if job else [])
+        job = job_of(trial, jobs, outcome)
+        pairs = [family.between] if family.between else (job.asked if job else ())
         for pair in pairs or [None]:
-            one = answer(trial, models, job, family.visit or job.contrast_visit, pair) if job else None
+            one = answer(trial, models, job, family.visit or job.answer_visit, pair) if job else None
             if one is None or "p" not in one.values:
                 missing.append(outcome)
             else:

@@ -27,8 +27,8 @@ def margin_rows(trial: Trial, models: pd.DataFrame, jobs: Sequence[Job]) -> tupl
     findings: list[Finding] = []
     for position, margin in enumerate(trial.context.plan.analysis.margins):
         pair = margin.between or trial.context.plan.design.treated
-        job = job_of(jobs, margin.outcome)
-        visit = margin.visit or (job.contrast_visit if job else "")
+        job = job_of(trial, jobs, margin.outcome)
+        visit = margin.visit or (job.answer_visit if job else "")
         one = answer(trial, models, job, visit, (pair[0], pair[1])) if job else None
         if job is None or one is None:
             message = f"{margin.type} of {margin.outcome}: no model gives this difference"

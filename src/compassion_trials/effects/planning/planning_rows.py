@@ -12,11 +12,11 @@ from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.effects.planning.power import Assumed, Planned, simulated_power, size_needed
-from compassion_trials.effects.primary_contrast import asked_pairs, term
 from compassion_trials.effects.rows import baseline_sd
-from compassion_trials.fit.analyses import DEFAULT_MODEL, Job
+from compassion_trials.fit.analyses import Job
 from compassion_trials.fit.mixed_rows import long_frame
 from compassion_trials.study.plan.pilot import Power
+from compassion_trials.study.question import CHANGE, DEFAULT_MODEL, comparable
 from compassion_trials.trial.trial import Trial
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def planning_rows(trial: Trial, jobs: Sequence[Job]) -> tuple[list[Row], list[Fi
         return [], [Finding("warning", "not_estimable", message, column="analysis.power", advice=str(error))]
     found: list[Row] = []
     assumed = plan.assumed
-    name = term(trial, plan.job, assumed.pair) if assumed.pair else "change"
+    name = plan.job.term(assumed.pair) if assumed.pair else CHANGE
     keys = trial.keys | {"analysis": "power", "model": assumed.design, "outcome": plan.job.outcome.key}
     keys |= {"visit": assumed.visit, "df_method": "kenward-roger"}
     note = "; ".join((f"unstructured covariance; lost by the last visit: {lost_words(trial.context, assumed)}",
@@ -165,9 +165,8 @@ def planning(trial: Trial, jobs: Sequence[Job], power: Power) -> Planning:
 def _assumed(trial: Trial, job: Job, power: Power, sd: float, n: dict[str, int]) -> Assumed:
     """Assumptions of the plan, filled up from the data."""
     design = trial.context.plan.design
-    pairs = asked_pairs(trial, job)
-    pair = pairs[0] if pairs else None
-    visits = tuple(v for v in job.visits if not pair or v in design.controlled_visits)
+    pair = job.asked[0] if job.asked else None
+    visits = tuple(v for v in job.visits if not pair or comparable(design, v, pair))
     model = DEFAULT_MODEL[design.type if pair else "single_arm"]
     lost = {arm: _lost(trial, job, power, arm, visits) for arm in job.arms}
     sizes = group_sizes(trial, job, power)
@@ -178,7 +177,6 @@ def _assumed(trial: Trial, job: Job, power: Power, sd: float, n: dict[str, int])
             raise
         sizes = {}  # the data say nothing about groups: the table tells that they are not simulated
         covariance, between = _covariance(trial, job, power, sd, visits, False)
-    in_change = pair is not None and term(trial, job, pair).startswith("difference in change")
     sign = -1.0 if job.outcome.better == "lower" else 1.0
     effect = sign * power.effect * sd
     return Assumed(
@@ -188,9 +186,9 @@ def _assumed(trial: Trial, job: Job, power: Power, sd: float, n: dict[str, int])
         effect=effect,
         design=model,
         visits=visits,
-        visit=job.contrast_visit,
+        visit=job.answer_visit,
         pair=pair,
-        in_change=in_change,
+        in_change=job.in_change,
         group_size=sizes,
         group_variance=between,
     )

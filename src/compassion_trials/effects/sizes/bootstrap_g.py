@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows
-from compassion_trials.effects.primary_contrast import asked_pairs, term
 from compassion_trials.effects.rows import baseline_sd
 from compassion_trials.effects.sizes.size import small_sample_factor
 from compassion_trials.fit.analyses import Job
@@ -54,7 +53,7 @@ def bootstrap_rows(trial: Trial, jobs: Sequence[Job]) -> tuple[list[Row], list[F
     try:
         fit, _ = fit_job(trial, job, long_frame(trial, job)[0])
         drawn = _draw(fit, trial.context.plan.analysis.seed)
-        limits = {pair: _limits(trial, job, fit, drawn, pair, df) for pair in asked_pairs(trial, job)}
+        limits = {pair: _limits(trial, job, fit, drawn, pair, df) for pair in job.asked}
     except ModelError as error:
         return [], [Finding("note", "not_estimable", "the primary g has no bootstrap interval", advice=str(error))]
     how = f"percentile interval, {REPLICATES} bootstraps of participants within arms"
@@ -62,7 +61,7 @@ def bootstrap_rows(trial: Trial, jobs: Sequence[Job]) -> tuple[list[Row], list[F
         how = f"bootstrap-t interval, {REPLICATES} trials drawn from the model with its therapy groups"
     found: list[Row] = []
     for pair, (lower, upper) in limits.items():
-        keys = job_keys(trial, job) | {"term": term(trial, job, pair), "visit": job.contrast_visit, "unit": ""}
+        keys = job_keys(trial, job) | {"term": job.term(pair), "visit": job.answer_visit, "unit": ""}
         g = small_sample_factor(df) / sd
         values = {"model_g_boot_lower": g * lower, "model_g_boot_upper": g * upper}
         found += rows(keys | {"note": f"{how}, SD {sd:.4g} redrawn, too"}, values)
@@ -88,9 +87,9 @@ def _limits(
     trial: Trial, job: Job, fit: Fit, drawn: Replicates, pair: tuple[str, str], df: float
 ) -> tuple[float, float]:
     """Limits of the difference, each replicate in units of its own baseline SD over that of the data."""
-    first, visit = job.visits[0], job.contrast_visit
+    first, visit = job.visits[0], job.answer_visit
     weights = {(pair[0], visit): 1.0, (pair[1], visit): -1.0}
-    if term(trial, job, pair).startswith("difference in change"):
+    if job.in_change:
         weights |= {(pair[0], first): -1.0, (pair[1], first): 1.0}
     row = custom_row(weights, fit.prepared.design, fit.prepared.design.grid())
     good = drawn.converged

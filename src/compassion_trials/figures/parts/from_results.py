@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
-from compassion_trials.core.results import Results, analysis_of, arms_of
+from compassion_trials.core.results import Results, arms_of
 from compassion_trials.figures.parts.panel import ArmLine, Panel
 from compassion_trials.figures.parts.theme import arm_styles
 from compassion_trials.figures.pictures.outcomes.forest import ForestEffect, ForestSection
@@ -99,7 +99,7 @@ def panel(context: Context, results: Results, outcome: Outcome, *, short: bool =
     """
     design = context.plan.design
     styles = arm_styles(tuple(design.arms), design.control)
-    analysis = analysis_of(outcome.key, context.primary)
+    analysis = context.question(outcome.key).analysis
     visits = [visit for visit in design.visits if visit in outcome.visits and _observed(results, outcome, visit)]
     if len(visits) < 2:
         return None
@@ -152,74 +152,26 @@ def _along(results: Results, visits: list[str], statistic: str, **keys: str) -> 
     return tuple(results.value(statistic, visit=visit, **keys) for visit in visits)
 
 
-def contrast_visit(context: Context, outcome: Outcome | None = None) -> str:
-    """Visit of the comparison of interest: the plan's, or the last one with a concurrent control.
-
-    For an outcome that was not planned at that visit: the last controlled visit at which it was.
-    """
-    plan = context.plan
-    secondary = plan.analysis.secondary
-    own = secondary.contrast.visit if secondary and outcome and outcome.key != context.primary else None
-    visit = own or plan.analysis.primary.contrast.visit or plan.design.controlled_visits[-1]
-    if outcome is None or visit in outcome.visits:
-        return visit
-    return next((known for known in reversed(plan.design.controlled_visits) if known in outcome.visits), visit)
-
-
-def contrast_terms(context: Context, results: Results, analysis: str, outcome: str, visit: str) -> list[str]:
-    """Terms of the rows that answer the question of the study for an outcome at a visit.
-
-    With one arm the change; else differences in change where the model gives them, differences at the visit otherwise:
-    of the two arms that the plan names, or of each arm from the control.
-    """
-    terms = results.distinct("term", analysis=analysis, outcome=outcome, visit=visit, statistic="estimate")
-    return _of_interest(context, terms)
-
-
-def _of_interest(context: Context, terms: list[str]) -> list[str]:
-    """The contrasts that the plan asks about, among those in the results."""
-    if context.plan.design.type == "single_arm":
-        return [term for term in terms if term.startswith("change")]
-    for kind in ("difference in change: ", "difference: "):
-        found = [term for term in terms if term.startswith(kind)]
-        if found:
-            wanted = [term for term in found if _asked(context, term)]
-            return wanted or found
-    return []
-
-
-def _asked(context: Context, term: str) -> bool:
-    """Whether a contrast is the plan's, or one of an arm with the control."""
-    arms = arms_of(term)
-    between = context.plan.analysis.primary.contrast.between
-    return arms == between if between else arms is not None and arms[1] == context.plan.design.control
-
-
 def sections(context: Context, results: Results) -> tuple[list[ForestSection], str | None]:
     """Standardized effects of all analysed outcomes at the contrast visit, by comparison, and which effect size."""
     found: dict[tuple[str, str], list[ForestEffect]] = {}
     names: list[str] = []
     for outcome in context.analysed:
-        visit = contrast_visit(context, outcome)
-        analysis = analysis_of(outcome.key, context.primary)
-        keys = {"analysis": analysis, "outcome": outcome.key, "visit": visit}
-        for term in _sized_terms(context, results, keys):
+        question = context.question(outcome.key)
+        if not question.planned or outcome.better == "neither":
+            continue
+        visit, arm = question.visit, "" if question.asked else question.arms[0]
+        keys = {"analysis": question.analysis, "outcome": outcome.key, "visit": visit}
+        for term in question.terms:
             name = results.effect_size(**keys, term=term)
-            if name is None or outcome.better == "neither":
+            if name is None:
                 continue
-            arm = next(iter(context.plan.design.arms)) if context.plan.design.type == "single_arm" else ""
             effect = _effect(results, outcome, name, {**keys, "term": term, "arm": arm}, outcome.key == context.primary)
             if not isnan(effect.lower + effect.upper):
                 names.append(name)
                 found.setdefault((term, visit), []).append(effect)
     parts = [ForestSection(_heading(context, *key), tuple(effects)) for key, effects in found.items()]
     return parts, names[0] if names else None
-
-
-def _sized_terms(context: Context, results: Results, keys: dict[str, str]) -> list[str]:
-    """Contrast terms of an outcome that carry an effect size."""
-    terms = [term for term in results.distinct("term", **keys) if results.effect_size(**keys, term=term)]
-    return _of_interest(context, terms)
 
 
 def _effect(results: Results, outcome: Outcome, name: str, keys: dict[str, str], primary: bool) -> ForestEffect:
@@ -247,20 +199,11 @@ def _heading(context: Context, term: str, visit: str) -> str:
     return f"{treated} versus {compared}, {design.visit_label(visit)}"
 
 
-def covered(context: Context, results: Results) -> tuple[Outcome, ...]:
-    """Outcomes of the planned primary and secondary analyses; all analysed ones when the results hold neither.
-
-    An outcome that only an additional analysis uses, such as a carried-forward copy of a score, is not among them.
-    """
-    planned = set(results.rows(analysis="primary")["outcome"]) | set(results.rows(analysis="secondary")["outcome"])
-    return tuple(outcome for outcome in context.analysed if outcome.key in planned) or context.analysed
-
-
 def missing_rows(context: Context, results: Results) -> list[MissingRow]:
     """Share missing per outcome; scales of one measure that miss the same are one row."""
     design = context.plan.design
     shares: dict[tuple[str, tuple[tuple[float, ...], ...]], list[Outcome]] = {}
-    for outcome in covered(context, results):
+    for outcome in context.covered:
         percent = tuple(
             tuple(
                 results.value("percent", analysis="missing", outcome=outcome.key, arm=arm, visit=visit)

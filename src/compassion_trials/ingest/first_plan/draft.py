@@ -215,12 +215,11 @@ def _total_lines(guess: Guess, done: list[str]) -> list[str]:
         low, high = (min(low, 0.0), high) if low < high else (0.0, 100.0)
         key = key_of(pattern.replace("{visit}", ""), "total")
         comment = "# " if done else ""
+        keys = [guess.visits.get(visit, visit) for visit in visits]
+        limit = "" if set(visits) == set(guess.visits) or guess.visit else f", visits: [{', '.join(keys)}]"
         role = ", role: primary" if not done and i == 0 else ""
-        limit = (
-            ""
-            if set(visits) == set(guess.visits) or guess.visit
-            else f", visits: [{', '.join(guess.visits.get(v, v) for v in visits)}]"
-        )
+        if limit and not role and keys == list(guess.visits.values())[:1]:
+            role = ", role: covariate"  # what was asked at the baseline only is no outcome
         line = (
             f"  {comment}{key}: {{total: {json.dumps(pattern, ensure_ascii=False)}, name: {quoted(key)}, "
             f"range: [{low:g}, {high:g}], better: lower{role}{limit}}}"

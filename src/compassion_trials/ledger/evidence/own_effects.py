@@ -60,8 +60,7 @@ def own_effects(context: Context) -> Iterator[TrialEffect]:
 def _of_outcome(context: Context, key: str, field: str, results: Results, synthetic: bool) -> Iterator[TrialEffect]:
     """Effects on one outcome."""
     design, outcome = context.plan.design, context.outcomes[key]
-    visit = context.plan.analysis.primary.contrast.visit or design.controlled_visits[-1]
-    shared = {"analysis": "observed", "outcome": key, "visit": visit}
+    shared = {"analysis": "observed", "outcome": key, "visit": context.question(key).visit}
     for arm in design.treated:
         term = f"difference: {arm} - {design.control}"
         g = results.only({**shared, "term": term, "statistic": "hedges_g"})

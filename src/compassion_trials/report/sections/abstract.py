@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from compassion_trials.core.numbers import fixed
-from compassion_trials.figures.parts.from_results import contrast_visit
 from compassion_trials.report.cite import cited, row
 from compassion_trials.report.model import Block, Inline, Paragraph, Section, line, sentences
 from compassion_trials.report.sections.methods import design_sentence
@@ -45,7 +44,7 @@ def _methods(source: Source) -> Inline:
     parts = [design_sentence(source)]
     if source.context.primary is not None:
         outcome = source.context.outcomes[source.context.primary]
-        at = source.words.at(contrast_visit(source.context, outcome))
+        at = source.words.at(source.context.answer_visit)
         parts.append(line(f"The primary outcome was {outcome.label} at {at}."))
     if others := summary_outcomes(source):
         parts.append(line(f"Further outcomes were {others}."))

@@ -7,7 +7,6 @@ from math import isinf, isnan
 
 from compassion_trials.core.numbers import NBSP, count, fixed, interval, p_phrase, percent
 from compassion_trials.core.results import arms_of
-from compassion_trials.figures.parts.from_results import contrast_visit
 from compassion_trials.report.cite import cited, level, limits, number, row
 from compassion_trials.report.model import Inline, Reference, line, sentences
 from compassion_trials.report.source import Source
@@ -23,7 +22,7 @@ def responder_text(source: Source) -> Inline:
 def _responders(source: Source, key: str) -> Inline:
     """Responders of one outcome."""
     outcome = source.context.outcomes[key]
-    visit = contrast_visit(source.context, outcome)
+    visit = _visit(source, key, analysis="change", term="responders")
     keys = {"analysis": "change", "outcome": key, "visit": visit}
     shown = _by_arm(source, lambda arm: _share(source, arm=arm, term="responders", **keys))
     if not shown:
@@ -32,7 +31,14 @@ def _responders(source: Source, key: str) -> Inline:
     what = line(" (", cited(rule["text"].iloc[0], f"row:{rule.index[0] + 1}"), ")") if len(rule) else ()
     head = line(f"At {source.words.at(visit)}, responders in {outcome.label}", what, " were ", shown, ".")
     terms = [term for term in source.results.distinct("term", **keys) if term.startswith("responders: ")]
-    return sentences(head, *[_risk(source, term, **keys) for term in terms if _of_interest(source, term)])
+    asks = source.context.question(key).asks
+    return sentences(head, *[_risk(source, term, **keys) for term in terms if asks(term)])
+
+
+def _visit(source: Source, key: str, **keys: str) -> str:
+    """Of the visits at which an outcome has rows of a kind the one that answers; empty where none does."""
+    known = source.results.distinct("visit", outcome=key, **keys)
+    return source.context.question(key).among(source.context.plan.design, known)
 
 
 def _share(source: Source, **keys: str) -> Inline:
@@ -43,12 +49,6 @@ def _share(source: Source, **keys: str) -> Inline:
     place = f"row:{rows.index[0] + 1}"
     n, of = cited(count(rows["value"].iloc[0]), place), cited(count(rows["n"].iloc[0]), place)
     return line(n, " of ", of, " (", number(source.results, "percent", percent, **keys), ")")
-
-
-def _of_interest(source: Source, term: str) -> bool:
-    """Whether a pair of arms is one with the control, or there is no control."""
-    arms, control = arms_of(term), source.context.plan.design.control
-    return arms is not None and (control is None or control in arms)
 
 
 def _risk(source: Source, term: str, **keys: str) -> Inline:
@@ -110,7 +110,7 @@ def harms_text(source: Source) -> Inline:
 def _deterioration(source: Source, key: str) -> Inline:
     """Participants who got reliably worse."""
     outcome = source.context.outcomes[key]
-    visit = contrast_visit(source.context, outcome)
+    visit = _visit(source, key, analysis="harms", term="deterioration")
     keys = {"analysis": "harms", "outcome": key, "term": "deterioration", "visit": visit}
     shown = _by_arm(source, lambda arm: _share(source, arm=arm, **keys))
     return line(f"Reliable deterioration in {outcome.label} at {source.words.at(visit)}: ", shown, ".") if shown else ()
@@ -152,18 +152,19 @@ def _family(source: Source, name: str, label: str) -> Inline:
         "value", kind="stable"
     )
     parts: list[Inline] = []
+    visits = list(dict.fromkeys(rows["visit"])) if source.words.several_visits else []
     for i, row_ in rows.iterrows():
         pair = f" ({_pair(source, row_['term'])})" if len(set(rows["term"])) > 1 and arms_of(row_["term"]) else ""
         shown = cited(p_phrase(row_["value"]), f"row:{int(i) + 1}")  # type: ignore[call-overload]
-        parts.append(
-            line("; " if parts else "", f"{source.material.short(row_['outcome'])}{pair}, ", rich("*p*"), NBSP, shown)
-        )
+        at = f" at {source.words.at(row_['visit'])}" if len(visits) > 1 else ""
+        what = f"{source.material.short(row_['outcome'])}{at}{pair}, "
+        parts.append(line("; " if parts else "", what, rich("*p*"), NBSP, shown))
     if not parts:
         return ()
     return line(
         f"After correction within the family “{label[:1].lower()}{label[1:].replace('_', ' ')}”, the ",
         rich("*p*"),
-        " values were: ",
+        f" values at {source.words.at(visits[0])} were: " if len(visits) == 1 else " values were: ",
         *parts,
         ".",
     )

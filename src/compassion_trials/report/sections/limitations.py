@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from compassion_trials.core.numbers import bounded, count, fixed, percent
-from compassion_trials.core.results import analysis_of, arms_of
-from compassion_trials.figures.parts.from_results import contrast_terms, contrast_visit
 from compassion_trials.report.cite import cited, limits, number, row
 from compassion_trials.report.model import Block, Bullets, Inline, Paragraph, line
 from compassion_trials.report.sections.contrasts import SYMBOLS, find
@@ -56,7 +54,7 @@ def _attrition(source: Source) -> list[Inline]:
     key = source.context.primary
     if key is None:
         return []
-    visit = contrast_visit(source.context, source.context.outcomes[key])
+    visit = source.context.question(key).visit
     parts: list[Inline] = []
     worst = 0.0
     for arm, label in source.context.plan.design.arms.items():
@@ -92,10 +90,9 @@ def _primary_effect(source: Source) -> Inline:
     key = source.context.primary
     if key is None:
         return ()
-    visit = contrast_visit(source.context, source.context.outcomes[key])
-    analysis = analysis_of(key, source.context.primary)
-    for term in contrast_terms(source.context, source.results, analysis, key, visit):
-        arm = "" if arms_of(term) else next(iter(source.context.plan.design.arms))
+    question = source.context.question(key)
+    analysis, visit, arm = question.analysis, question.visit, "" if question.asked else question.arms[0]
+    for term in question.terms:
         found = find(source.results, analysis, key, term, visit, arm)
         if found is not None and found.size is not None:
             keys = {"analysis": analysis, "outcome": key, "term": term, "visit": visit, "arm": arm}

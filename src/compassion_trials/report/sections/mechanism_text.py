@@ -88,22 +88,25 @@ def _mediation(source: Source) -> Inline:
 
 
 def _moderation(source: Source) -> Inline:
-    """The interaction tests at the visit of interest."""
+    """The interaction tests at the visit that answers."""
     rows = source.results.rows(analysis="moderation", term="interaction")
     rows = rows[rows["visit"] != ""]
     parts: list[Inline] = []
+    visits = list(dict.fromkeys(rows["visit"]))
     for place, mine in rows.groupby(["model", "outcome"], sort=False):
-        parts.append(_interaction(source, str(place[0]), str(place[1]), mine))
+        at = f" at {source.words.at(mine['visit'].iloc[0])}" if len(visits) > 1 else ""
+        parts.append(_interaction(source, str(place[0]), str(place[1]), at, mine))
     if not parts or source.context.plan.design.pilot:  # a pilot tests nothing
         return ()
     joined = line(*(piece for i, part in enumerate(parts) for piece in (("; " if i else "", part))))
-    return line("Tests of arm by moderator at the visit of interest: ", joined, ".", *_post_hoc(rows))
+    where = f" at {source.words.at(visits[0])}" if len(visits) == 1 else ""
+    return line(f"Tests of arm by moderator{where}: ", joined, ".", *_post_hoc(rows))
 
 
-def _interaction(source: Source, moderator: str, outcome: str, rows: pd.DataFrame) -> Inline:
+def _interaction(source: Source, moderator: str, outcome: str, at: str, rows: pd.DataFrame) -> Inline:
     """One test: Traumatic events on SCS, F(1, 59.4) = 0.63, p = .429."""
     value = dict(zip(rows["statistic"], rows["value"], strict=True))
-    name = f"{moderator_label(source.material, moderator)} on {source.material.short(outcome)}"
+    name = f"{moderator_label(source.material, moderator)} on {source.material.short(outcome)}{at}"
     places = dict(zip(rows["statistic"], rows.index, strict=True))
 
     def shown(statistic: str, style: Shown) -> Cited:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from compassion_trials.figures.parts.from_results import covered
 from compassion_trials.report.model import Block, Inline, Paragraph, Section, line, sentences
 from compassion_trials.report.sections.authored import authored
 from compassion_trials.report.sections.change_text import family_text, harms_text, responder_text
@@ -212,5 +211,4 @@ def further_scales(source: Source) -> Section | None:
 
 def summary_outcomes(source: Source) -> str:
     """Names of the other outcomes."""
-    outcomes = covered(source.context, source.results)
-    return named(outcome.short for outcome in outcomes if outcome.key != source.context.primary)
+    return named(outcome.short for outcome in source.context.covered if outcome.key != source.context.primary)

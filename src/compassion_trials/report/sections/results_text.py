@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 from typing import Final
 
 from compassion_trials.core.numbers import bounded, count
-from compassion_trials.core.results import Results, analysis_of, arms_of
-from compassion_trials.figures.parts.from_results import contrast_terms, contrast_visit
+from compassion_trials.core.results import Results, arms_of
 from compassion_trials.report.cite import cited, level, number, row
 from compassion_trials.report.model import Cited, Inline, line, sentences
 from compassion_trials.report.sections.contrasts import ReportedEstimate, f_test, find, statistics
@@ -62,6 +62,11 @@ class Wording:
         return cited(bounded(self.context.plan.analysis.alpha), "plan:analysis.alpha")
 
     @property
+    def several_visits(self) -> bool:
+        """Whether there is more than one visit after the baseline, so that a test must say which one it is about."""
+        return len(self.context.plan.design.visits) > 2
+
+    @property
     def pilot(self) -> bool:
         """Whether the study is a pilot: estimates with intervals, no tests in the text."""
         return self.context.plan.design.pilot
@@ -89,19 +94,21 @@ class Wording:
 
 def outcome_text(words: Wording, outcome: Outcome) -> Inline:
     """All sentences about one outcome's planned comparison; empty when the results hold none."""
-    analysis = analysis_of(outcome.key, words.context.primary)
-    at = contrast_visit(words.context, outcome)
-    terms = contrast_terms(words.context, words.results, analysis, outcome.key, at)
-    if len(terms) >= MANY:
-        found = [contrast_list(words, outcome, analysis, terms, at)]
+    question = words.context.question(outcome.key)
+    if not question.planned:
+        return ()
+    analysis, at = question.analysis, question.visit
+    if len(question.terms) >= MANY:
+        found = [contrast_list(words, outcome, analysis, question.terms, at)]
     else:
-        found = [contrast_sentence(words, outcome, analysis, term, at) for term in terms]
+        found = [contrast_sentence(words, outcome, analysis, term, at) for term in question.terms]
+    found = [said for said in found if said]
     df_num = words.results.value("df_num", analysis=analysis, outcome=outcome.key, term="joint: arm:visit")
     same = bool(found) and df_num == 1  # the joint test of one contrast is that contrast
     return sentences(*found, () if same else joint_sentence(words, outcome, analysis))
 
 
-def contrast_list(words: Wording, outcome: Outcome, analysis: str, terms: list[str], visit: str) -> Inline:
+def contrast_list(words: Wording, outcome: Outcome, analysis: str, terms: Sequence[str], visit: str) -> Inline:
     """Several comparisons of one outcome in one sentence, and which of them are clear."""
     parts: list[Inline] = []
     clear: list[str] = []
@@ -222,8 +229,9 @@ def joint_sentence(words: Wording, outcome: Outcome, analysis: str) -> Inline:
     """The joint test of arm and visit, when there is one."""
     if words.pilot:
         return ()
+    at = _tested_visits(words, outcome, analysis)
     for term, name in (
-        ("joint: arm:visit", "The joint test of all arm-by-visit differences was "),
+        ("joint: arm:visit", f"The joint test of all arm-by-visit differences{at} was "),
         ("interaction", "The interaction of arm and time was "),
     ):
         test = f_test(words.results, analysis=analysis, outcome=outcome.key, term=term)
@@ -232,9 +240,17 @@ def joint_sentence(words: Wording, outcome: Outcome, analysis: str) -> Inline:
     return ()
 
 
+def _tested_visits(words: Wording, outcome: Outcome, analysis: str) -> str:
+    """Visits at which an analysis compares the arms: " (post and follow-up)"; nothing where there can be only one."""
+    term = words.context.question(outcome.key).terms[0]
+    tested = words.results.distinct("visit", analysis=analysis, outcome=outcome.key, term=term, statistic="p")
+    names = [words.visit(visit) for visit in words.context.plan.design.visits if visit in tested]
+    return f" ({', '.join(names[:-1])} and {names[-1]})" if len(names) > 1 else ""
+
+
 def analysed_sentence(words: Wording, outcome: Outcome) -> Inline:
     """How many participants the analysis of an outcome used."""
-    analysis = analysis_of(outcome.key, words.context.primary)
+    analysis = words.context.question(outcome.key).analysis
     rows = words.results.rows(analysis=analysis, outcome=outcome.key, statistic="n")
     whole = rows[(rows["term"] == "") & (rows["arm"] == "") & (rows["visit"] == "")]
     if not len(whole):
@@ -284,7 +300,7 @@ def participants_text(words: Wording) -> Inline:
 
 def retention(words: Wording, sizes: dict[str, float]) -> Inline:
     """Who was assessed at the visit of interest, of those allocated to each arm."""
-    visit = contrast_visit(words.context)
+    visit = words.context.answer_visit
     parts: list[Inline] = []
     for arm, n in sizes.items():
         keys = {"analysis": "flow", "arm": arm}

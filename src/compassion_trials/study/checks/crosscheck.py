@@ -8,6 +8,7 @@ from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.checks.analyses import analysis_problems, role_problems, set_problems
+from compassion_trials.study.checks.answers import answer_problems
 from compassion_trials.study.checks.effects import effects_problems
 from compassion_trials.study.checks.mechanism import mechanism_problems
 from compassion_trials.study.checks.problem import Problem, baseline_names, unknown_names
@@ -43,6 +44,8 @@ def check_plan(plan: StudyPlan, instruments: Mapping[str, Instrument], file: str
         ]
         problems += mechanism_problems(plan, known)
     problems += [*_variables(plan), *set_problems(plan)]
+    if not problems:  # which visit answers can only be asked of names that exist
+        problems = [*answer_problems(plan, known)]
     if problems:
         raise InputError([_finding(key, message, value, advice, file) for key, message, value, advice in problems])
 

@@ -89,8 +89,8 @@ def _mediation_visits(key: str, spec: Mediation, plan: StudyPlan, known: Mapping
         elif name in known and visit not in known[name].visits:
             yield place, f"{name} was not measured at this visit", visit, f"measured at {', '.join(known[name].visits)}"
         elif visit not in plan.design.controlled_visits:
-            last = plan.design.controlled_visits[-1]
-            yield place, "there is no concurrent control at this visit", visit, f"the last one is at {last}"
+            there = f"there is one at {', '.join(plan.design.controlled_visits)}"
+            yield place, "there is no concurrent control at this visit", visit, there
 
 
 def _moderation(key: str, spec: Moderation, plan: StudyPlan, known: Mapping[str, Outcome]) -> Iterator[Problem]:

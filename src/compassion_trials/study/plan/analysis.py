@@ -63,9 +63,14 @@ class AnalysisSet(Part):
 class ContrastSpec(Part):
     """The comparison that answers the study's question."""
 
-    visit: Key | None = Field(None, description="Visit; default the last one with a concurrent control.")
+    visit: Key | None = Field(
+        None,
+        description="Visit; default that of the primary comparison, else the last one with a concurrent control; an "
+        "outcome that was not planned then is compared at its own last one.",
+    )
     between: tuple[Key, Key] | None = Field(
-        None, description="[treated arm, comparison arm]; default each arm against control."
+        None,
+        description="[treated arm, comparison arm]; default those of the primary one, else each arm against control.",
     )
 
 

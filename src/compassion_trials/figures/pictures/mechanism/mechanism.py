@@ -75,12 +75,11 @@ def stem(*parts: str) -> str:
 
 
 def asked_terms(context: Context, results: Results, analysis: str, outcome: str) -> list[str]:
-    """Contrasts of an analysis in which the study is interested: with the control, or the plan's own pair."""
+    """Contrasts of an analysis by which the question of an outcome is answered; all where it has none of them."""
     terms = [
         t
         for t in results.distinct("term", analysis=analysis, outcome=outcome)
         if t.startswith(("difference", "change"))
     ]
-    between, control = context.plan.analysis.primary.contrast.between, context.plan.design.control
-    wanted = [t for t in terms if (arms_of(t) == between if between else (arms_of(t) or ("", ""))[1] == control)]
-    return wanted or terms
+    question = context.question(outcome)
+    return [term for term in terms if question.asks(term)] or terms

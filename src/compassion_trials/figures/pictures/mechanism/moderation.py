@@ -53,6 +53,8 @@ class ModeratorPanel:
         Where the difference is significant, in one word.
     p : float
         Of the interaction.
+    visit : str
+        At which the arms differ and the interaction is tested.
     """
 
     title: str
@@ -64,6 +66,7 @@ class ModeratorPanel:
     bounds: tuple[float, ...]
     region: str
     p: float
+    visit: str
 
 
 def drawn(context: Context, results: Results) -> Iterator[Drawn]:
@@ -73,14 +76,15 @@ def drawn(context: Context, results: Results) -> Iterator[Drawn]:
         if not panels:
             continue
         name, level = moderator_name(context, moderator), level_of(context)
+        visits = " or ".join(dict.fromkeys(panel.visit for panel in panels))
         note = (
-            f"Estimated difference between arms at the visit of interest over {name}, with {level} confidence band, "
+            f"Estimated difference between arms at {visits} over {name}, with {level} confidence band, "
             "between the 5th and 95th percentile of the participants; shaded in orange where the difference is "
             "significant (Johnson-Neyman). The p value is that of the interaction."
         )
         alt = " ".join(
             f"{p.title}: difference {fixed(p.estimate[0])} at {fixed(p.at[0])} and {fixed(p.estimate[-1])} at "
-            f"{fixed(p.at[-1])}, interaction p {p_phrase(p.p)}."
+            f"{fixed(p.at[-1])} at {p.visit}, interaction p {p_phrase(p.p)}."
             for p in panels
         )
         yield Drawn(
@@ -108,7 +112,7 @@ def _panels(context: Context, results: Results, moderator: str) -> list[Moderato
                 continue
             region = rows[rows["term"] == f"johnson_neyman: {between}"]
             value = by_statistic(region)
-            test = by_statistic(rows[(rows["term"] == "interaction") & (rows["visit"] != "")])
+            tested = rows[(rows["term"] == "interaction") & (rows["visit"] != "")]
             title = name_of(context.outcomes[key]) + (f", {versus(context, term)}" if len(terms) > 1 else "")
             word = region.loc[region["statistic"] == "region", "text"].iloc[0]
             found.append(
@@ -118,7 +122,8 @@ def _panels(context: Context, results: Results, moderator: str) -> list[Moderato
                     **{s: tuple(point[s] for point in points) for s in ("at", "estimate", "lower", "upper")},
                     bounds=tuple(value[s] for s in ("bound_1", "bound_2") if s in value),
                     region=str(word),
-                    p=test["p"],
+                    p=by_statistic(tested)["p"],
+                    visit=context.plan.design.visit_label(tested["visit"].iloc[0]),
                 )
             )
     return found

@@ -7,7 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from compassion_trials.core.numbers import fixed, interval
-from compassion_trials.core.results import Results, analysis_of
+from compassion_trials.core.results import Results
 from compassion_trials.figures.parts.drawn import Drawn
 from compassion_trials.figures.pictures.mechanism.mechanism import (
     asked_terms,
@@ -70,7 +70,7 @@ def drawn(context: Context, results: Results) -> Iterator[Drawn]:
 
 def _sections(context: Context, results: Results, key: str) -> list[ForestSection]:
     """Answers by contrast, the planned one first."""
-    planned = analysis_of(key, context.primary)
+    planned = context.question(key).analysis
     sections = []
     for term in asked_terms(context, results, "sensitivity", key):
         rows = results.rows(analysis="sensitivity", outcome=key, term=term)

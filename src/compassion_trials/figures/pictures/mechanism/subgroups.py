@@ -33,11 +33,15 @@ def drawn(context: Context, results: Results) -> Iterator[Drawn]:
                 continue  # a single numeric moderator has its own figure
             outcome, level = context.outcomes[key], level_of(context)
             axis = f"{outcome.short}, difference in {outcome.unit} ({level} CI)"
+            at = " or ".join(
+                context.plan.design.visit_label(visit)
+                for visit in results.distinct("visit", analysis="moderation", outcome=key, term=term)
+            )
             figure = forest(sections, axis, *sides(context, outcome, [term]))
             note = (
-                f"{outcome.label}, {versus(context, term)}: differences with {level} confidence intervals by level of "
-                "each moderator; numeric moderators at their mean and one standard deviation below and above. Judge a "
-                "moderator by the interaction, not by which interval holds zero."
+                f"{outcome.label} at {at}, {versus(context, term)}: differences with {level} confidence intervals by "
+                "level of each moderator; numeric moderators at their mean and one standard deviation below and above. "
+                "Judge a moderator by the interaction, not by which interval holds zero."
             )
             more = f", {versus(context, term)}" if len(terms) > 1 else ""
             yield Drawn(

@@ -11,7 +11,7 @@ from compassion_trials.core.files import read_json
 from compassion_trials.core.numbers import bounded, fixed
 from compassion_trials.core.results import Results, arms_of
 from compassion_trials.figures.parts.drawn import Drawn
-from compassion_trials.figures.parts.from_results import covered, name_of
+from compassion_trials.figures.parts.from_results import name_of
 from compassion_trials.figures.pictures.outcomes.correlation import correlation_matrix
 from compassion_trials.figures.pictures.outcomes.residuals import Quantiles, VisitPair, residual_checks
 from compassion_trials.figures.pictures.people.love import MARKERS, Difference, love_plot
@@ -52,7 +52,7 @@ def _differences(context: Context, results: Results, pairs: list[str]) -> list[D
     planned = [key for data in context.plan.data for key in data.baseline]
     present = list(dict.fromkeys(zip(rows["outcome"], rows["level"], strict=True)))
     order = {key: i for i, key in enumerate([*planned, *context.outcomes])}
-    shown = {outcome.key for outcome in covered(context, results)}
+    shown = {outcome.key for outcome in context.covered}
     present = [place for place in present if place[0] in shown or place[0] not in context.outcomes]
     found = []
     for key, level in sorted(present, key=lambda place: order.get(place[0], len(order))):
@@ -84,7 +84,7 @@ def correlations(context: Context, results: Results) -> Iterator[Drawn]:
     visit = context.plan.design.baseline
     rows = results.rows(analysis="correlation", visit=visit, level="", statistic="r")
     keys = {*rows["outcome"], *rows["term"]}
-    outcomes = [outcome for outcome in covered(context, results) if outcome.key in keys]
+    outcomes = [outcome for outcome in context.covered if outcome.key in keys]
     if len(outcomes) < 3:
         return
     values: dict[tuple[int, int], float] = {}

@@ -10,7 +10,6 @@ import numpy as np
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.numbers import fixed
 from compassion_trials.core.results import Results
-from compassion_trials.figures.parts.from_results import contrast_visit, covered
 from compassion_trials.figures.parts.theme import arm_styles
 from compassion_trials.figures.pictures.outcomes.cdf_change import CumulativeCurve, cumulative_change
 from compassion_trials.figures.pictures.outcomes.jacobson import Scatter, jacobson_plot
@@ -45,7 +44,7 @@ def clinical_figures(context: Context, results: Results) -> Iterator[dict[str, A
     from compassion_trials.trial.trial import read_trial
 
     trial = read_trial(context)
-    shown = {outcome.key for outcome in covered(context, results)}
+    shown = {outcome.key for outcome in context.covered}
     for key, rule in rules.items():
         if key not in shown:
             continue  # a copy of an outcome that has its own figures
@@ -53,8 +52,9 @@ def clinical_figures(context: Context, results: Results) -> Iterator[dict[str, A
             judged = judge(trial, key, rule, results.table)
         except ModelError:
             continue  # the effects stage has told why
-        visit = contrast_visit(context, judged.outcome)
-        visit = visit if visit in judged.after else next(reversed(judged.after))
+        visit = context.question(key).among(context.plan.design, tuple(judged.after))
+        if not visit:
+            continue
         yield from _jacobson(context, trial, judged, visit)
         yield from _cumulative(context, trial, judged, visit)
 
@@ -62,13 +62,14 @@ def clinical_figures(context: Context, results: Results) -> Iterator[dict[str, A
 def _bars(context: Context, results: Results) -> Iterator[dict[str, Any]]:
     """Shares in each category, all outcomes of the plan."""
     design = context.plan.design
-    shown = covered(context, results)
+    shown = context.covered
     several: list[tuple[BarGroup, bool]] = []
     for key in context.plan.analysis.change:
         outcome = context.outcomes[key]
         if outcome not in shown:
             continue
-        interest = contrast_visit(context, outcome)
+        judged = results.distinct("visit", analysis="change", outcome=key, term="reliable_change")
+        interest = context.question(key).among(design, judged)
         for visit in outcome.visits:
             bars = [bar for arm in design.arms if (bar := _bar(context, results, key, arm, visit))]
             if bars:
