@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from compassion_trials.ledger.evidence.between_trials import q_profile
 from compassion_trials.ledger.evidence.pool import Pooled, i_squared_interval, pool
 from compassion_trials.ledger.evidence.questions import egger, subgroups, trim_and_fill
-from compassion_trials.ledger.ledger_line import Candidate, LedgerLine, Question, answer
+from compassion_trials.ledger.ledger_line import Candidate, LedgerLine, PrintedQuestion, answer
 from compassion_trials.ledger.reading.model import PooledNumbers, Published
 from compassion_trials.ledger.reading.printed import Range, exactly, printed
 
@@ -56,7 +56,7 @@ def pooled_lines(name: str, study: Published) -> list[LedgerLine]:
     for result in study.results:
         found = dict(_found(result, trials))
         questions = [
-            Question(
+            PrintedQuestion(
                 study=name,
                 table=result.name,
                 source=result.source,
