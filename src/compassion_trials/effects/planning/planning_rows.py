@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -268,7 +268,7 @@ def _estimated(trial: Trial, job: Job, visits: tuple[str, ...], with_groups: boo
     long, _ = long_frame(trial, job)
     long = long[long["visit"].isin(visits)]
     single = len(job.arms) == 1
-    shared = {
+    shared: dict[str, Any] = {
         "outcome": "score",
         "subject": "participant",
         "visit": "visit",
@@ -278,8 +278,8 @@ def _estimated(trial: Trial, job: Job, visits: tuple[str, ...], with_groups: boo
         "design": "single_arm" if single else "lda",
     }
     if with_groups:
-        fit = fit_lmm(long, random="none", residual="us", group=job.group, **shared)  # type: ignore[arg-type]
+        fit = fit_lmm(long, random="none", residual="us", group=job.group, **shared)
         if not fit.certificate.valid:
             raise ModelError("the model with therapy groups did not converge")
         return fit
-    return fit_mmrm(long, **shared)  # type: ignore[arg-type]
+    return fit_mmrm(long, **shared)
