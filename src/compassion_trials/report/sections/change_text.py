@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import isinf, isnan
 
 from compassion_trials.core.numbers import NBSP, count, fixed, interval, p_phrase, percent
@@ -102,7 +103,7 @@ def harms_text(source: Source) -> Inline:
     events = [
         line(f"{level_[:1].upper()}{level_[1:]}: ", shown, ".")
         for level_ in source.results.distinct("level", analysis="harms", term="event")
-        if (shown := _by_arm(source, lambda arm, kind=level_: _events(source, kind, arm)))  # type: ignore[misc]
+        if (shown := _by_arm(source, partial(_events, source, level_)))
     ]
     return sentences(*parts, line("Withdrawals: ", withdrawn, ".") if withdrawn else (), *events)
 
