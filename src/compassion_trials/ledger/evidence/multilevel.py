@@ -182,7 +182,8 @@ def _tops(level: Array) -> NDArray[np.bool_]:
     framed = np.pad(level, 1, constant_values=-np.inf)
     rows, columns = level.shape
     shifts = [(i, j) for i in (0, 1, 2) for j in (0, 1, 2) if (i, j) != (1, 1)]
-    return np.logical_and.reduce([level >= framed[i : i + rows, j : j + columns] for i, j in shifts])
+    found: NDArray[np.bool_] = np.logical_and.reduce([level >= framed[i : i + rows, j : j + columns] for i, j in shifts])
+    return found
 
 
 def grid_likelihood(y: Array, v: Array, x: Array, code: NDArray[np.intp], trial: Array, effect: Array) -> Array:
