@@ -121,7 +121,9 @@ def _sources(document: Document, source: Source) -> Section:
         "), which holds every number of this report.",
     )
     heading = text("Analyses Behind Tables and Figures")
-    table = TableSpec("sources", heading, columns, tuple(body), notes(note), "appendix")
+    table = TableSpec(
+        name="sources", title=heading, columns=columns, rows=tuple(body), notes=notes(note), category="appendix"
+    )
     lead = line("Every table and figure is made from rows of one results table.")
     return Section("sources", "Where the Numbers Come From", (Paragraph(lead, "intro"), table))
 

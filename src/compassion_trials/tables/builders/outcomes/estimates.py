@@ -9,7 +9,8 @@ from typing import Any, Final
 import pandas as pd
 
 from compassion_trials.core.columns import result_lines
-from compassion_trials.tables.material import Material, lookup
+from compassion_trials.core.results import values_by
+from compassion_trials.tables.material import Material
 from compassion_trials.tables.wording import SYMBOLS, contrast
 
 CHANGE: Final = "change"
