@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.ledger.evidence.between_trials import q_profile
-from compassion_trials.ledger.evidence.pool import Pooled, i_squared_interval, pool, PooledError
+from compassion_trials.ledger.evidence.pool import Pooled, PooledError, i_squared_interval, pool
 from compassion_trials.ledger.evidence.questions import egger, subgroups, trim_and_fill
 from compassion_trials.ledger.ledger_line import Candidate, LedgerLine, PrintedQuestion, answer
 from compassion_trials.ledger.reading.model import PooledNumbers, Published
