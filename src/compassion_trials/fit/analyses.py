@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
 
 from compassion_trials.fit.grouped import cluster_of
 from compassion_trials.study.context import Context

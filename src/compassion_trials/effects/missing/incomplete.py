@@ -14,7 +14,8 @@ from compassion_trials.effects.missing.imputation import Joint
 from compassion_trials.effects.missing.least_squares import Regressions, Solver, solver
 from compassion_trials.effects.missing.reference_based import discontinuation
 from compassion_trials.fit.analyses import Job
-from compassion_trials.models.data.design import BASELINE, used_levels
+from compassion_trials.models.data.covariates import used_levels
+from compassion_trials.models.data.design import BASELINE
 from compassion_trials.study.question import DEFAULT_MODEL
 from compassion_trials.trial.analysis_sets import members
 from compassion_trials.trial.trial import Trial

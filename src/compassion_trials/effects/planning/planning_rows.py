@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from compassion_trials.trial.trial import Trial
 
 if TYPE_CHECKING:
     from compassion_trials.models import Fit
+    from compassion_trials.models.options import DesignName
     from compassion_trials.study.context import Context
 
 
@@ -184,7 +185,7 @@ def _assumed(trial: Trial, job: Job, power: Power, sd: float, n: dict[str, int])
         lost=lost,
         covariance=covariance,
         effect=effect,
-        design=model,
+        design=cast("DesignName", model),
         visits=visits,
         visit=job.answer_visit,
         pair=pair,

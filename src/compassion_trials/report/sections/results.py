@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from compassion_trials.report.model import Block, Inline, Paragraph, Section, line, sentences
+from compassion_trials.report.model import Block, Inline, NumberedBlock, Paragraph, Section, line, sentences
 from compassion_trials.report.sections.authored import authored
 from compassion_trials.report.sections.change_text import family_text, harms_text, responder_text
 from compassion_trials.report.sections.mechanism_text import mechanism_sections
