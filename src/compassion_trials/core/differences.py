@@ -118,7 +118,7 @@ def _changed(left: pd.Series, right: pd.Series, tolerance: float | None) -> Iter
         with np.errstate(invalid="ignore"):
             near = np.abs(a - b) <= np.maximum(tolerance * np.maximum(np.abs(a), np.abs(b)), FLOOR)
         differ = ~(near | (a == b) | (np.isnan(a) & np.isnan(b)))
-    for place in np.flatnonzero(differ):
+    for place in np.flatnonzero(differ).tolist():
         yield Changed(str(left.index[place]), str(left.name), str(a[place]), str(b[place]))
 
 

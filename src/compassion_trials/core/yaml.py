@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, TypeVar, Union, cast, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -13,10 +13,15 @@ from pydantic import BaseModel, ValidationError
 from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times faster where it was built in
+_Model = TypeVar("_Model", bound=BaseModel)
+
+if TYPE_CHECKING:
+    _Loader = yaml.SafeLoader
+else:
+    _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times faster where it was built in
 
 
-class _UniqueKeys(_Loader):  # type: ignore[misc]
+class _UniqueKeys(_Loader):
     """YAML without duplicate keys; on, off, yes and no stay words, as do dates of visits."""
 
 
@@ -39,7 +44,7 @@ def _mapping(loader: Any, node: yaml.MappingNode, deep: bool = False) -> dict[Ha
 
 _UniqueKeys.add_constructor(
     yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG,
-    lambda loader, node: _mapping(loader, node, deep=True),
+    lambda loader, node: _mapping(loader, cast("yaml.MappingNode", node), deep=True),
 )
 
 
@@ -85,7 +90,7 @@ def load_yaml(path: Path, missing: Finding | None = None) -> Any:
         raise InputError([Finding("error", "yaml_syntax", f"not valid YAML: {error}", path.name)]) from None
 
 
-def validate(model: type[BaseModel], content: Any, file: str) -> Any:
+def validate(model: type[_Model], content: Any, file: str) -> _Model:
     """Validate content against a model; problems become findings.
 
     Parameters

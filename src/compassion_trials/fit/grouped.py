@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from compassion_trials.models import Fit
+    from compassion_trials.models.options import DesignName
 
 NO_GROUP = "none"
 """What a plan writes to leave therapy groups out of a model."""
@@ -31,7 +32,9 @@ def cluster_of(plan: StudyPlan, spec: Analysis, model: str, arms: tuple[str, ...
     return next((name for name, c in clusters.items() if not c.arms or set(c.arms) & set(arms)), None)
 
 
-def fit_with_groups(long: pd.DataFrame, group: str, design: str, spec: Analysis, shared: Mapping[str, Any]) -> Fit:
+def fit_with_groups(
+    long: pd.DataFrame, group: str, design: DesignName, spec: Analysis, shared: Mapping[str, Any]
+) -> Fit:
     """MMRM with a shared effect of each therapy group after baseline.
 
     Roberts & Roberts (2005), doi:10.1191/1740774505cn076oa. Covariances of the visits are tried in the order of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -166,11 +167,11 @@ def words(cells: pd.DataFrame, plan: StudyPlan, sources: Sequence[SourceFile]) -
     return findings
 
 
-def _word(row: object, sources: Sequence[SourceFile]) -> Finding:
-    """One cell that is no number."""
-    text = shown(sources[row.source].table.frame.at[row.row, row.column])  # type: ignore[attr-defined]
+def _word(row: Any, sources: Sequence[SourceFile]) -> Finding:
+    """One cell that is no number, a named tuple of the cells' table."""
+    text = shown(str(sources[row.source].table.frame.at[row.row, row.column]))
     message = "not a number; counts as missing"
-    return Finding("warning", "not_numeric", message, row.file, int(row.row), row.column, text, "a number")  # type: ignore[attr-defined]
+    return Finding("warning", "not_numeric", message, row.file, int(row.row), row.column, text, "a number")
 
 
 def formula_errors(cells: pd.DataFrame) -> list[Finding]:
@@ -181,9 +182,9 @@ def formula_errors(cells: pd.DataFrame) -> list[Finding]:
             "warning",
             "formula_error",
             f"{len(part)} cells hold a formula error; they count as missing",
-            file,
+            str(file),
             int(part["row"].iloc[0]),
-            column,
+            str(column),
             part["missing_reason"].iloc[0],
         )
         for (file, column), part in wrong.groupby(["file", "column"], sort=False)
@@ -199,13 +200,13 @@ def constant(cells: pd.DataFrame) -> list[Finding]:
         Finding(
             "warning",
             "constant",
-            f"all {row['size']} participants gave the same answer",
+            f"all {size} participants gave the same answer",
             file,
             None,
             column,
-            f"{row['first']:g}",
+            f"{answer:g}",
         )
-        for (file, column), row in spread.iterrows()
+        for (file, column), size, answer in zip(spread.index, spread["size"], spread["first"], strict=True)
     ]
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.files import sha256, write_csv, write_json, write_table
 from compassion_trials.core.findings import FINDING_COLUMNS, Finding, as_rows, has_errors
+from compassion_trials.core.record import Record
 from compassion_trials.ingest import account, checks, flow, tidy
 from compassion_trials.ingest.columns.blocks import Located, coverage, locate
 from compassion_trials.ingest.columns.patterns import by_visit
@@ -43,7 +44,7 @@ class Ingested:
     stored: pd.DataFrame = field(default_factory=pd.DataFrame)
     flow: pd.DataFrame = field(default_factory=pd.DataFrame)
     findings: list[Finding] = field(default_factory=list)
-    record: account.Record | None = None
+    record: Record | None = None
 
 
 @dataclass(slots=True)

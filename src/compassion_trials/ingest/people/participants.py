@@ -99,12 +99,12 @@ def _named_arms(sources: Sequence[SourceFile]) -> tuple[dict[str, str], list[Fin
             "error",
             "arm_conflict",
             "this participant is in another arm elsewhere in the data",
-            row.file,
-            int(row.row),
-            value=row.arm,
+            file,
+            int(row),
+            value=arm,
             advice="mend the data",
         )
-        for row in second.itertuples()
+        for file, row, arm in zip(second["file"], second["row"], second["arm"], strict=True)
     ]
     return dict(zip(rows["participant"], rows["arm"], strict=True)), findings
 

@@ -74,7 +74,9 @@ def _weeks(source: SourceFile, part: StopColumn, cells: pd.Series) -> pd.Series:
         return times if part.unit == "week" else times / DAYS_PER_WEEK
     starts = filled(source, part.start or "").map(_day)
     start = dict(zip(source.participant[starts.index], starts, strict=True))
-    days = [_day(word) - start.get(source.participant[row], np.nan) for row, word in cells.items()]
+    days = [
+        _day(word) - start.get(source.participant[row], np.nan) for row, word in zip(cells.index, cells, strict=True)
+    ]
     return pd.Series(days, index=cells.index, dtype="float64") / DAYS_PER_WEEK
 
 

@@ -84,5 +84,5 @@ def reasons(sources: Sequence[SourceFile]) -> tuple[dict[str, str], list[Finding
                     Finding("warning", "free_text", message, source.table.file, None, part.reason, advice=advice)
                 )
                 cells = cells.map(lambda _: OTHER_REASON)
-            found |= {source.participant[row]: word for row, word in cells.items()}
+            found |= dict(zip(source.participant[cells.index], cells, strict=True))
     return found, findings

@@ -57,7 +57,7 @@ def _open(path: Path, read_only: bool) -> Any:
         raise InputError([Finding("error", "unreadable_format", message, path.name, advice=advice)]) from None
 
 
-def _sheet(book: Any, wanted: str | int | None, file: str) -> Worksheet:
+def _sheet(book: Any, wanted: str | int | None, file: str) -> Any:
     """The sheet by name or number; the first when none is named."""
     names: list[str] = list(book.sheetnames)
     if wanted is None:
@@ -136,7 +136,7 @@ def _check_formulas(path: Path, title: str) -> None:
         cell.row
         for row in formulas.iter_rows()
         for cell in row
-        if cell.data_type == "f" and stored.cell(cell.row, cell.column).value is None
+        if cell.data_type == "f" and stored[cell.coordinate].value is None
     ]
     if without:
         message = f"{len(without)} cells hold formulas without a stored result"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -119,7 +119,7 @@ def read_dictionary(path: Path) -> Dictionary:
     return Dictionary(dict(zip(frame[FIELD], frame[LABEL], strict=True)), choices, identifying)
 
 
-def _private(row: Mapping[str, str]) -> str:
+def _private(row: Mapping[Hashable, str]) -> str:
     """Why a field of the dictionary must not be kept."""
     if row[IDENTIFIER].lower() in ("y", "yes", "1"):
         return "flagged as identifier in the REDCap dictionary"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,7 +116,7 @@ class ModelDesign:
                 raise ModelError(f'"{name}" has no level "{value}"; {nearest(str(value), self.levels[name])}')
             for c in own:
                 if self.covariate_labels[c] == name:
-                    reference[c] = float(value)  # type: ignore[arg-type]
+                    reference[c] = float(cast("float", value))
                 else:
                     reference[c] = float(self.covariate_labels[c] == f"{name}[{value}]")
         return reference

@@ -12,7 +12,7 @@ from compassion_trials.study.checks.answers import answer_problems
 from compassion_trials.study.checks.effects import effects_problems
 from compassion_trials.study.checks.mechanism import mechanism_problems
 from compassion_trials.study.checks.problem import Problem, baseline_names, unknown_names
-from compassion_trials.study.outcomes import outcomes
+from compassion_trials.study.outcomes import Outcome, outcomes
 from compassion_trials.study.plan.data import STAYED, RawFile
 from compassion_trials.study.plan.measures import Measure
 from compassion_trials.study.plan.study_plan import StudyPlan
@@ -34,6 +34,7 @@ def check_plan(plan: StudyPlan, instruments: Mapping[str, Instrument], file: str
     InputError
         All problems together: key, value found, nearest valid word.
     """
+    known: dict[str, Outcome] = {}
     problems = [*_measures(plan, instruments), *_data(plan)]
     if not problems:  # outcomes can only be listed once every questionnaire is known
         known = outcomes(plan, instruments)
