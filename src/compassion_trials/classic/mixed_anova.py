@@ -155,7 +155,7 @@ def anova_table(y: Array, group: NDArray[np.intp]) -> tuple[AnovaTest, AnovaTest
 
 
 def _epsilon(error: Array, df: int) -> tuple[float, float]:
-    """Epsilon of Greenhouse and Geisser, and of Huynh and Feldt (Lecoutre), from the pooled error matrix of contrasts."""
+    """Epsilon of Greenhouse and Geisser, and of Huynh and Feldt (Lecoutre), from the pooled errors of contrasts."""
     k = len(error)
     box = float(np.trace(error) ** 2 / (k * np.trace(error @ error)))
     huynh = ((df + 1) * k * box - 2) / (k * (df - k * box))
