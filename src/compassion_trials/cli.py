@@ -62,6 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except BrokenPipeError:
         return 0
+    except OSError as error:  # a full disk, a folder in place of a file: nothing is wrong with the program
+        from compassion_trials.core.errors import system_finding
+
+        print(system_finding(error).text(), file=sys.stderr)
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -111,7 +111,7 @@ def read_frozen(study: Study) -> Frozen | None:
         found = Frozen(content["sha256"], bool(content["blind"]), content["plan"])
         if digest(found.plan) == found.sha256:
             return found
-    except (ValueError, KeyError, TypeError):
+    except (InputError, KeyError, TypeError):
         pass  # a file of another form was changed too
     message = "the frozen plan and its hash do not agree; the file was changed after freezing"
     advice = "take the file back from version control"

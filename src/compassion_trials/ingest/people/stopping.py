@@ -39,7 +39,7 @@ def stopped(plan: StudyPlan, source: SourceFile, part: StopColumn) -> tuple[dict
     findings : list of Finding
         Errors for cells that are no visit, time or date.
     """
-    cells = filled(source, part.column)
+    cells = filled(source, part.column, part.values)
     visits = list(plan.design.visits)
     place = _visits(part, plan, cells) if part.unit == "visit" else _after(_weeks(source, part, cells), plan)
     found: dict[str, int] = {}
