@@ -110,8 +110,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="CSV",
         help="more to pool: field, trial, estimate, se",
     )
-    instruments = add("instruments", "list the questionnaires, or show one", _instruments)
+    instruments = add("instruments", "list the questionnaires, find some, or show one", _instruments)
     instruments.add_argument("name", nargs="?", help="short name, such as scs")
+    instruments.add_argument(
+        "--for", dest="words", default="", metavar="WORDS", help='what it measures: "self-compassion"'
+    )
+    instruments.add_argument("--items", type=int, help="number of item columns in an export")
+    instruments.add_argument("--range", dest="answers", default="", metavar="1-5", help="answers in an export")
+    instruments.add_argument("--pages", type=Path, metavar="FOLDER", help="write a page per shipped questionnaire")
     diff = add("diff", "compare two results tables: added, gone, changed; exit code 1 when they differ", _diff)
     diff.add_argument("old", type=Path, help="results.parquet or results.csv, or the results folder of a study")
     diff.add_argument("new", type=Path, help="the same of the later run")
@@ -278,12 +284,17 @@ def _reproduce(options: argparse.Namespace) -> None:
 
 
 def _instruments(options: argparse.Namespace) -> None:
-    """List the questionnaires or show one."""
+    """List the questionnaires, find some, show one, or write their pages."""
+    from compassion_trials.instruments.enquiry import Enquiry, reply
     from compassion_trials.instruments.library import load_instruments
-    from compassion_trials.instruments.words import describe, overview
 
-    library = load_instruments(Path("config") / "instruments")
-    print(describe(library, options.name) if options.name else overview(library))
+    if options.pages is not None:
+        from compassion_trials.instruments.page import write_pages
+
+        print(f"{len(write_pages(load_instruments(None), options.pages))} pages in {options.pages}")
+        return
+    asked = Enquiry(options.name, options.words, options.items, options.answers)
+    print(reply(load_instruments(Path("config") / "instruments"), asked))
 
 
 def _diff(options: argparse.Namespace) -> int:

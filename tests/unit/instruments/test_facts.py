@@ -63,9 +63,7 @@ def test_items_of_subscales(fact):
     assert sizes == fact["items"] - (9 if fact["id"] == "ceas" else 0)
 
 
-@pytest.mark.parametrize(
-    "fact", [f for f in KNOWN if enabled(f) and f["id"] not in READ_SINCE], ids=lambda f: f["id"]
-)
+@pytest.mark.parametrize("fact", [f for f in KNOWN if enabled(f) and f["id"] not in READ_SINCE], ids=lambda f: f["id"])
 def test_reversed_items(fact):
     ours = ALL[fact["id"]]
     if fact["id"] in OTHER_REVERSAL:
@@ -110,3 +108,16 @@ def test_reliabilities_are_those_of_the_facts():
 def test_every_fact_has_its_file():
     assert {fact["id"] for fact in KNOWN} <= set(ALL)
     assert {"cesd", "ahi", "pgwbi", "epds"} <= set(ALL) - {fact["id"] for fact in KNOWN}
+
+
+def test_a_key_read_since_is_that_of_its_case():
+    case = SHARED / "cases" / "sscs_l" / "sscs_l.yaml"
+    if not case.is_file():
+        pytest.skip("needs the cases beside the project")
+    expected = yaml.safe_load(case.read_text(encoding="utf-8"))["scales"]
+    ours = ALL["sscs_l"]
+    assert set(ours.scales) == set(expected)
+    for key, scale in expected.items():
+        assert ours.items_of(key) == tuple(scale.get("items", ours.items_of(key)))
+        assert list(ours.scales[key].reverse_of) == scale.get("reverse_of", [])
+        assert (ours.scales[key].method, list(ours.scales[key].range)) == (scale["method"], scale["range"])
