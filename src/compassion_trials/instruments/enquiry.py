@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
 from compassion_trials.instruments.finder import Answers, find
+from compassion_trials.instruments.library import shipped_file
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.instruments.words import describe, overview
 
@@ -44,7 +45,9 @@ def reply(library: Mapping[str, Instrument], asked: Enquiry) -> str:
         Nothing fits, no such questionnaire, or a range that is none.
     """
     if asked.name:
-        return describe(library, asked.name)
+        said = describe(library, asked.name)
+        place = shipped_file(asked.name)
+        return said if place is None else f"{said}\nFile: {place}"
     if not (asked.words or asked.items is not None or asked.answers):
         return overview(library)
     hits = find(library, asked.words, asked.items, _ends(asked.answers) if asked.answers else None)

@@ -41,7 +41,10 @@ class Missing(InstrumentPart):
     min_fraction: float = Field(
         0.5, gt=0, le=1, description="Smallest share of answered items, unless a scale says more."
     )
-    source: str = Field("half rule, Fairclough & Cella 1996, doi:10.1007/BF00433916", description="Whose rule it is.")
+    source: str = Field(
+        "half rule as in the SF-36 (Fairclough & Cella 1996, doi:10.1007/BF00433916, ask for more than half)",
+        description="Whose rule it is.",
+    )
     status: Status = Field("not read at source", description="How sure this is.")
 
 

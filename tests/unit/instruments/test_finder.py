@@ -72,6 +72,12 @@ def test_nothing_found_is_one_sentence(asked, said):
     assert "\n" not in str(caught.value)
 
 
+def test_one_in_full_says_where_its_file_lies():
+    said = reply(ALL, Enquiry(name="scs"))
+    assert said.splitlines()[-1].startswith("File: ")
+    assert said.endswith("scs.yaml")
+
+
 def test_the_verb(capsys):
     assert main(["instruments", "--for", "self-compassion"]) == 0
     assert "scs_sf" in capsys.readouterr().out
