@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
 from compassion_trials.instruments.finder import Answers, find
-from compassion_trials.instruments.library import shipped_file
+from compassion_trials.instruments.library import load_instruments, shipped_file
 from compassion_trials.instruments.model import Instrument
+from compassion_trials.instruments.page import write_pages
 from compassion_trials.instruments.words import describe, overview
 
 
@@ -34,6 +36,19 @@ class Enquiry:
     words: str = ""
     items: int | None = None
     answers: str = ""
+
+
+def respond(asked: Enquiry, own: Path, pages: Path | None) -> str:
+    """The answer over shipped questionnaires and those of the folder ``own``; with ``pages``, the shipped ones' pages.
+
+    Raises
+    ------
+    InputError
+        As `reply`.
+    """
+    if pages is not None:
+        return f"{len(write_pages(load_instruments(None), pages))} pages in {pages}"
+    return reply(load_instruments(own), asked)
 
 
 def reply(library: Mapping[str, Instrument], asked: Enquiry) -> str:
