@@ -51,6 +51,8 @@ def in_range(
     for key, measure in plan.measures.items():
         low, high = limits(measure, known)
         mine = ((cells["measure"] == key) & ((cells["scale"] == "") | (measure.instrument is None))).to_numpy()
+        if measure.instrument is not None:  # counts of days and the like have no range
+            mine = mine & ~cells["item"].isin(known[measure.instrument].open_items).to_numpy()
         out = mine & ((values < low) | (values > high))
         if measure.instrument is not None:
             findings += _coding(key, cells, values, mine, out, low, high)

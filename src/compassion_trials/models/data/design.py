@@ -4,7 +4,7 @@ Every column of X is a product of indicators and at most one covariate value, so
 and the rows of the reference grid. Cells of arm and visit without data get no parameter and are told in words.
 
 Sources: Fitzmaurice, Laird & Ware (2011), doi:10.1002/9781119513469, ch. 5; Liu, Lu, Mogg, Mallick & Mehrotra (2009),
-doi:10.1002/sim.3607 (constrained longitudinal data analysis, cLDA).
+doi:10.1002/sim.3639 (constrained longitudinal data analysis, cLDA).
 """
 
 from __future__ import annotations
