@@ -108,7 +108,7 @@ ANALYSES = (
     Case("two_visits", a.one_visit_decides, slow=True),
     Case("single_visit", a.once_measured),
     Case("ri_common_baseline", a.separate_baselines, waits="issue 12"),
-    Case("mixed_anova_unequal_arms", a.type_three, waits="issue 12"),
+    Case("mixed_anova_unequal_arms", a.type_three),
     Case("i01_covariate_missing", a.covariate_missing, waits="issue 11, analyses"),
     Case("n02_locf_data", held("24 participants", warned=("post", "fu", "same answers"))),
     Case("g04_levels", warned("covariate site", "one participant", "s3")),
@@ -143,8 +143,8 @@ DELIVER = (
 )
 
 QUESTIONNAIRES = (
-    Case("sscs_l", a.sscs_l, waits="issue 17"),
-    Case("ffmq15_subset", a.ffmq15, waits="issue 17"),
+    Case("sscs_l", a.sscs_l),
+    Case("ffmq15_subset", a.ffmq15),
 )
 
 CASES = (*READING, *ANALYSES, *EVIDENCE, *DELIVER, *QUESTIONNAIRES)

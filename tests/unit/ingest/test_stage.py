@@ -427,8 +427,8 @@ def test_two_sheets_of_one_workbook(tmp_path: Path) -> None:
     assert one(result, "not_numeric").value == "odd"
     assert one(result, "not_numeric").file == "raw.xlsx [before]"
     assert len(result.responses) == 16
-    measures = {"mini": {"instrument": "mini", "role": "primary", "visits": ["pre"]}}
-    clash = ingest(trial(tmp_path, [first, second | {"visit": {"value": "pre"}}], measures=measures))
+    third = second | {"sheet": "after", "visit": {"value": "pre"}}
+    clash = ingest(trial(tmp_path, [first, second, third]))
     assert one(clash, "two_files").severity == "error"
 
 
