@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
 
@@ -19,7 +19,7 @@ from changes import Change, changed
 from nearest import PYTEST
 
 PACKAGE = "compassion_trials"
-SLOWER = 8.0
+SLOWER = 10.0
 """A change may make tests this many times slower before it counts as noticed (the machine is shared)."""
 PATIENCE = 30.0
 """Seconds on top."""
@@ -33,7 +33,7 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, name: str, code: CodeType, path: Path) -> None:
         self.name, self.code, self.path = name, code, path
 
-    def find_spec(self, fullname: str, path: object = None, target: object = None):  # noqa: ANN201
+    def find_spec(self, fullname: str, path: object = None, target: object = None):
         if fullname != self.name:
             return None
         is_package = self.path.name == "__init__.py"
@@ -60,15 +60,20 @@ def heavy() -> None:
 
 def attempt(source: Path, change: Change, tests: Sequence[str], seconds: float) -> tuple[str, str]:
     """Outcome (killed, survived, timeout) and the test that failed."""
+    return waited(lambda: _run(source, change, tests), seconds)
+
+
+def waited(run: Callable[[], str], seconds: float) -> tuple[str, str]:
+    """Run in a fork what tells "none" or the test that failed, with patience for tests that take so many seconds."""
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.setsid()
         os.close(read)
         try:
-            failed = _run(source, change, tests)
+            failed = run()
         except BaseException as error:
-            failed = f"collection: {type(error).__name__}"
+            failed = f"{type(error).__name__}: {error}"
         os.write(write, failed.encode()[:4000])
         os._exit(0)
     os.close(write)

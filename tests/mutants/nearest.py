@@ -20,6 +20,8 @@ FOLDERS = (*(f"tests/unit/{name}" for name in NEAR), "tests/oracle", "tests/prop
 """What runs to see who calls what."""
 PYTEST = ("-q", "--no-header", "-m", "not slow and not long", "-p", "no:cacheprovider", "-p", "no:xdist")
 TRACED_IS_SLOWER = 1.3
+"""Time under the tracer over time without."""
+"""Time under the tracer over time without."""
 
 
 class Recorder:
@@ -50,14 +52,14 @@ class Recorder:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """All phases of one test."""
-        self.here, start = set(), time.perf_counter()
+        self.here, start = set(), time.process_time()
         sys.settrace(self.trace)
         try:
             return (yield)
         finally:
             sys.settrace(None)
             self.calls[item.nodeid] |= self.here
-            self.seconds[item.nodeid] = time.perf_counter() - start
+            self.seconds[item.nodeid] = time.process_time() - start
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
@@ -93,21 +95,21 @@ class Nearest:
     def of(self, file: str, function: str, limit: float) -> list[str]:
         """Tests that call a function (of a module: any of its functions), nearest and fastest first.
 
-        Test files in the order of their distance, then of their fastest test; as many as run within `limit` seconds,
+        Test files in the order of their distance, then of their slowest test; as many as run within `limit` seconds,
         but never fewer than five.
         """
         found = set(self.tests.get(f"{file}::{function}", ()))
         if not function:
             found = {t for name, tests in self.tests.items() if name.startswith(f"{file}::") for t in tests}
         package = file.split("/")[0]
-        fastest: dict[str, float] = {}
+        slowest: dict[str, float] = {}  # where a fixture is dear, the first test of the file is
         for test in found:
             path = test.split("::")[0]
-            fastest[path] = min(fastest.get(path, 1e9), self.seconds[test])
+            slowest[path] = max(slowest.get(path, 0.0), self.seconds[test])
 
         def order(test: str) -> tuple[bool, float, str, float, str]:
             path = test.split("::")[0]
-            return f"/{package}/" not in path, fastest[path], path, self.seconds[test], test
+            return f"/{package}/" not in path, slowest[path], path, self.seconds[test], test
 
         chosen: list[str] = []
         spent = 0.0
@@ -133,7 +135,13 @@ def record(root: Path, source: Path, out: Path) -> None:
     out.write_text(json.dumps({"tests": {k: sorted(v) for k, v in sorted(tests.items())}, "seconds": seconds}))
 
 
-def load(path: Path) -> Nearest:
-    """What `record` wrote."""
-    stored = json.loads(path.read_text())
-    return Nearest(stored["tests"], stored["seconds"])
+def load(folder: Path) -> Nearest:
+    """What `record` wrote; several files (one may be made anew after a change of some tests) add up."""
+    tests: dict[str, set[str]] = defaultdict(set)
+    seconds: dict[str, float] = {}
+    for path in sorted(folder.glob("nearest*.json")):
+        stored = json.loads(path.read_text())
+        seconds |= stored["seconds"]
+        for name, found in stored["tests"].items():
+            tests[name].update(found)
+    return Nearest({name: sorted(found) for name, found in tests.items()}, seconds)

@@ -24,6 +24,7 @@ from pathlib import Path
 import yaml
 from changes import Change, changes
 from child import KILLED, SURVIVED, TIMEOUT, attempt, heavy
+from hot import Job, try_quickly
 from nearest import load, record
 
 HERE = Path(__file__).resolve().parent
@@ -87,21 +88,35 @@ def turns(drawn: dict[str, list[Change]]) -> Iterable[Change]:
 
 
 def try_all(todo: Sequence[Change], seconds: float) -> None:
-    """Try what has not been tried."""
-    nearest, done, reasons = load(WORK / "nearest.json"), tried(), equivalent()
-    heavy()
-    with (WORK / "tried.jsonl").open("a") as out:
-        for i, change in enumerate(todo, start=1):
-            if change.key in done or change.key in reasons:
-                continue
-            tests = nearest.of(change.file, change.function, seconds)
-            time = sum(nearest.seconds[t] for t in tests)
-            result, test = attempt(SOURCE, change, tests, time) if tests else (SURVIVED, "no test calls it")
-            line = {"key": change.key, "line": change.line, "result": result, "test": test, "tests": len(tests)}
+    """Try what has not been tried: bodies of functions in forks of collected tests, the rest in fresh imports."""
+    nearest, done, reasons = load(WORK), tried(), equivalent()
+    left = [c for c in todo if c.key not in done and c.key not in reasons]
+    path = WORK / "tried.jsonl"
+
+    def note(change: Change, result: str, test: str) -> None:
+        line = {"key": change.key, "line": change.line, "result": result, "test": test}
+        with path.open("a") as out:
             out.write(json.dumps(line) + "\n")
-            out.flush()
-            mark = f"{change.file}:{change.line} {change.function}  {change.what}  {test}" if result != KILLED else ""
-            print(f"{i}/{len(todo)} {result} {mark}", flush=True)
+        mark = f"{change.file}:{change.line} {change.function}  {change.what}" if result != KILLED else change.file
+        print(f"{result} {mark}", flush=True)
+
+    jobs: list[Job] = []
+    for change in left:
+        tests = nearest.of(change.file, change.function, seconds)
+        if tests:
+            jobs.append((change, tests, sum(nearest.seconds[t] for t in tests)))
+        else:
+            note(change, SURVIVED, "no test calls it")
+    heavy()
+    if (pid := os.fork()) == 0:  # here the package is imported; the slower way needs a process without it
+        folders = sorted({test.split("::")[0] for _, tests, _ in jobs for test in tests})
+        try_quickly(SOURCE, ROOT, folders, jobs, note)
+        os._exit(0)
+    os.waitpid(pid, 0)
+    done = tried()
+    for change, tests, time in jobs:
+        if change.key not in done:
+            note(change, *attempt(SOURCE, change, tests, time))
 
 
 def summarise(drawn: dict[str, list[Change]]) -> int:
@@ -135,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Draw, try, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sample", type=int, default=SAMPLE, help="how many changes (%(default)s)")
-    parser.add_argument("--only", help="changes whose file starts with this, for work on one part")
+    parser.add_argument("--only", nargs="*", default=[""], help="changes whose file starts so, for work on one part")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="time for the tests of one change")
     parser.add_argument("--fresh", action="store_true", help="forget what earlier runs found")
     parser.add_argument("--survivors", action="store_true", help="try the survivors of earlier runs again")
@@ -154,12 +169,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.survivors:
         kept = [json.dumps(line) for line in tried().values() if line["result"] == KILLED]
         (WORK / "tried.jsonl").write_text("".join(f"{line}\n" for line in kept))
-    if given.record or not (WORK / "nearest.json").is_file():
+    if given.record or not list(WORK.glob("nearest*.json")):
         if (pid := os.fork()) == 0:  # here nothing of the package may be imported
             record(ROOT, SOURCE, WORK / "nearest.json")
             os._exit(0)
         os.waitpid(pid, 0)
-    todo = [c for c in turns(drawn) if c.file.startswith(given.only or "")]
+    todo = [c for c in turns(drawn) if c.file.startswith(tuple(given.only))]
     try_all(todo, given.seconds)
     return summarise(drawn)
 

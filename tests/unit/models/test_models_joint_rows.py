@@ -1,4 +1,4 @@
-"""Contrasts and tests whose definition could change unseen: averages, visits, gaps in the reference arm, df of parts."""
+"""Contrasts and tests whose definition could change unseen: averages, visits, gaps in an arm, df of parts."""
 
 from __future__ import annotations
 
