@@ -7,7 +7,8 @@ from math import exp, log, sqrt
 import pytest
 from scipy.stats import norm
 
-from compassion_trials.ledger.checks.checks import check_study, row_problems
+from compassion_trials.ledger.checks.checks import check_study
+from compassion_trials.ledger.checks.rows import row_problems
 from compassion_trials.ledger.evidence.pool import i_squared_interval
 from compassion_trials.ledger.reading.cells import Cell
 from compassion_trials.ledger.reading.model import PrintedMeasure, Published
