@@ -7,6 +7,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import resource
 import signal
 import sys
 import time
@@ -19,10 +20,12 @@ from changes import Change, changed
 from nearest import PYTEST
 
 PACKAGE = "compassion_trials"
-SLOWER = 10.0
-"""A change may make tests this many times slower before it counts as noticed (the machine is shared)."""
-PATIENCE = 30.0
+SLOWER = 5
+"""A change may make tests this many times slower before it counts as noticed; processor time, machines are shared."""
+PATIENCE = 30
 """Seconds on top."""
+ASLEEP = 1200.0
+"""Seconds by the clock, for a process that waits without end."""
 
 KILLED, SURVIVED, TIMEOUT = "killed", "survived", "timeout"
 
@@ -70,6 +73,8 @@ def waited(run: Callable[[], str], seconds: float) -> tuple[str, str]:
     if pid == 0:
         os.setsid()
         os.close(read)
+        limit = round(SLOWER * seconds + PATIENCE)
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
         try:
             failed = run()
         except BaseException as error:
@@ -77,10 +82,13 @@ def waited(run: Callable[[], str], seconds: float) -> tuple[str, str]:
         os.write(write, failed.encode()[:4000])
         os._exit(0)
     os.close(write)
-    deadline = time.monotonic() + SLOWER * seconds + PATIENCE
+    deadline = time.monotonic() + ASLEEP
     while time.monotonic() < deadline:
-        done, _ = os.waitpid(pid, os.WNOHANG)
+        done, status = os.waitpid(pid, os.WNOHANG)
         if done:
+            if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
+                os.close(read)
+                return TIMEOUT, ""
             with os.fdopen(read, "rb") as pipe:
                 failed = pipe.read().decode()
             return (SURVIVED, "") if failed == "none" else (KILLED, failed or "the interpreter ended")
