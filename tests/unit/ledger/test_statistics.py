@@ -169,18 +169,23 @@ def test_t_and_limits_from_each_other():
     (t,) = st.t_from_limits(numbers(estimate=2.0, lower=0.0, upper=4.0))
     assert (t.found.lower, t.found.upper) == pytest.approx((st.NORMAL.lower, 2.1), rel=EXACT)
     given = numbers(estimate=2.0, t=-4.0, lower=1.0, upper=3.2)
-    lower, upper = (values(st.limits(name, given, "", None, None)) for name in ("lower", "upper"))
-    assert lower["limits_from_t"] == pytest.approx(2 - st.NORMAL.lower * 0.5, rel=EXACT)
-    assert upper["limits_from_t"] == pytest.approx(2 + st.NORMAL.lower * 0.5, rel=EXACT)
-    assert lower["mirror_of_other_limit"] == pytest.approx(0.8, rel=EXACT)
-    assert upper["mirror_of_other_limit"] == pytest.approx(3.0, rel=EXACT)
-    assert not list(st.limits("lower", numbers(lower=1.0), "", None, None))
+    for name, sign, mirror in (("lower", -1, 0.8), ("upper", 1, 3.0)):
+        assert values(st.limits_from_t(name, given)) == {
+            "limits_from_t": pytest.approx(2 + sign * st.NORMAL.lower * 0.5, rel=EXACT)
+        }
+        assert values(st.mirrored_limit(name, given)) == {"mirror_of_other_limit": pytest.approx(mirror, rel=EXACT)}
+    assert not list(st.limits_from_t("lower", numbers(estimate=2.0, t=0.0)))
+    assert not list(st.mirrored_limit("lower", numbers(estimate=2.0, lower=1.0)))
+    (d,) = st.mirrored_limit("d_upper", numbers(d=0.5, d_lower=0.1))
+    assert d.found.value == pytest.approx(0.9, rel=EXACT)
 
 
-def test_normal_limits_of_d():
-    found = values(st.limits("d_upper", numbers(d=0.5), "d_", None, (16, 24)))
+@pytest.mark.parametrize(("name", "sign"), [("d_lower", -1), ("d_upper", 1)])
+def test_normal_limits_of_d(name, sign):
     half = st.NORMAL.lower * sqrt(40 / (16 * 24) + 0.25 / 80)
-    assert found == {"limits_normal": pytest.approx(0.5 + half, rel=EXACT)}
+    found = values(st.limits_from_n(name, numbers(d=0.5), (16, 24)))
+    assert found == {"limits_normal": pytest.approx(0.5 + sign * half, rel=EXACT)}
+    assert not list(st.limits_from_n(name, numbers(d=0.5), None))
 
 
 @pytest.mark.parametrize(("sign", "given"), [*product((1, -1), ({"t": 2.0, "df": 38}, {"F": 4.0, "df": 1, "df2": 38}))])
@@ -199,16 +204,14 @@ def test_eta_squared():
     assert not list(st.eta_squared(numbers(F=4.0, df=2)))
 
 
-@pytest.mark.parametrize(
-    ("model", "expected"), [("t_test", 57.0), ("anova", 57.0), ("mixed_anova", 57.0), ("ancova", 56.0)]
-)
-def test_degrees_of_freedom(model, expected):
-    (found,) = st.degrees(model, "df2", numbers(F=4.0), [20, 20, 20])
-    assert found.found == exactly(expected)
-    (arms,) = st.degrees(model, "df", numbers(F=4.0), [20, 20, 20])
+def test_degrees_of_freedom():
+    (found,) = st.df_from_n([20, 21, 22], 1, "N - arms - 1")
+    assert found.found == exactly(59.0)
+    (arms,) = st.df_arms(3)
     assert arms.found == exactly(2.0)
-    assert not list(st.degrees(model, "df2", numbers(F=4.0), [20, None, 20]))
-    assert not list(st.degrees("other", "df2", numbers(F=4.0), [20, 20, 20]))
+    assert not list(st.df_arms(1))
+    assert not list(st.df_from_n([20, None, 20], 0, ""))
+    assert not list(st.df_from_n([], 0, ""))
 
 
 def test_p_of_two_adjusted_means_from_their_limits():
