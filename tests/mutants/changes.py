@@ -168,6 +168,8 @@ def _made(node: ast.AST, parent: ast.AST) -> Iterator[Made]:
     elif isinstance(node, ast.Attribute) and node.attr in NAMES and isinstance(node.ctx, ast.Load):
         yield _set(node, "attr", NAMES[node.attr])
     elif isinstance(node, ast.If | ast.IfExp) and not isinstance(node.test, ast.Compare | ast.UnaryOp):
+        if ast.unparse(node.test) == "TYPE_CHECKING":
+            return
         negated = ast.copy_location(ast.UnaryOp(ast.Not(), node.test), node.test)
         old, new = ast.unparse(node.test), ast.unparse(negated)
         yield node.test, f"{old} -> {new}", lambda: setattr(node, "test", negated)
