@@ -102,6 +102,38 @@ def test_rows_shifted_by_one_line_are_found(visit):
     assert ("phq", "a", visit) not in back
 
 
+def test_rows_one_line_too_low_are_found():
+    """The block of Post stands one line down, and its last outcome has fallen off the table."""
+    names = list(SCALES)
+    rows = ["measure arm visit n mean sd"]
+    for v in ("pre", "post", "fu"):
+        for i, name in enumerate(names):
+            m, s = MEANS[names[i - 1] if v == "post" else name]
+            if v != "post" or i > 0:
+                rows += [f"{name} {arm} {v} 20 {m:.2f} {s:.2f}" for arm in "ab"]
+    content = {**FAIR, "measures": SCALES, "tables": [{"name": "t", "source": "s", "rows": "\n".join(rows)}]}
+    found, moved = check_study("made", Published.model_validate(content), [])
+    shifted = [f for f in found if f.code == "shifted_rows"]
+    assert [("1 line too low" in f.message) for f in shifted] == [True]
+    assert moved["t"]["phq", "a", "post"].mean.value == MEANS["phq"][0]
+
+
+def test_exchanged_rows_are_no_shift():
+    """Post holds its outcomes in a turned order: no block of lines, moved up or down, would stand right."""
+    names = list(SCALES)
+    turned = {names[1]: names[3], names[2]: names[0], names[3]: names[1]}
+    rows = ["measure arm visit n mean sd"]
+    for v in ("pre", "post", "fu"):
+        for name in names:
+            m, s = MEANS[turned.get(name, name) if v == "post" else name]
+            if v != "post" or name in turned:
+                rows += [f"{name} {arm} {v} 20 {m:.2f} {s:.2f}" for arm in "ab"]
+    content = {**FAIR, "measures": SCALES, "tables": [{"name": "t", "source": "s", "rows": "\n".join(rows)}]}
+    found, moved = check_study("made", Published.model_validate(content), [])
+    assert not [f for f in found if f.code == "shifted_rows"]
+    assert not moved
+
+
 def test_rows_in_their_place_are_not_called_shifted():
     found, moved = check_study("made", table(0), [])
     assert not found
