@@ -62,11 +62,15 @@ def sample(size: int) -> dict[str, list[Change]]:
     return {p: sorted(every[p], key=lambda c: c.rank(SEED))[: counts[p]] for p in PACKAGES}
 
 
-def tried() -> dict[tuple[object, ...], dict[str, object]]:
-    """What earlier runs found, by key."""
+def lines_tried() -> list[dict[str, object]]:
+    """What earlier runs wrote."""
     path = WORK / "tried.jsonl"
-    lines = path.read_text().splitlines() if path.is_file() else []
-    return {tuple(line["key"]): line for line in map(json.loads, lines)}
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else []
+
+
+def tried() -> dict[tuple[object, ...], dict[str, object]]:
+    """What earlier runs found, by key; of a change tried twice the second."""
+    return {tuple(line["key"]): line for line in lines_tried()}  # type: ignore[arg-type]
 
 
 def equivalent() -> dict[tuple[object, ...], str]:
@@ -87,15 +91,17 @@ def turns(drawn: dict[str, list[Change]]) -> Iterable[Change]:
     return [c for _, _, c in sorted(ranked, key=lambda entry: entry[:2])]
 
 
-def try_all(todo: Sequence[Change], seconds: float) -> None:
+def try_all(todo: Sequence[Change], seconds: float, again: bool = False) -> None:
     """Try what has not been tried: bodies of functions in forks of collected tests, the rest in fresh imports."""
-    nearest, done, reasons = load(WORK), tried(), equivalent()
-    left = [c for c in todo if c.key not in done and c.key not in reasons]
+    nearest, reasons = load(WORK), equivalent()
+    before = {key: line for key, line in tried().items() if not again or line["result"] == KILLED}
+    left = [c for c in todo if c.key not in before and c.key not in reasons]
+    start = len(lines_tried())
     path = WORK / "tried.jsonl"
 
     def note(change: Change, result: str, test: str) -> None:
         line = {"key": change.key, "line": change.line, "result": result, "test": test}
-        with path.open("a") as out:
+        with path.open("a") as out:  # the last line of a change counts
             out.write(json.dumps(line) + "\n")
         mark = f"{change.file}:{change.line} {change.function}  {change.what}" if result != KILLED else change.file
         print(f"{result} {mark}", flush=True)
@@ -113,9 +119,9 @@ def try_all(todo: Sequence[Change], seconds: float) -> None:
         try_quickly(SOURCE, ROOT, folders, jobs, note)
         os._exit(0)
     os.waitpid(pid, 0)
-    done = tried()
+    quickly = {tuple(line["key"]) for line in lines_tried()[start:]}
     for change, tests, time in jobs:
-        if change.key not in done:
+        if change.key not in quickly:
             note(change, *attempt(SOURCE, change, tests, time))
 
 
@@ -166,16 +172,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return summarise(drawn)
     if given.fresh:
         (WORK / "tried.jsonl").unlink(missing_ok=True)
-    if given.survivors:
-        kept = [json.dumps(line) for line in tried().values() if line["result"] == KILLED]
-        (WORK / "tried.jsonl").write_text("".join(f"{line}\n" for line in kept))
     if given.record or not list(WORK.glob("nearest*.json")):
         if (pid := os.fork()) == 0:  # here nothing of the package may be imported
             record(ROOT, SOURCE, WORK / "nearest.json")
             os._exit(0)
         os.waitpid(pid, 0)
     todo = [c for c in turns(drawn) if c.file.startswith(tuple(given.only))]
-    try_all(todo, given.seconds)
+    try_all(todo, given.seconds, given.survivors)
     return summarise(drawn)
 
 
