@@ -140,3 +140,23 @@ def test_units_are_groups_where_they_can_be_told_from_arms(trial, primary):
 def test_a_visit_without_control_cannot_be_imputed(trial, primary):
     with pytest.raises(ModelError, match="no concurrent control or is the baseline"):
         incomplete(trial, replace(primary, contrast_visit="pre"))
+
+
+def test_a_baseline_that_everybody_has_is_the_same_in_all_data_sets(trial, primary):
+    """Three completed data sets of the people with a baseline: one regression for each."""
+    data = incomplete(trial, replace(primary, model="clda"))
+    data = data.only(~np.isnan(data.joint.y[:, 0]))
+    rng = np.random.default_rng(8)
+    y = np.stack([data.joint.y] * 3)
+    y[np.isnan(y)] = rng.normal(25, 5, int(np.isnan(y).sum()))
+    found = data.analyse(y)
+    place, arms = data.place, list(data.fit.prepared.design.arms)
+    for k in range(3):
+        dummies = [(data.arm == arms.index(a)).astype(float) for a in arms[1:]]
+        x = np.column_stack([np.ones(len(data.arm)), *dummies, y[k, :, 0]])
+        ols = sm.OLS(y[k, :, place], x).fit()
+        row = np.zeros(x.shape[1])
+        for arm, sign in zip(data.pairs[0], (1, -1), strict=True):
+            if arm != arms[0]:
+                row[arms.index(arm)] += sign
+        assert found.estimate[k, 0] == pytest.approx(float(row @ ols.params), rel=EXACT)

@@ -141,3 +141,35 @@ def test_the_stratified_jackknife_adds_up_its_strata():
     alone = stratified_jackknife(left_out, np.array([0, 0, 0, 0, 1]))
     whole = stratified_jackknife(left_out, np.zeros(5, int))
     assert alone == whole  # a stratum of one unit makes all units one stratum
+
+
+def test_rubins_rules_by_hand():
+    """Three imputations: W = 0.5, B = 1, T = 0.5 + 4/3; df of Barnard and Rubin with and without complete df."""
+    from compassion_trials.effects.missing.imputation import pool
+
+    estimate, variance = np.array([1.0, 2.0, 3.0]), np.array([0.4, 0.5, 0.6])
+    total = 0.5 + 4 / 3
+    share = 4 / 3 / total
+    infinite = pool(estimate, variance, np.inf)
+    assert (infinite.estimate, infinite.se) == pytest.approx((2.0, sqrt(total)), rel=EXACT)
+    assert infinite.df == pytest.approx(2 / share**2, rel=EXACT)
+    assert (infinite.missing_information, infinite.mc_error) == pytest.approx((share, sqrt(1 / 3)), rel=EXACT)
+    known = pool(estimate, variance, 20.0)
+    observed = (1 - share) * 21 / 23 * 20
+    assert known.df == pytest.approx(1 / (share**2 / 2 + 1 / observed), rel=EXACT)
+    assert pool(np.full(3, 2.0), variance, np.inf).df == np.inf
+
+
+def test_a_planned_correlation_is_that_of_all_visits(tmp_path):
+    from tests.unit import made_trial
+
+    from compassion_trials.effects.planning.planning_rows import _whole
+    from compassion_trials.fit.analyses import jobs
+    from compassion_trials.study.plan.pilot import Power
+    from compassion_trials.trial.trial import read_trial
+
+    trial = read_trial(made_trial.trial(tmp_path, n=8))
+    job = jobs(trial.context)[0]
+    found, between = _whole(trial, job, Power(correlation=0.4), 3.0, ("pre", "post", "fu"), False)
+    assert found == pytest.approx(9 * (0.6 * np.eye(3) + 0.4))
+    assert between == 0.0

@@ -198,3 +198,22 @@ def test_only_lines_with_moved_cells_say_so():
     moved = {**cells(study.tables[0]), ("phq", "a", "post"): cell(20, "12.0", "5.0")}
     lines = recompute("made", study, {"t": moved})
     assert ["shifted rows" in x.formula for x in lines] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("later", "said"), [("38.00", "change by the same amounts too"), ("37.00", "change differently")]
+)
+def test_equal_estimates_are_told_with_what_the_means_say(later, said):
+    """PHQ-9 falls by 2 in both arms; the PTQ by as much, or by 3."""
+    rows = "measure arm visit n mean sd\n" + "".join(
+        f"{m} {arm} {v} 20 {mean} 5.00\n"
+        for m, before, after in (("phq", "12.00", "10.00"), ("ptq", "40.00", later))
+        for arm in "ab"
+        for v, mean in (("pre", before), ("post", after))
+    )
+    effects = "measure arm versus visit from estimate lower upper t\n" + "".join(
+        f"{m} a b post pre -3.87 -5.21 -2.52 -5.69\n" for m in ("phq", "ptq")
+    )
+    made = {**FAIR, "measures": SCALES, "tables": [{"name": "t", "source": "s", "rows": rows, "effects": effects}]}
+    (found,) = [f for f in check_study("made", Published.model_validate(made), [])[0] if f.code == "repeated_estimates"]
+    assert said in found.expected

@@ -117,3 +117,13 @@ def test_a_statement_cannot_be_checked():
     lines = recompute("made", Published.model_validate({**STUDY, "claims": claims}))
     (line,) = [x for x in lines if x.statistic == "statement"]
     assert (line.verdict, line.note, line.what) == ("cannot be checked", "no numbers", "Nobody left")
+
+
+def test_a_difference_that_may_be_nothing_has_no_sign():
+    """20.0 and 20.0 to one decimal: d lies within ± 0.02, and 0.01 is printed without a sign."""
+    rows = "measure arm visit n mean sd\nx a post 16 20.0 5.0\nx b post 24 20.0 5.0\n"
+    table = {"name": "t", "source": "s", "rows": rows, "effects": "measure arm versus visit d\nx a b post 0.01\n"}
+    (line,) = recompute("made", Published.model_validate({**STUDY, "tables": [table]}))[-1:]
+    assert (line.statistic, line.verdict, line.recomputed) == ("d", "within rounding", 0.0)
+    assert line.lower == 0.0
+    assert 0.015 < line.upper < 0.025

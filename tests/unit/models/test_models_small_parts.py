@@ -136,3 +136,13 @@ def test_every_pair_of_visits_is_compared_with_its_residuals():
 @pytest.mark.parametrize(("value", "words"), [(3.1e-5, "0.0001"), (3e-6, "10⁻⁵"), (2e-8, "10⁻⁷"), (0.02, "0.1")])
 def test_differences_in_powers_of_ten(value, words):
     assert _bound(value) == words
+
+
+@pytest.mark.parametrize("name", ["us", "cs", "csh", "ar1", "arh1", "toep", "toeph", "ad", "adh", "diag"])
+def test_with_one_visit_every_structure_is_one_variance(name):
+    from compassion_trials.models.likelihood.structures import structure
+
+    one_visit = structure(name, 1)
+    assert len(one_visit.names) == 1
+    assert one_visit.value(np.array([2.5])) == pytest.approx(np.array([[2.5]]))
+    assert one_visit.start(np.array([[1.7]])) == pytest.approx(np.array([1.7]))
