@@ -69,7 +69,8 @@ class Loop:
 
 def try_quickly(source: Path, root: Path, folders: Sequence[str], jobs: Iterable[Job], tried: Tried) -> None:
     """Collect the tests of some folders and try changes with them."""
-    hypothesis.settings.register_profile("mutants", database=None, deadline=None)
+    found = [hypothesis.Phase.explicit, hypothesis.Phase.generate]  # a failure need not be made small
+    hypothesis.settings.register_profile("mutants", database=None, deadline=None, phases=found)
     hypothesis.settings.load_profile("mutants")
     scratch = tempfile.mkdtemp(prefix="mutants")
     given = [*PYTEST, "--hypothesis-seed=0", "--capture=no", f"--basetemp={scratch}/base"]
