@@ -25,7 +25,7 @@ long-proofs: $(VENV)/.ready  ## run the longest proofs: 100 000 simulated pilots
 	$(BIN)/python -m pytest -n auto --dist load -m long -q
 
 mutants: $(VENV)/.ready  ## do the tests notice small changes of meaning? a seeded sample of 600, goes on where it stopped
-	$(BIN)/python tests/mutants/run.py; status=$$?; $(BIN)/python tests/oracle/validation.py --small-changes; exit $$status
+	$(BIN)/python tests/mutants/run.py; status=$$?; $(BIN)/python tests/mutants/small_changes.py; exit $$status
 
 oracle: $(VENV)/.ready  ## optional, needs R: compute the reference values again and compare
 	$(BIN)/python tests/oracle/regenerate.py
