@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import sys
 
-import cases
 from checks import ROOT, Check
 
+import cases
+
 sys.path.insert(0, str(ROOT / "tests" / "mutants"))
-import small_changes  # noqa: E402
+import small_changes
 
 PAGE = ROOT / "docs" / "validation.md"
 COMMAND = "python tests/oracle/validation.py"

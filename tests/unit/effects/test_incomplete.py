@@ -51,7 +51,7 @@ def test_the_final_analysis_is_a_regression_of_each_data_set(trial, primary, mod
     arms = list(data.fit.prepared.design.arms)
     assert arms[0] == "waitlist"
     y = completed(data)
-    place = list(data.fit.prepared.design.visits).index(data.job.contrast_visit)
+    place = list(data.fit.prepared.design.visits).index(data.job.answer_visit)
     found = data.analyse(y)
     for k in range(2):
         outcome = y[k, :, place] - (y[k, :, 0] if model == "lda" else 0)
@@ -139,7 +139,7 @@ def test_units_are_groups_where_they_can_be_told_from_arms(trial, primary):
 
 def test_a_visit_without_control_cannot_be_imputed(trial, primary):
     with pytest.raises(ModelError, match="no concurrent control or is the baseline"):
-        incomplete(trial, replace(primary, contrast_visit="pre"))
+        incomplete(trial, replace(primary, answer_visit="pre"))
 
 
 def test_a_baseline_that_everybody_has_is_the_same_in_all_data_sets(trial, primary):
