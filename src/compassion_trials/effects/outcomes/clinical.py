@@ -40,6 +40,8 @@ RESPONDER_WORDS = {
     "percent": "improvement by {percent:g}% of the baseline score",
 }
 """Who counts as responder."""
+ROUNDING = 1e-9
+"""Scores such as 4.5 and 3.6 differ by exactly 20 % and 0.9 points; binary numbers must not decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,9 @@ class Judged:
         rule, better, after = self.rule, self.outcome.better, self.after[visit]
         if rule.responder == "percent":
             way = percent_improvement(self.before, after, better, self.outcome.range[0])
-            yes = np.nan_to_num(way, nan=-np.inf) >= rule.percent
+            yes = np.nan_to_num(way, nan=-np.inf) >= rule.percent - ROUNDING
         elif rule.responder == "mid":
-            yes = np.nan_to_num(improvement(self.before, after, better), nan=-np.inf) >= (rule.mid or 0) - 1e-9
+            yes = np.nan_to_num(improvement(self.before, after, better), nan=-np.inf) >= (rule.mid or 0) - ROUNDING
         else:
             wanted = ("recovered",) if rule.responder == "recovered" else ("recovered", "improved")
             yes = np.isin(self.category[visit], wanted)
@@ -224,7 +226,7 @@ def _category_rows(trial: Trial, judged: Judged) -> list[Row]:
                 found += rows(keys | {"level": level}, {"n": share.k, **share.percent})
             if judged.rule.mid is not None:
                 gain = improvement(judged.before, judged.after[visit], judged.outcome.better)[seen]
-                share = wilson(int((gain >= judged.rule.mid - 1e-9).sum()), n, trial.alpha)
+                share = wilson(int((gain >= judged.rule.mid - ROUNDING).sum()), n, trial.alpha)
                 found += rows(keys | {"term": "minimal_difference"}, {"n": share.k, **share.percent})
     return found
 
