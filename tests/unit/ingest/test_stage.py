@@ -14,7 +14,8 @@ from compassion_trials.core.columns import FLOW, RESPONSES, STORED
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.files import read_table
 from compassion_trials.core.record import Record
-from compassion_trials.ingest.people.identity import KEY_VARIABLE, pseudonym
+from compassion_trials.core.secret import VARIABLE
+from compassion_trials.ingest.people.identity import pseudonym
 from compassion_trials.ingest.stage import ingest, run
 
 KEY = "0123456789abcdef0123"
@@ -310,17 +311,19 @@ def test_identifying_columns_never_leave_the_stage(tmp_path: Path) -> None:
     rows = [f"{i},{'AB'[i % 2]},1,0,1,2,3,p{i}@x.org,+49 170 123456{i}" for i in range(1, 6)]
     result = long(tmp_path, *rows, header=header)
     assert result.record is not None
-    assert {d["column"] for d in result.record.facts["dropped"]} == {"email", "contact"}
+    assert sum(d["n"] for d in result.record.facts["dropped"]) == 2
+    assert {d.column for d in result.dropped} == {"email", "contact"}
+    assert "contact" not in str(result.record.facts)
     finding = one(long(tmp_path, *rows, header=header, baseline={"mail": "email"}), "column_identifying")
     assert finding.severity == "error"
 
 
 def test_an_id_that_is_an_address_needs_a_pseudonym(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [f"p{i}@x.org,{'AB'[i % 2]},1,0,1,2,3" for i in range(1, 4)]
-    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    monkeypatch.delenv(VARIABLE, raising=False)
     assert one(long(tmp_path, *rows), "id_identifying").severity == "error"
     assert one(long(tmp_path, *rows, id={"column": "id", "pseudonymize": True}), "key_missing").severity == "error"
-    monkeypatch.setenv(KEY_VARIABLE, KEY)
+    monkeypatch.setenv(VARIABLE, KEY)
     context = trial(tmp_path, LONG | {"id": {"column": "id", "pseudonymize": True}})
     run(context)
     written = b"".join(path.read_bytes() for path in context.results.root.rglob("*") if path.is_file())
