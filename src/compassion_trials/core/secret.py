@@ -86,9 +86,9 @@ def sharing_secret(folder: Path, environment: Mapping[str, str] = os.environ) ->
         folder.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as stream:
             stream.write(f"{fresh}\n")
-    except FileExistsError:  # another run made it in the meantime
-        return sharing_secret(folder, environment)
     except OSError as error:
+        if path.is_file():  # another run made it in the meantime
+            return sharing_secret(folder, environment)
         message = f"there is no key for {purpose}, and none can be written beside the raw data"
         advice = (
             f"make one with: {_MAKE}, and keep it in the environment variable {VARIABLE}; with another key the numbers "

@@ -92,4 +92,4 @@ def _band(value: float, width: float, first: float, last: float, *, whole: bool)
 
 def _text(edge: float) -> str:
     """A limit in as few digits as it has."""
-    return f"{edge:.0f}" if edge == floor(edge) else f"{round(edge, 10):g}"
+    return f"{edge:.10f}".rstrip("0").rstrip(".")

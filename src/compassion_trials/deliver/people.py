@@ -58,7 +58,7 @@ def share(context: Context, participants: pd.DataFrame) -> SharedPeople:
     InputError
         No key for the new numbers (`study.sharing.sharing_key`).
     """
-    ids = _numbers(context, participants["participant"])
+    ids = new_numbers(context, participants["participant"])
     table = participants.assign(participant=participants["participant"].map(ids)).sort_values("participant")
     table = table.reset_index(drop=True)
     columns = {name: part for raw in context.plan.data for name, part in raw.baseline.items() if name in table}
@@ -93,7 +93,7 @@ def share(context: Context, participants: pd.DataFrame) -> SharedPeople:
     )
 
 
-def _numbers(context: Context, ids: pd.Series) -> dict[str, str]:
+def new_numbers(context: Context, ids: pd.Series) -> dict[str, str]:
     """New numbers in an order that nobody can repeat without the secret beside the raw data."""
     mixed = shuffled(ids, sharing_key(context.study, context.plan, "share"))
     width = len(str(len(mixed)))

@@ -12,6 +12,7 @@ from tests.unit.made_trial import people, plan, scored, write
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.files import read_table
 from compassion_trials.core.secret import SHARING, VARIABLE, derived, shuffled
+from compassion_trials.deliver.people import new_numbers
 from compassion_trials.deliver.stage import shared_data
 
 SECRETS, PEOPLE = 200, 40
@@ -33,7 +34,8 @@ def _matches(guess: list[str], truth: list[str]) -> int:
 
 def test_no_guess_at_the_order_is_better_than_chance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     context = _context(tmp_path)
-    ids = read_table(context.results.participants)["participant"].tolist()
+    column = read_table(context.results.participants)["participant"]
+    ids = column.tolist()
     seed = context.plan.analysis.seed
     guesses = {
         "in order": ids,
@@ -44,8 +46,7 @@ def test_no_guess_at_the_order_is_better_than_chance(tmp_path: Path, monkeypatch
     found: dict[str, list[int]] = {name: [] for name in guesses}
     for number in range(SECRETS):
         monkeypatch.setenv(VARIABLE, f"a secret of the tests {number}")
-        shared, _ = shared_data(context)
-        order = sorted(ids, key=shared.numbers.__getitem__)
+        order = sorted(ids, key=new_numbers(context, column).__getitem__)
         for name, guess in guesses.items():
             found[name].append(_matches(guess, order))
     for name, matches in found.items():
