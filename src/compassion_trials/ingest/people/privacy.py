@@ -140,8 +140,13 @@ def by_content(cells: pd.Series) -> str:
 
 def free_text(distinct: pd.Series) -> bool:
     """Whether distinct answers are sentences: at least three, most of them long or of many words."""
-    texts = distinct.map(lambda word: len(word) >= LONG_TEXT or len(word.split()) >= MANY_WORDS)
+    texts = distinct.map(is_sentence)
     return int(texts.sum()) >= 3 and float(texts.mean()) > 0.3 and len(distinct) > 5
+
+
+def is_sentence(word: str) -> bool:
+    """Whether an answer is long or of many words."""
+    return len(word) >= LONG_TEXT or len(word.split()) >= MANY_WORDS
 
 
 def _is_phone(word: str) -> bool:
