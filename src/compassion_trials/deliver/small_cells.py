@@ -24,10 +24,10 @@ def shared_results(
     """A results table without small baseline cells.
 
     Of each baseline category that others may know: counts of 1 to k - 1 and those from which they could be worked out
-    become rows with the statistic ``n_hidden``; their percentages are taken out, and so are standardized differences of
-    that variable. Levels that the shared data do not hold are taken out of all rows that name them. Numbers of fewer
-    than k people have no mean or quartiles. All other rows (flow, harms, outcomes) stay: outcomes could be counted from
-    the shared scores anyway.
+    become rows with the statistic ``n_hidden``. Their percentages, standardized differences of that variable, counts of
+    its subgroups, and whole subgroups of fewer than k are taken out, and so are all rows that name a level that the
+    shared data do not hold. Numbers of fewer than k people have no mean or quartiles. All other rows (flow, harms,
+    outcomes) stay: outcomes could be counted from the shared scores anyway.
 
     Parameters
     ----------
@@ -59,9 +59,7 @@ def shared_results(
         cells = _hidden_cells(counts, [arm for arm in arms if arm in set(counts["arm"])], k)
         here = pd.Series(list(zip(results["level"], results["arm"], strict=True)), index=results.index).isin(cells)
         small |= (here & mine & (results["statistic"] == "n")).to_numpy()
-        groups = (results["analysis"] == "moderation") & (results["model"] == name) & (results["statistic"] == "n")
-        if cells or results.loc[groups, "value"].between(1, k - 1).any():
-            small |= groups.to_numpy()
+        gone |= _small_subgroups(results, name, cells, k)
         gone |= (here & mine & (results["statistic"] == "percent")).to_numpy()
         if cells:
             gone |= (mine & (results["statistic"] == "smd")).to_numpy()
@@ -87,6 +85,16 @@ def _hidden_cells(counts: pd.DataFrame, arms: list[str], k: int) -> set[tuple[st
     if len(arms) == 1:  # the only arm and all participants are the same people
         found |= {(level, other) for level, _ in found for other in (arms[0], "")}
     return found
+
+
+def _small_subgroups(results: pd.DataFrame, name: str, cells: set[tuple[str, str]], k: int) -> np.ndarray:
+    """Rows of subgroups by a variable that count few people, or give a hidden count of it away."""
+    groups = (results["analysis"] == "moderation") & (results["model"] == name) & (results["level"] != "")
+    counts = groups & (results["statistic"] == "n")
+    small = bool(cells) or results.loc[counts, "value"].between(1, k - 1).any()
+    totals = {level for level, arm in cells if not arm}
+    gone = groups & (results["n"].between(1, k - 1) | results["level"].isin(totals))
+    return (gone | (counts & small)).to_numpy()
 
 
 def _naming(results: pd.DataFrame, name: str, levels: frozenset[str]) -> np.ndarray:

@@ -75,6 +75,11 @@ def test_a_level_that_the_data_do_not_hold_is_named_nowhere() -> None:
     assert "together" in set(found["level"])
 
 
+def test_subgroups_do_not_give_a_hidden_count_away() -> None:
+    assert (leaving({"a": (9, 9), "b": (9, 9)})["analysis"] == "moderation").sum() == 2
+    assert (leaving({"alone": (2, 20), "together": (18, 9)})["analysis"] == "moderation").sum() == 0
+
+
 def test_numbers_of_few_people_have_no_mean() -> None:
     found = leaving({"a": (9, 9), "b": (9, 9)})
     assert set(found.loc[found["outcome"] == "age", "statistic"]) == {"n"}
