@@ -62,8 +62,8 @@ MANY_WORDS = 5
 
 HIDDEN = "(not shown)"
 """Stands in messages for what a participant may have written."""
-_CODE = re.compile(r"[-+]?\d{1,6}([.,]\d{1,6})?|#[A-Z]{1,5}(/[0A])?[!?]?")
-"""A short number, or an error that a spreadsheet shows."""
+_CODE = re.compile(r"[-+]?\d{1,6}([.,]\d{1,6})?|\d{1,2}( ?[;,|] ?\d{1,2})+|#[A-Z]{1,5}(/[0A])?[!?]?")
+"""A short number, several ticks, or an error that a spreadsheet shows."""
 
 
 @dataclass(frozen=True, slots=True)
