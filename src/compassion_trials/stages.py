@@ -34,7 +34,7 @@ def run_stage(context: Context, verb: str, progress: Progress | None = None) -> 
     InputError
         Earlier stages have not run, or on another plan or other data; or what the stage itself finds.
     """
-    from compassion_trials.core.lock import held
+    from compassion_trials.core.keeping.lock import held
 
     with held(context.results.root, verb):
         _sealed(context, verb, progress)
@@ -51,7 +51,7 @@ def run_all(context: Context, begin: Callable[[int, str], Progress], end: Callab
     end : callable
         Told number and verb of a stage that is done.
     """
-    from compassion_trials.core.lock import WHOLE, held
+    from compassion_trials.core.keeping.lock import WHOLE, held
     from compassion_trials.simulate.stage import run_if_missing
 
     with held(context.results.root, WHOLE):
@@ -69,7 +69,7 @@ def run_deliver(context: Context) -> Path:
     InputError
         Something is older than what it was made from, or a strict plan still misses something.
     """
-    from compassion_trials.core.lock import held
+    from compassion_trials.core.keeping.lock import held
     from compassion_trials.deliver.stage import run
     from compassion_trials.report.strict import demand
     from compassion_trials.study.provenance import require
@@ -82,7 +82,7 @@ def run_deliver(context: Context) -> Path:
 
 def _sealed(context: Context, verb: str, progress: Progress | None) -> None:
     """One stage: refused on stale results, sealed when it is done."""
-    from compassion_trials.core.seal import hashes
+    from compassion_trials.core.keeping.seal import hashes
     from compassion_trials.study.provenance import reads, require, seal
 
     require(context, verb)

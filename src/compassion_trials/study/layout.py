@@ -100,7 +100,7 @@ class ResultPaths:
         return self.root / folder.get(stage, "data") / f"{stage}.json"
 
     def seal(self, stage: str) -> Path:
-        """Hashes of what a stage read and wrote (`core.seal.Seal`)."""
+        """Hashes of what a stage read and wrote (`core.keeping.seal.Seal`)."""
         return self.root / "seals" / f"{stage}.json"
 
     def findings(self, stage: str) -> Path:

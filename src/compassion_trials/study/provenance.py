@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
-from compassion_trials.core.seal import Seal, differing, hash_of, hashes
+from compassion_trials.core.keeping.seal import Seal, differing, hash_of, hashes
 from compassion_trials.study.context import Context
 from compassion_trials.study.frozen import digest, frozen_file
 from compassion_trials.study.text import FILE as AUTHOR_TEXT

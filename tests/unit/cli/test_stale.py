@@ -12,7 +12,7 @@ import yaml
 
 from compassion_trials import stages
 from compassion_trials.cli import main
-from compassion_trials.core.lock import held
+from compassion_trials.core.keeping.lock import held
 
 PLAN = {
     "title": "A course against a wait-list",

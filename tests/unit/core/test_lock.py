@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from compassion_trials.core.errors import InputError
-from compassion_trials.core.lock import held, running
+from compassion_trials.core.keeping.lock import held, running
 
 HOLDER = """
 import sys
 from pathlib import Path
-from compassion_trials.core.lock import held
+from compassion_trials.core.keeping.lock import held
 with held(Path(sys.argv[1]), sys.argv[2]):
     print("held", flush=True)
     sys.stdin.readline()

@@ -9,7 +9,7 @@ import yaml
 from tests.unit.study.plans import plan_with
 
 from compassion_trials.core.errors import InputError
-from compassion_trials.core.seal import hashes
+from compassion_trials.core.keeping.seal import hashes
 from compassion_trials.study.context import Context, open_study
 from compassion_trials.study.provenance import BEFORE, reads, require, seal, stale, writes
 
