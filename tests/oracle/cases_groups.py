@@ -40,7 +40,7 @@ def robust(equation: str) -> list[Check]:
     """CR2 standard errors and Bell-McCaffrey df of one equation, by the paths that mediation prints."""
     d, stored = trial(), references()["paths"][equation]
     x, m, y = (d[name].to_numpy(float) for name in ("x", "m1", "y1"))
-    c, unit = d[["m0", "y0"]].to_numpy(float), units(d["group"].to_numpy())
+    c, unit = d[["m0", "y0"]].to_numpy(float), units(d["group"].to_numpy(), np.zeros(len(d), int))
     fit = mediate(x, m[:, None], y, c, unit=unit)
     design = np.column_stack([np.ones(len(d)), x, c, *([m] if equation == "outcome" else [])])
     target = m if equation == "mediator" else y

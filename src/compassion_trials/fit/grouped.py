@@ -31,6 +31,12 @@ def cluster_of(plan: StudyPlan, spec: Analysis, model: str, arms: tuple[str, ...
     return next((name for name, c in clusters.items() if not c.arms or set(c.arms) & set(arms)), None)
 
 
+def nested(plan: StudyPlan, group: str | None) -> bool | None:
+    """What the plan says of labels of a cluster that occur in two arms."""
+    cluster = plan.design.clusters.get(group or "")
+    return cluster.nested if cluster else None
+
+
 def fit_with_groups(long: pd.DataFrame, group: str, design: str, spec: Analysis, shared: Mapping[str, Any]) -> Fit:
     """MMRM with a shared effect of each therapy group after baseline.
 

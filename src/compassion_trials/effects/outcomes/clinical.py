@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
+from compassion_trials.core.limits import reaches
 from compassion_trials.core.rows import Row, rows, word
 from compassion_trials.effects.outcomes.change import (
     CATEGORIES,
@@ -78,10 +79,9 @@ class Judged:
         """1 for responders, 0 for others, NaN for those who do not count."""
         rule, better, after = self.rule, self.outcome.better, self.after[visit]
         if rule.responder == "percent":
-            way = percent_improvement(self.before, after, better, self.outcome.range[0])
-            yes = np.nan_to_num(way, nan=-np.inf) >= rule.percent
+            yes = reaches(percent_improvement(self.before, after, better, self.outcome.range[0]), rule.percent)
         elif rule.responder == "mid":
-            yes = np.nan_to_num(improvement(self.before, after, better), nan=-np.inf) >= (rule.mid or 0) - 1e-9
+            yes = reaches(improvement(self.before, after, better), rule.mid or 0)
         else:
             wanted = ("recovered",) if rule.responder == "recovered" else ("recovered", "improved")
             yes = np.isin(self.category[visit], wanted)
@@ -220,7 +220,7 @@ def _category_rows(trial: Trial, judged: Judged) -> list[Row]:
                 found += rows(keys | {"level": level}, {"n": share.k, **share.percent})
             if judged.rule.mid is not None:
                 gain = improvement(judged.before, judged.after[visit], judged.outcome.better)[seen]
-                share = wilson(int((gain >= judged.rule.mid - 1e-9).sum()), n, trial.alpha)
+                share = wilson(int(reaches(gain, judged.rule.mid).sum()), n, trial.alpha)
                 found += rows(keys | {"term": "minimal_difference"}, {"n": share.k, **share.percent})
     return found
 
