@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from checks import IDENTITY, LMER, Check, check
 
-from compassion_trials.effects.groups.clustered import cluster_robust, units
+from compassion_trials.models.inference.clustered import cluster_robust, units
 from compassion_trials.effects.groups.group_effect import group_solver
 from compassion_trials.effects.mechanism.mediation import mediate
 from compassion_trials.effects.missing.least_squares import solver

@@ -10,7 +10,7 @@ from tests.unit import made_trial
 from compassion_trials.core.files import read_table
 from compassion_trials.core.record import Record
 from compassion_trials.describe.stage import run as describe
-from compassion_trials.effects.groups.clustered import cluster_robust, strata, units
+from compassion_trials.models.inference.clustered import cluster_robust, strata, units
 from compassion_trials.effects.groups.group_effect import group_solver
 from compassion_trials.effects.mechanism.mediation import (
     bootstrap_indirect,
@@ -163,7 +163,8 @@ def test_robust_errors_of_unequal_groups_do_not_depend_on_their_names():
     bread = np.linalg.inv(design.T @ design)
     residual = m[:, 0] - design @ bread @ design.T @ m[:, 0]
     one, other = (
-        cluster_robust(design, residual, bread, units(g, np.zeros(len(g), int))) for g in (group, np.where(group < 0, -1, 9 - group))
+        cluster_robust(design, residual, bread, units(g, np.zeros(len(g), int)))
+        for g in (group, np.where(group < 0, -1, 9 - group))
     )
     assert one.covariance == pytest.approx(other.covariance, rel=EXACT)
     assert one.df(np.eye(4)) == pytest.approx(other.df(np.eye(4)), rel=EXACT)

@@ -13,7 +13,6 @@ from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
 from compassion_trials.core.seeds import named_seed
-from compassion_trials.effects.groups.clustered import FEW, strata, units
 from compassion_trials.effects.mechanism.mediation import (
     Codes,
     Coefficient,
@@ -28,6 +27,7 @@ from compassion_trials.effects.missing.incomplete import group_codes
 from compassion_trials.effects.missing.sensitivity import NOT_GROUPED
 from compassion_trials.effects.missing.sensitivity_models import tested
 from compassion_trials.fit.grouped import cluster_of, nested, without_groups
+from compassion_trials.models.inference.clustered import FEW, strata, units
 from compassion_trials.study.checks.mechanism import mechanism_warnings
 from compassion_trials.study.plan.mechanism import Mediation
 from compassion_trials.trial.analysis_sets import members

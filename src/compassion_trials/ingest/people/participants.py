@@ -161,7 +161,9 @@ def table(plan: StudyPlan, sources: Sequence[SourceFile], arms: dict[str, str]) 
             findings += [*found, *more]
         for name, cluster in source.raw.clusters.items():
             words, found = one_each(source, cluster, f"clusters.{name}", plan)
-            columns[name], more = cluster_column(plan, name, words.reindex(people, fill_value=""), columns["arm"], source)
+            columns[name], more = cluster_column(
+                plan, name, words.reindex(people, fill_value=""), columns["arm"], source
+            )
             findings += [*found, *more]
         if source.raw.flow is not None:
             flow, found = _flow(source, people, plan)

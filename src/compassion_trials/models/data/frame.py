@@ -109,7 +109,8 @@ def read_long(
     ------
     ModelError
         Missing columns, values that are not numbers or not finite, rows without participant or arm, participants in
-        two arms or groups, a group's label in two arms without `nested`, two rows for one participant and visit, fewer than two participants.
+        two arms or groups, a group's label in two arms without `nested`, two rows for one participant and visit, fewer
+        than two participants.
     """
     wanted = [c for c in (outcome, subject, arm, visit, group, *covariates) if c is not None]
     _check_columns(data, wanted)

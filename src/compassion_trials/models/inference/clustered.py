@@ -42,6 +42,19 @@ def units(group: Codes, arm: Codes, nested: bool | None = None) -> Codes:
     return np.unique(np.where(group < 0, alone, group), return_inverse=True)[1].astype(np.intp)
 
 
+def fewest_clusters(group: Codes, arm: Codes) -> int:
+    """Clusters of the arm that met in the fewest, among arms in which people met at all; 0 where nobody did.
+
+    Parameters
+    ----------
+    group : ndarray of int, shape (n,)
+        -1 for people without one.
+    arm : ndarray of int, shape (n,)
+    """
+    met = group >= 0
+    return min((len(np.unique(group[met & (arm == a)])) for a in np.unique(arm[met])), default=0)
+
+
 def strata(unit: Codes, arm: Array) -> list[Codes]:
     """Units of each arm, in order; those with members in both arms (a therapist) are a stratum of their own.
 
