@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from compassion_trials.core.errors import ModelError
+from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.summary import describe
 from compassion_trials.effects.sizes.between import d_pooled_n, hedges_g, pooled_sd
@@ -50,11 +51,25 @@ def model_rows(trial: Trial, models: pd.DataFrame, jobs: list[Job]) -> list[Row]
     for keys, line in wide.iterrows():
         base = dict(zip(CONTRAST, keys, strict=True))  # type: ignore[call-overload]
         sd, df = scale[base["analysis"], base["outcome"]]
-        if not sd > 0 or df <= 1:
+        if not sd > 0 or df <= 1 or trial.yes_no(trial.context.outcomes[base["outcome"]]):
             continue
         g = model_g(line["estimate"], line["se"], line.get("df", np.inf), sd, df, trial.alpha)
         note = f"standardized by the pooled SD at baseline, {sd:.4g}"
         found += rows(trial.keys | base | {"note": note}, statistics("model_g", g))
+    return found
+
+
+def yes_no_findings(trial: Trial) -> list[Finding]:
+    """A warning for each analysed outcome that is a yes or no: what is not given, and what is."""
+    found = []
+    for outcome in trial.context.analysed:
+        if trial.yes_no(outcome):
+            message = f"{outcome.key} is a yes or no (0 or 1): no standardized difference (g, d) is given"
+            advice = (
+                "its means are shares, and the difference that a model gives is a difference of shares, with limits as "
+                "for a mean; there is no logistic model"
+            )
+            found.append(Finding("warning", "yes_no_outcome", message, column=outcome.key, advice=advice))
     return found
 
 
@@ -84,7 +99,7 @@ def observed_rows(trial: Trial) -> list[Row]:
     everyone = np.ones(len(trial.participants), bool)
     found: list[Row] = []
     for outcome in trial.context.outcomes.values():
-        for pair in design.pairs:
+        for pair in () if trial.yes_no(outcome) else design.pairs:
             for visit in outcome.visits:
                 if visit in design.controlled_visits or design.control not in pair:
                     keys = trial.keys | {"analysis": "observed", "outcome": outcome.key, "visit": visit}
@@ -97,7 +112,7 @@ def classic_rows(trial: Trial, jobs: list[Job]) -> list[Row]:
     found: list[Row] = []
     for job in jobs:
         unadjusted = job.model == "ancova" and not job.baselines and not job.covariates
-        if job.model != "mixed_anova" and not unadjusted:
+        if trial.yes_no(job.outcome) or (job.model != "mixed_anova" and not unadjusted):
             continue
         inside = members(trial, job.population, job.outcome)
         if job.model == "mixed_anova":  # its complete cases
@@ -140,6 +155,7 @@ def change_rows(trial: Trial, jobs: list[Job], models: pd.DataFrame) -> list[Row
     found: list[Row] = []
     for job in jobs:
         mine = reported[(reported["analysis"] == job.analysis) & (reported["outcome"] == job.outcome.key)]
+        mine = mine.iloc[:0] if trial.yes_no(job.outcome) else mine
         for arm, visit in zip(mine["arm"], mine["visit"], strict=True):
             found += _change(trial, job, arm, visit)
     return found

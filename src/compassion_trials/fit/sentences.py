@@ -112,9 +112,8 @@ def _how(members: list[JobResult]) -> list[str]:
         return found
     if job.model == "ancova":
         of_ols = "Standard errors are those of ordinary least squares; a"
-        return [
-            f"{'A' if all(m.facts.get('robust') for m in members) else of_ols}djusted means stand at the means of the covariates."
-        ]
+        first = "A" if all(m.facts.get("robust") for m in members) else of_ols
+        return [f"{first}djusted means stand at the means of the covariates."]
     if job.model not in MIXED_MODELS or not facts:
         return []
     text = f"It was fitted by {facts['estimator']}"
@@ -211,8 +210,8 @@ def _clusters(trial: Trial, results: Sequence[JobResult]) -> list[str]:
         if robust:
             found.append(
                 f"Standard errors are cluster-robust (CR2; Pustejovsky & Tipton, 2018) by {words}, with degrees of "
-                "freedom of Bell and McCaffrey (2002), at most the fewest clusters of an arm minus one, in these analyses: "
-                f"{', '.join(_of_outcomes(trial, robust, results))}."
+                "freedom of Bell and McCaffrey (2002), at most the fewest clusters of an arm minus one, in these "
+                f"analyses: {', '.join(_of_outcomes(trial, robust, results))}."
             )
         if others:
             where = f" in these analyses: {', '.join(_of_outcomes(trial, others, results))}" if with_it else ""

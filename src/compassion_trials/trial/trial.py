@@ -75,6 +75,13 @@ class Trial:
         found = self._columns.get((outcome.measure, outcome.scale, visit))
         return np.full(len(self.participants), np.nan) if found is None else found
 
+    def yes_no(self, outcome: Outcome) -> bool:
+        """Whether an outcome is a yes or no: 0 or 1, whose means are shares and which no standard deviation measures."""
+        if tuple(outcome.range) != (0, 1):
+            return False
+        known = np.concatenate([self.score(outcome, visit) for visit in outcome.visits] or [np.empty(0)])
+        return bool(np.isin(known[~np.isnan(known)], (0.0, 1.0)).all())
+
     def in_arm(self, arm: str) -> NDArray[np.bool_]:
         """Which participants are in an arm; all for ``""``."""
         return self._arms[arm]

@@ -12,6 +12,7 @@ from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.limits import reaches
 from compassion_trials.core.rows import Row, rows, word
+from compassion_trials.effects.groups.clustered_risk import NO_LIMITS, NOTE, clusters_of, compared_in_groups
 from compassion_trials.effects.outcomes.change import (
     CATEGORIES,
     ReliableChange,
@@ -242,8 +243,9 @@ def _responder_rows(trial: Trial, judged: Judged) -> list[Row]:
             found += rows(keys, {"n": share.k, **share.percent})
         for pair in trial.context.plan.design.pairs_at(visit):
             if set(pair) <= counts.keys():
-                compared = compare(*counts[pair[0]], *counts[pair[1]], trial.alpha)
-                n, note = counts[pair[0]][1] + counts[pair[1]][1], _note(missing, compared)
+                grouped = compared_in_groups(trial, pair, responded)
+                compared = grouped or compare(*counts[pair[0]], *counts[pair[1]], trial.alpha)
+                n, note = counts[pair[0]][1] + counts[pair[1]][1], _note(missing, compared, grouped is not None)
                 keys = _keys(trial, judged, f"responders: {pair[0]} - {pair[1]}") | {"visit": visit}
                 found += rows(keys | {"n": n, "note": note}, comparison_statistics(compared))
     return found
@@ -258,8 +260,10 @@ def comparison_statistics(compared: Comparison) -> dict[str, float]:
     return found
 
 
-def _note(missing: str, compared: Comparison) -> str:
+def _note(missing: str, compared: Comparison, grouped: bool) -> str:
     limits = "Newcombe's limits of the difference"
+    if grouped:
+        limits = NOTE if np.isfinite(compared.risk_difference.lower) else NO_LIMITS
     empty = "0.5 added to every cell for the ratios, one is empty" if compared.corrected else ""
     return "; ".join(part for part in (limits, empty, missing) if part)
 
@@ -271,6 +275,8 @@ def _gee_rows(trial: Trial, judged: Judged) -> list[Row]:
     visits = [v for v in judged.after if all(trial.expected(arm, v) for arm in arms) and v in design.controlled_visits]
     if len(arms) < 2 or len(visits) < 2:
         return []
+    if clusters_of(trial, tuple(arms)) is not None:
+        raise ModelError("the model over visits does not know therapy groups, so that its limits would be too narrow")
     code = np.select([trial.in_arm(arm) for arm in arms], range(len(arms)), -1)
     table = np.column_stack([judged.responded(visit) for visit in visits])
     keep = code >= 0
