@@ -12,7 +12,8 @@ from compassion_trials.core.record import Record
 from compassion_trials.effects.extensions import asked_methods, asked_rows
 from compassion_trials.effects.mechanism.mechanism_rows import mechanism_rows
 from compassion_trials.effects.rows import change_rows, classic_rows, model_rows, observed_rows
-from compassion_trials.fit.analyses import Job, jobs
+from compassion_trials.fit.analyses import Job
+from compassion_trials.fit.covariates import trial_jobs
 from compassion_trials.trial.trial import Trial, read_trial
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
 def estimable(trial: Trial, models: pd.DataFrame) -> list[Job]:
     """Jobs that left rows in the models' table."""
     present = set(zip(models["analysis"], models["outcome"], strict=True))
-    return [job for job in jobs(trial.context) if (job.analysis, job.outcome.key) in present]
+    return [job for job in trial_jobs(trial) if (job.analysis, job.outcome.key) in present]
 
 
 def effect_sizes(trial: Trial, models: pd.DataFrame) -> pd.DataFrame:

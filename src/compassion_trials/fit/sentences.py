@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compassion_trials.fit.analyses import Job
+from compassion_trials.fit.covariates import without_covariate
 from compassion_trials.fit.result import JobResult
 from compassion_trials.study.plan.analysis import MIXED_MODELS
 from compassion_trials.study.plan.design import Cluster
 from compassion_trials.trial.analysis_sets import label
+from compassion_trials.trial.gaps import SUFFIX as GAP
 from compassion_trials.trial.trial import Trial
 
 MODEL_WORDS = {
@@ -47,6 +49,8 @@ COVARIANCE_WORDS = {
 }
 
 
+WITHOUT_COVARIATE = "with an observed outcome and a missing covariate"
+"""Why somebody may be left out of a mixed model."""
 SEVERAL = 3
 """More outcomes than this are summed up in one sentence."""
 
@@ -143,6 +147,7 @@ def _covariance(name: str) -> str:
 def _whom(trial: Trial, members: list[JobResult]) -> list[str]:
     """Who was analysed and who was left out, and why."""
     job = members[0].job
+    blank = {id(m): without_covariate(trial, m.job) for m in members if m.job.model in MIXED_MODELS}
     why = {
         "mixed_anova": "who missed any of the visits (listwise deletion)",
         "ancova": "with a missing outcome or covariate",
@@ -156,11 +161,18 @@ def _whom(trial: Trial, members: list[JobResult]) -> list[str]:
         counts = sorted(sum(m.left_out.values()) for m in short)
         of = sum(short[0].left_out.values()) + sum(short[0].analysed.values())
         span = f"{counts[0]} to {counts[-1]}" if counts[0] < counts[-1] else f"{counts[0]}"
+        why += f", or {WITHOUT_COVARIATE}," if any(sum(b.values()) for b in blank.values()) else ""
         return [*found, f"For {len(short)} outcomes {span} of {of} participants {why} were left out."]
     arms = trial.context.plan.design.arms
     for m in short:
-        counts_by_arm = ", ".join(f"{arms[a]} {n} of {n + m.analysed[a]}" for a, n in m.left_out.items() if n)
-        found.append(f"For {m.job.outcome.label} participants {why} were left out: {counts_by_arm}.")
+        gaps = blank.get(id(m), {})
+        whole = {a: n + m.analysed[a] for a, n in m.left_out.items()}
+        for reason, counts in (
+            (why, {a: n - gaps.get(a, 0) for a, n in m.left_out.items()}),
+            (WITHOUT_COVARIATE, gaps),
+        ):
+            shown = ", ".join(f"{arms[a]} {n} of {whole[a]}" for a, n in counts.items() if n)
+            found += [f"For {m.job.outcome.label} participants {reason} were left out: {shown}."] if shown else []
     return found
 
 
@@ -244,6 +256,8 @@ def _of_outcomes(trial: Trial, some: Sequence[JobResult], results: Sequence[JobR
 
 def _variable(trial: Trial, name: str) -> str:
     """Label of a baseline variable."""
+    if name.endswith(GAP):
+        return f"an indicator of missing {_variable(trial, name.removesuffix(GAP))}"
     for raw in trial.context.plan.data:
         if name in raw.baseline and raw.baseline[name].label:
             return str(raw.baseline[name].label)

@@ -10,7 +10,6 @@ from tests.unit import made_trial
 from compassion_trials.core.files import read_table
 from compassion_trials.core.record import Record
 from compassion_trials.describe.stage import run as describe
-from compassion_trials.models.inference.clustered import cluster_robust, strata, units
 from compassion_trials.effects.groups.group_effect import group_solver
 from compassion_trials.effects.mechanism.mediation import (
     bootstrap_indirect,
@@ -24,6 +23,7 @@ from compassion_trials.effects.missing.tipping_point import delta_curve
 from compassion_trials.effects.sizes.bootstrap_g import studentized
 from compassion_trials.effects.stage import run as effects
 from compassion_trials.fit.stage import run as fit
+from compassion_trials.models.inference.clustered import cluster_robust, strata, units
 
 EXACT = 1e-9
 OPTIMUM = 1e-7

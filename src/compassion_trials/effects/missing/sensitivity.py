@@ -31,7 +31,8 @@ from compassion_trials.effects.missing.sensitivity_models import (
 )
 from compassion_trials.effects.missing.tipping_point import DeltaCurve, delta_curve, tipping_point
 from compassion_trials.effects.primary_contrast import planned_job
-from compassion_trials.fit.analyses import Job, jobs
+from compassion_trials.fit.analyses import Job
+from compassion_trials.fit.covariates import trial_jobs
 from compassion_trials.fit.result import job_keys
 from compassion_trials.models.replicates.resample import Replicates
 from compassion_trials.study.plan.sensitivity import IMPUTING, SensitivityAnalysis
@@ -111,7 +112,7 @@ def sensitivity_rows(trial: Trial, progress: Progress | None = None) -> tuple[li
     findings: list[Finding] = []
     for spec in wanted:
         for key in spec.outcomes or filter(None, [trial.context.primary]):
-            job = planned_job(trial, jobs(trial.context), key)
+            job = planned_job(trial, trial_jobs(trial), key)
             work = shared.setdefault(key, _Work(trial, job, most, tell))
             tell(f"sensitivity: {spec.method.replace('_', ' ')}, {job.outcome.label}")
             try:
