@@ -19,7 +19,11 @@ def trial_jobs(trial: Trial) -> list[Job]:
 
 
 def with_indicators(trial: Trial, job: Job) -> Job:
-    """A job whose covariates hold the indicators that its people can tell from arms and from each other."""
+    """A job whose covariates hold the indicators that its people can tell from arms and from each other.
+
+    A covariate with one value for everybody adjusts for nothing and is taken out.
+    """
+    job = replace(job, covariates=tuple(name for name in job.covariates if not constant(trial, job, name)))
     gapped = [name for name in job.covariates if name in trial.filled]
     if not gapped or trial.context.plan.analysis.missing_covariates != "indicator":
         return job
@@ -35,11 +39,25 @@ def with_indicators(trial: Trial, job: Job) -> Job:
     return replace(job, covariates=(*job.covariates, *added))
 
 
+def constant(trial: Trial, job: Job, name: str) -> bool:
+    """Whether all of a job's people whose value is known have the same value of a covariate."""
+    if name not in trial.participants:
+        return False
+    here = trial.participants["arm"].isin(job.arms) & members(trial, job.population, job.outcome)
+    column = trial.participants.loc[here, name]
+    return bool(column[~missing(column)].nunique() == 1)
+
+
 def covariate_findings(trial: Trial) -> list[Finding]:
     """Which covariates have gaps, of how many people, and what was done about it."""
     found = []
     for name in dict.fromkeys(name for job in jobs(trial.context) for name in job.covariates):
         if name not in trial.participants:
+            continue
+        if all(constant(trial, job, name) for job in jobs(trial.context) if name in job.covariates):
+            message = f"all participants have the same {name}; no analysis is adjusted for it"
+            advice = "leave it out of covariates, or check the values that the plan lists"
+            found.append(Finding("warning", "covariate_constant", message, column=name, advice=advice))
             continue
         n, of = int(missing(trial.participants[name]).sum()), len(trial.participants)
         if not n:

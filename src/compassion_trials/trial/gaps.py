@@ -63,7 +63,7 @@ def missing(column: pd.Series) -> pd.Series:
 
 
 def without_gaps(table: pd.DataFrame, names: Sequence[str]) -> dict[str, pd.Series]:
-    """Baseline variables with gaps, filled: numbers by `filled` from the other numbers, categories by the most frequent.
+    """Baseline variables with gaps, filled: numbers from the other numbers, categories by the most frequent one.
 
     Parameters
     ----------
