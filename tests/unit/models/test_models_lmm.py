@@ -10,6 +10,7 @@ import pytest
 from tests.unit.models.test_models_reml import dense_log_likelihood
 from tests.unit.models.trials import columns, two_arms
 
+from compassion_trials.core.errors import ModelError
 from compassion_trials.models import fit_lmm, fit_mmrm
 from compassion_trials.models.diagnostics import icc, r_squared
 from compassion_trials.models.likelihood.likelihood_ratio import likelihood_ratio
@@ -214,7 +215,7 @@ def test_groups_beside_an_unstructured_covariance():
 
 
 def test_groups_numbered_anew_in_each_arm_need_a_word():
-    data = DATA.assign(group=DATA["id"] % 4)
+    data = grouped().assign(group=lambda d: d["id"] % 4)
     told = {"group": "group", "random": "none", "residual": "us"}
     with pytest.raises(ModelError, match="nested=True"):
         fit_lmm(data, **columns(), **told)
