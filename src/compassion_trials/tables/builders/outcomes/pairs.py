@@ -40,7 +40,7 @@ def build(material: Material) -> list[TableSpec]:
     note = general(
         material,
         f"Changes from {first} of participants with both scores, without a model; a positive value is an increase.",
-        clusters,
+        "Limits take people as independent, also those who met in groups." if clustered else "",
         text(join("; ", [ABBREVIATIONS[name] for name in ("n", "CI", *SIZES)]), "."),
         dash(body, "not estimable"),
     )
