@@ -84,8 +84,8 @@ def _methods(sizes: pd.DataFrame, clustered: bool) -> tuple[str, ...]:
         "hedges_g": "Hedges' g of observed means is over the pooled standard deviation of the visit, with the exact "
         "small-sample correction and limits from the noncentral t distribution.",
         "d_av": "Observed changes within arms, of participants with both scores, are standardized by the average "
-        "standard deviation of the two visits (d_av) and by the standard deviation of the change (d_z), with limits from "
-        "the noncentral t distribution.",
+        "standard deviation of the two visits (d_av) and by the standard deviation of the change (d_z), with limits "
+        "from the noncentral t distribution.",
         "d_pooled_n": "Cohen's d beside the mixed analysis of variance and unadjusted comparisons is over the pooled "
         "standard deviation with divisor n1 + n2.",
     }

@@ -34,9 +34,7 @@ def build(material: Material) -> list[TableSpec]:
     heads = [TableColumn(N), TableColumn(text("Mean change"))]
     heads += [column for size in SIZES for column in (TableColumn(SYMBOLS[size]), TableColumn(ci))]
     first = material.visit(material.plan.design.baseline)
-    clusters = (
-        "Limits take people as independent, also those who met in groups." if material.plan.design.clusters else ""
-    )
+    clustered = bool(material.plan.design.clusters)
     note = general(
         material,
         f"Changes from {first} of participants with both scores, without a model; a positive value is an increase.",
