@@ -27,9 +27,10 @@ long-proofs: $(VENV)/.ready  ## run the longest proofs: 100 000 simulated pilots
 oracle: $(VENV)/.ready  ## optional, needs R: compute the reference values again and compare
 	$(BIN)/python tests/oracle/regenerate.py
 
-lint: $(VENV)/.ready  ## format and layers
+lint: $(VENV)/.ready  ## format, types and layers
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/snakefmt --check Snakefile workflow
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/snakemake --lint

@@ -62,6 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except BrokenPipeError:
         return 0
+    except OSError as error:  # a full disk, a folder in place of a file: nothing is wrong with the program
+        from compassion_trials.core.errors import system_finding
+
+        print(system_finding(error).text(), file=sys.stderr)
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -110,8 +115,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="CSV",
         help="more to pool: field, trial, estimate, se",
     )
-    instruments = add("instruments", "list the questionnaires, or show one", _instruments)
+    instruments = add("instruments", "list the questionnaires, find some, or show one", _instruments)
     instruments.add_argument("name", nargs="?", help="short name, such as scs")
+    instruments.add_argument("--for", dest="words", default="", metavar="WORDS", help="what it measures")
+    instruments.add_argument("--items", type=int, help="number of item columns in an export")
+    instruments.add_argument("--range", dest="answers", default="", metavar="1-5", help="answers in an export")
+    instruments.add_argument("--pages", type=Path, metavar="FOLDER", help="write a page per shipped questionnaire")
     diff = add("diff", "compare two results tables: added, gone, changed; exit code 1 when they differ", _diff)
     diff.add_argument("old", type=Path, help="results.parquet or results.csv, or the results folder of a study")
     diff.add_argument("new", type=Path, help="the same of the later run")
@@ -278,12 +287,11 @@ def _reproduce(options: argparse.Namespace) -> None:
 
 
 def _instruments(options: argparse.Namespace) -> None:
-    """List the questionnaires or show one."""
-    from compassion_trials.instruments.library import load_instruments
-    from compassion_trials.instruments.words import describe, overview
+    """List the questionnaires, find some, show one, or write their pages."""
+    from compassion_trials.instruments.enquiry import Enquiry, respond
 
-    library = load_instruments(Path("config") / "instruments")
-    print(describe(library, options.name) if options.name else overview(library))
+    asked = Enquiry(options.name, options.words, options.items, options.answers)
+    print(respond(asked, Path("config") / "instruments", options.pages))
 
 
 def _diff(options: argparse.Namespace) -> int:
@@ -291,21 +299,7 @@ def _diff(options: argparse.Namespace) -> int:
     from compassion_trials.core.differences import differences, read_results_table
 
     found = differences(read_results_table(options.old), read_results_table(options.new), options.tolerance)
-    kinds = {
-        "gone": list(found.gone),
-        "added": list(found.added),
-        "changed": [
-            f"{one.id}: {one.column} {one.old or '(empty)'} -> {one.new or '(empty)'}" for one in found.changed
-        ],
-    }
-    print(f"{found.shared} results in both; " + ", ".join(f"{len(lines)} {kind}" for kind, lines in kinds.items()))
-    if not found.sources:
-        print("the scores behind the two tables differ")
-    for kind, lines in kinds.items():
-        for line in lines[: options.most]:
-            print(f"{kind}: {line}")
-        if len(lines) > options.most:
-            print(f"{kind}: and {len(lines) - options.most} more (--most)")
+    print("\n".join(found.in_words(options.most)))
     return 0 if found.none else 1
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
 RESPONSES: Final = ("participant", "arm", "visit", "measure", "item", "value", "missing_reason")
@@ -79,6 +81,37 @@ RESULT_KEYS: Final = (
     "statistic",
 )
 """Columns that identify one number; ``id`` joins them."""
+
+
+class ResultLine(Protocol):
+    """A row of the results table with typed cells, `RESULTS` as attributes; see `result_lines`."""
+
+    id: str
+    study: str
+    analysis: str
+    model: str
+    design: str
+    outcome: str
+    population: str
+    arm: str
+    term: str
+    level: str
+    visit: str
+    statistic: str
+    value: float
+    text: str
+    unit: str
+    n: float
+    df_method: str
+    convergence: str
+    prespecified: str
+    note: str
+    source: str
+
+
+def result_lines(table: pd.DataFrame) -> Iterator[ResultLine]:
+    """Rows of the results table, or of a part of it, one after the other."""
+    return cast("Iterator[ResultLine]", table.itertuples(index=False))
 
 
 def results_table(rows: list[dict[str, object]]) -> pd.DataFrame:

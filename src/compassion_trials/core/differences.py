@@ -75,6 +75,19 @@ class Differences:
         """Whether the tables hold the same results."""
         return not (self.added or self.gone or self.changed)
 
+    def in_words(self, most: int) -> list[str]:
+        """The counts, and at most ``most`` lines of each kind."""
+        changed = [f"{one.id}: {one.column} {one.old or '(empty)'} -> {one.new or '(empty)'}" for one in self.changed]
+        kinds = {"gone": self.gone, "added": self.added, "changed": changed}
+        said = [f"{self.shared} results in both; " + ", ".join(f"{len(ids)} {kind}" for kind, ids in kinds.items())]
+        if not self.sources:
+            said.append("the scores behind the two tables differ")
+        for kind, ids in kinds.items():
+            said += [f"{kind}: {line}" for line in ids[:most]]
+            if len(ids) > most:
+                said.append(f"{kind}: and {len(ids) - most} more (--most)")
+        return said
+
 
 def differences(old: pd.DataFrame, new: pd.DataFrame, tolerance: float = TOLERANCE) -> Differences:
     """Compare two results tables by the keys of their rows, in whatever order these stand.
@@ -118,7 +131,7 @@ def _changed(left: pd.Series, right: pd.Series, tolerance: float | None) -> Iter
         with np.errstate(invalid="ignore"):
             near = np.abs(a - b) <= np.maximum(tolerance * np.maximum(np.abs(a), np.abs(b)), FLOOR)
         differ = ~(near | (a == b) | (np.isnan(a) & np.isnan(b)))
-    for place in np.flatnonzero(differ):
+    for place in np.flatnonzero(differ).tolist():
         yield Changed(str(left.index[place]), str(left.name), str(a[place]), str(b[place]))
 
 

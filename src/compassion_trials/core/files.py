@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from compassion_trials.core.errors import InputError
+from compassion_trials.core.findings import Finding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,10 +40,22 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a parquet table that an earlier stage wrote."""
-    import pandas as pd
+    """Read a parquet table that an earlier stage wrote.
 
-    return pd.read_parquet(path)
+    Raises
+    ------
+    InputError
+        It is damaged or cut off.
+    """
+    import pandas as pd
+    from pyarrow.lib import ArrowException
+
+    try:
+        return pd.read_parquet(path)
+    except FileNotFoundError:  # pyarrow gives no number
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path.as_posix()) from None
+    except (ArrowException, ValueError, OSError):
+        raise damaged(path) from None
 
 
 def read_results(path: Path) -> pd.DataFrame:
@@ -55,8 +72,24 @@ def write_json(content: Any, path: Path) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Read JSON that an earlier stage wrote."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    """Read JSON that an earlier stage wrote.
+
+    Raises
+    ------
+    InputError
+        It is damaged or cut off.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:  # no JSON, or no UTF-8
+        raise damaged(path) from None
+
+
+def damaged(path: Path) -> InputError:
+    """The error for a file of an earlier stage that cannot be read."""
+    advice = "delete it and run the stages again: compassion-trials run"
+    message = "this file of an earlier stage is damaged or cut off"
+    return InputError([Finding("error", "damaged", message, path.as_posix(), advice=advice)])
 
 
 def sha256(path: Path) -> str:

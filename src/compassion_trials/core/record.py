@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from compassion_trials.core.files import read_json, write_json
+from compassion_trials.core.files import damaged, read_json, write_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,15 @@ class Record:
 
     @classmethod
     def read(cls, path: Path) -> Record:
-        """Read a record that `write` wrote."""
+        """Read a record that `write` wrote.
+
+        Raises
+        ------
+        InputError
+            It is damaged or cut off.
+        """
         content = read_json(path)
-        return cls(stage=content["stage"], methods=tuple(content["methods"]), facts=content["facts"])
+        try:
+            return cls(stage=content["stage"], methods=tuple(content["methods"]), facts=content["facts"])
+        except (KeyError, TypeError):
+            raise damaged(path) from None

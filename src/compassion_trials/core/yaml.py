@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, TypeVar, Union, cast, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from compassion_trials.core.errors import InputError, nearest
+from compassion_trials.core.errors import InputError, nearest, system_finding
 from compassion_trials.core.findings import Finding
+from compassion_trials.core.yamltraps import traps
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times faster where it was built in
+_Model = TypeVar("_Model", bound=BaseModel)
+
+if TYPE_CHECKING:
+    _Loader = yaml.SafeLoader
+else:
+    _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times faster where it was built in
 
 
-class _UniqueKeys(_Loader):  # type: ignore[misc]
+class _UniqueKeys(_Loader):
     """YAML without duplicate keys; on, off, yes and no stay words, as do dates of visits."""
 
 
@@ -26,20 +33,28 @@ _UniqueKeys.yaml_implicit_resolvers = {
 }
 
 
-def _mapping(loader: Any, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+class LinedMapping(dict[Hashable, Any]):
+    """A mapping that knows the line of each of its keys."""
+
+    lines: dict[Hashable, int]
+
+
+def _mapping(loader: Any, node: yaml.MappingNode, deep: bool = False) -> LinedMapping:
     """A mapping whose keys occur once."""
-    seen: set[Hashable] = set()
+    lines: dict[Hashable, int] = {}
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
-        if key in seen:
+        if key in lines:
             raise yaml.MarkedYAMLError(problem=f'key "{key}" occurs twice', problem_mark=key_node.start_mark)
-        seen.add(key)
-    return yaml.SafeLoader.construct_mapping(loader, node, deep)
+        lines[key] = key_node.start_mark.line + 1
+    found = LinedMapping(yaml.SafeLoader.construct_mapping(loader, node, deep))
+    found.lines = lines
+    return found
 
 
 _UniqueKeys.add_constructor(
     yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG,
-    lambda loader, node: _mapping(loader, node, deep=True),
+    lambda loader, node: _mapping(loader, cast("yaml.MappingNode", node), deep=True),
 )
 
 
@@ -55,10 +70,11 @@ def load_yaml(path: Path, missing: Finding | None = None) -> Any:
     Raises
     ------
     InputError
-        File missing, not UTF-8, or not YAML; names the line.
+        File missing or unreadable, not UTF-8, not YAML, or something in it that YAML reads in a surprising way
+        (`yamltraps.traps`); names the line.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         absent = missing or Finding("error", "file_missing", "the file does not exist", path.as_posix())
         raise InputError([absent]) from None
@@ -66,6 +82,10 @@ def load_yaml(path: Path, missing: Finding | None = None) -> Any:
         raise InputError(
             [Finding("error", "plan_encoding", "the file is not UTF-8", path.name, advice="save it as UTF-8")]
         ) from None
+    except OSError as error:
+        raise InputError([system_finding(error)]) from None
+    try:
+        return _build(text, path.name)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         row = mark.line + 1 if mark else None
@@ -81,11 +101,28 @@ def load_yaml(path: Path, missing: Finding | None = None) -> Any:
                 )
             ]
         ) from None
-    except yaml.YAMLError as error:
+    except RecursionError:
+        message = "nested too deeply to be read"
+        raise InputError([Finding("error", "yaml_circle", message, path.name)]) from None
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2020-13-01
         raise InputError([Finding("error", "yaml_syntax", f"not valid YAML: {error}", path.name)]) from None
 
 
-def validate(model: type[BaseModel], content: Any, file: str) -> Any:
+def _build(text: str, file: str) -> Any:
+    """The content of a YAML text without traps."""
+    loader = _UniqueKeys(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if found := traps(node, file):
+            raise InputError(found)
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def validate(model: type[_Model], content: Any, file: str) -> _Model:
     """Validate content against a model; problems become findings.
 
     Parameters
@@ -103,7 +140,48 @@ def validate(model: type[BaseModel], content: Any, file: str) -> Any:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        raise InputError([_finding(problem, model, file) for problem in _own(error.errors())]) from None
+        problems = _own(error.errors())
+        found = [replace(_finding(one, model, file), row=row_of(content, one["loc"])) for one in problems]
+        raise InputError(found) from None
+
+
+def row_of(content: Any, location: Iterable[object]) -> int | None:
+    """Line of the file on which a key stands, or the nearest key around it.
+
+    Parameters
+    ----------
+    content : object
+        As `load_yaml` gives it.
+    location : iterable of str or int
+        Keys and positions from the outside in.
+    """
+    row = None
+    for part in location:
+        if isinstance(content, LinedMapping):
+            key = part if part in content else next((key for key in content if str(key) == str(part)), None)
+            if key is not None:  # else a step that a short form leaves out
+                row, content = content.lines[key], content[key]
+        elif isinstance(content, list) and str(part).isdigit() and int(str(part)) < len(content):
+            content = content[int(str(part))]
+    return row
+
+
+def with_rows(findings: Iterable[Finding], path: Path) -> list[Finding]:
+    """Findings about keys of a YAML file (``data.0.arm``) with the line on which each key stands.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+    path : Path
+        The file; findings about another one, or with a row, stay as they are.
+    """
+    content = load_yaml(path)
+    return [
+        replace(finding, row=row_of(content, finding.column.split(".")))
+        if finding.file == path.name and finding.row is None
+        else finding
+        for finding in findings
+    ]
 
 
 def _own(problems: list[Any]) -> list[Any]:

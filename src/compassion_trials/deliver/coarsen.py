@@ -82,7 +82,8 @@ def _extendable(codes: Codes, k: int, fixed: int) -> NDArray[np.bool_] | None:
         others = np.flatnonzero(inside & ~blanked)
         if len(others):
             smallest = codes[others[np.argmin(sizes[others])]]
-            return (codes == smallest).all(axis=1) | (inside & (sizes < k))
+            chosen: NDArray[np.bool_] = (codes == smallest).all(axis=1) | (inside & (sizes < k))
+            return chosen
     return None
 
 

@@ -38,7 +38,7 @@ def classes_table(people: SharedPeople) -> pd.DataFrame:
     """Combinations of what others may know in the shared data, with the number of participants; small ones hidden."""
     columns = list(people.known)
     counted = people.table[columns].groupby(columns, sort=True).size()
-    hidden = suppressed(counted.to_numpy(dtype=np.int64).reshape(-1, 1)).reshape(-1)
+    hidden = suppressed(counted.to_numpy().astype(np.int64).reshape(-1, 1)).reshape(-1)
     shown = [HIDDEN if small else str(n) for n, small in zip(counted, hidden, strict=True)]
     return counted.index.to_frame(index=False).replace("", "blank").assign(participants=shown)
 

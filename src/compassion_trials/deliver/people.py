@@ -97,7 +97,7 @@ def _quasi(
         years = name.lower() == "age" or part.unit == YEARS
         if name not in asked if asked else number and not years:
             continue
-        words = pd.Series(bands(table[name]) if number else table[name].fillna("").astype("str"), dtype="str")
+        words = pd.Series(bands(table[name].tolist()) if number else table[name].fillna("").astype("str"), dtype="str")
         levels = sorted(set(words) - {""}, key=_order)
         found[name] = (words, levels)
     return found

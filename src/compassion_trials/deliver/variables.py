@@ -80,4 +80,6 @@ def scoring_rule(context: Context, outcome: Outcome) -> str:
     rule = f"{scale.method} of {parts}" + (f"; reversed: {turned}" if turned else "")
     if scale.factor != 1:
         rule += f"; times {scale.factor:g}"
+    if scale.offset:
+        rule += f"; {'plus' if scale.offset > 0 else 'less'} {abs(scale.offset):g}"
     return f"{instrument.short}: {rule}; missing items: {instrument.missing.rule}; {better}"

@@ -103,6 +103,7 @@ def one_factor(correlations: Array) -> OneFactor:
     r = correlations - np.diag(np.diag(correlations))
     values, vectors = np.linalg.eigh(correlations)
     loadings = vectors[:, -1] * np.sqrt(values[-1]) * 0.9
+    converged = False
     for _ in range(SWEEPS):
         before = loadings.copy()
         square = float(loadings @ loadings)

@@ -145,11 +145,12 @@ def firth_fit(x: Array, y: Array, fixed: int | None = None, at: float = 0.0) -> 
         step = np.zeros_like(beta)
         step[free] = np.linalg.solve(information[np.ix_(free, free)], score[free])
         step /= max(1.0, np.abs(step).max())
+        trial = _penalized(x, y, beta + step)
         for _ in range(30):
-            trial = _penalized(x, y, beta + step)
             if trial[0] >= value - 1e-12:
                 break
             step /= 2
+            trial = _penalized(x, y, beta + step)
         beta, (value, score, information) = beta + step, trial
         if np.abs(step).max() < 1e-10:
             break
@@ -168,7 +169,7 @@ def _firth(x: Array, y: Array, column: int, alpha: float) -> OddsRatio:
     drop = chdtri(1, alpha) / 2
 
     def excess(value: float) -> float:
-        return best - firth_fit(scaled, y, column, value)[1] - drop
+        return float(best - firth_fit(scaled, y, column, value)[1] - drop)
 
     def limit(direction: int) -> float:
         far = 1.0
@@ -176,7 +177,8 @@ def _firth(x: Array, y: Array, column: int, alpha: float) -> OddsRatio:
             far *= 2
         if excess(b + direction * far) < 0:
             return direction * np.inf
-        return float(brentq(excess, *sorted((b, b + direction * far)), xtol=1e-9))
+        low, high = sorted((b, b + direction * far))
+        return float(brentq(excess, low, high, xtol=1e-9))
 
     p = float(chdtrc(1, max(0.0, 2 * (best - firth_fit(scaled, y, column, 0.0)[1]))))
     odds_ratio, lower, upper = np.exp(np.array([b, limit(-1), limit(1)]) / scale).tolist()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pandas as pd
 
@@ -50,7 +52,7 @@ def model_rows(trial: Trial, models: pd.DataFrame, jobs: list[Job]) -> list[Row]
     scale = {(j.analysis, j.outcome.key): baseline_sd(trial, j) for j in jobs}
     found: list[Row] = []
     for keys, line in wide.iterrows():
-        base = dict(zip(CONTRAST, keys, strict=True))  # type: ignore[call-overload]
+        base = dict(zip(CONTRAST, cast("tuple[str, ...]", keys), strict=True))
         sd, df = scale[base["analysis"], base["outcome"]]
         if not sd > 0 or df <= 1 or trial.yes_no(trial.context.outcomes[base["outcome"]]):
             continue

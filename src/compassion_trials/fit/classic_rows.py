@@ -124,10 +124,17 @@ def _mixed_anova(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
     found: list[Row] = []
     for term, test in (("group", fit.group), ("time", fit.time), ("interaction", fit.interaction)):
         statistics = {"F": test.f, "df_num": test.df_num, "df_den": test.df_den, "p": test.p}
-        statistics |= {"partial_eta_squared": test.partial_eta_squared}
-        found += rows(
-            base | {"term": term}, statistics | {"epsilon": test.epsilon, "p_greenhouse_geisser": test.p_corrected}
-        )
+        statistics |= {
+            "partial_eta_squared": test.partial_eta_squared,
+            "generalized_eta_squared": test.generalized_eta_squared,
+        }
+        corrections = {
+            "epsilon": test.epsilon,
+            "p_greenhouse_geisser": test.p_corrected,
+            "epsilon_huynh_feldt": test.epsilon_huynh_feldt,
+            "p_huynh_feldt": test.p_huynh_feldt,
+        }
+        found += rows(base | {"term": term}, {**statistics, **corrections})
     for arm in job.arms:
         found += rows(base | {"arm": arm}, {"n": fit.n[arm], "n_dropped": fit.n_dropped[arm]})
     found += rows(base, {"n": sum(fit.n.values())})

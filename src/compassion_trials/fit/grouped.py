@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from compassion_trials.models import Fit
+    from compassion_trials.models.options import DesignName
 
 NO_GROUP = "none"
 """What a plan writes to leave therapy groups out of a model."""
@@ -44,7 +45,9 @@ def nested(plan: StudyPlan, group: str | None) -> bool | None:
     return cluster.nested if cluster else None
 
 
-def fit_with_groups(long: pd.DataFrame, group: str, design: str, spec: Analysis, shared: Mapping[str, Any]) -> Fit:
+def fit_with_groups(
+    long: pd.DataFrame, group: str, design: DesignName, spec: Analysis, shared: Mapping[str, Any]
+) -> Fit:
     """MMRM with a shared effect of each therapy group after baseline.
 
     Roberts & Roberts (2005), doi:10.1191/1740774505cn076oa. Covariances of the visits are tried in the order of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
@@ -21,6 +21,7 @@ from compassion_trials.trial.trial import Trial
 
 if TYPE_CHECKING:
     from compassion_trials.models import Fit
+    from compassion_trials.models.options import DesignName
 
 RANDOM = {"random_intercept": "intercept", "random_slope": "slope"}
 """Linear mixed models by name, and their random effects."""
@@ -126,10 +127,12 @@ def fit_model(trial: Trial, job: Job, long: pd.DataFrame, group: str | None) -> 
         shared |= {"time": weeks if job.model == "random_slope" else None, "group": group}
         shared |= {"nested": nested(trial.context.plan, group)}
         return fit_lmm(long, **shared)
+    marginal = cast("DesignName", job.model)
     if group is not None:
-        return fit_with_groups(long, group, job.model, spec, shared | {"nested": nested(trial.context.plan, group)})
+        grouped = shared | {"nested": nested(trial.context.plan, group)}
+        return fit_with_groups(long, group, marginal, spec, grouped)
     fallback = [name for name in spec.fallback if name != spec.covariance]
-    return fit_mmrm(long, **shared, design=job.model, covariance=spec.covariance, fallback=fallback)  # type: ignore[arg-type]
+    return fit_mmrm(long, **shared, design=marginal, covariance=spec.covariance, fallback=fallback)
 
 
 def _with_baseline(used: pd.DataFrame, job: Job) -> pd.DataFrame:

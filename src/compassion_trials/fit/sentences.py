@@ -23,7 +23,7 @@ MODEL_WORDS = {
     "random_intercept": "a linear mixed model with random intercepts of participants",
     "random_slope": "a linear mixed model with random intercepts and slopes over time of participants",
     "ancova": "analysis of covariance",
-    "mixed_anova": "a mixed analysis of variance, arm by visit",
+    "mixed_anova": "a mixed analysis of variance, arm by visit (type III sums of squares)",
     "paired": "paired t tests of the change from the first visit",
     "change_t": "t tests of change scores (Welch's test; the test with pooled variance stands beside it)",
 }

@@ -1,20 +1,22 @@
-"""What is wrong with the answers: out of range, other coding, words, columns that never vary, visits without data."""
+"""What is wrong with the answers: out of range, other coding, words, two in one cell, columns that never vary."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.columns.blocks import planned_visits
+from compassion_trials.ingest import formulas
+from compassion_trials.ingest.limits import limits
 from compassion_trials.ingest.people.privacy import shown
 from compassion_trials.ingest.sources import SourceFile
-from compassion_trials.ingest.values import EXCEL_ERRORS, NOT_NUMERIC, OUT_OF_RANGE
+from compassion_trials.ingest.thousands import unclear
+from compassion_trials.ingest.values import NOT_NUMERIC, OUT_OF_RANGE, SEVERAL, UNCLEAR_MARK, formula_error
 from compassion_trials.instruments.model import Instrument
-from compassion_trials.study.plan.measures import Measure
 from compassion_trials.study.plan.study_plan import StudyPlan
 
 LISTED = 20
@@ -33,16 +35,6 @@ MANY_ANSWERS = 100
 """Answers of a questionnaire from which it is worth a warning that the lowest possible one never occurs."""
 
 
-def limits(measure: Measure, known: Mapping[str, Instrument]) -> tuple[float, float]:
-    """Lowest and highest value that a cell of a measure may hold in the coding of the raw file."""
-    if measure.coding is not None:
-        return measure.coding.min, measure.coding.max
-    if measure.range is not None and measure.instrument is None:
-        return measure.range
-    response = known[measure.instrument or ""].with_variant(measure.variant).response
-    return float(response.min), float(response.max)
-
-
 def in_range(
     cells: pd.DataFrame, plan: StudyPlan, known: Mapping[str, Instrument]
 ) -> tuple[pd.DataFrame, list[Finding]]:
@@ -59,6 +51,8 @@ def in_range(
     for key, measure in plan.measures.items():
         low, high = limits(measure, known)
         mine = ((cells["measure"] == key) & ((cells["scale"] == "") | (measure.instrument is None))).to_numpy()
+        if measure.instrument is not None:  # counts of days and the like have no range
+            mine = mine & ~cells["item"].isin(known[measure.instrument].open_items).to_numpy()
         out = mine & ((values < low) | (values > high))
         if measure.instrument is not None:
             findings += _coding(key, cells, values, mine, out, low, high)
@@ -166,26 +160,49 @@ def words(cells: pd.DataFrame, plan: StudyPlan, sources: Sequence[SourceFile]) -
     return findings
 
 
-def _word(row: object, sources: Sequence[SourceFile]) -> Finding:
+def _cell(row: Any, sources: Sequence[SourceFile]) -> str:
+    """What a cell of a raw file holds, as a message may show it."""
+    return shown(str(sources[row.source].table.frame.at[row.row, row.column]))
+
+
+def _word(row: Any, sources: Sequence[SourceFile]) -> Finding:
     """One cell that is no number."""
-    text = shown(sources[row.source].table.frame.at[row.row, row.column])  # type: ignore[attr-defined]
+    text = _cell(row, sources)
     message = "not a number; counts as missing"
-    return Finding("warning", "not_numeric", message, row.file, int(row.row), row.column, text, "a number")  # type: ignore[attr-defined]
+    return Finding("warning", "not_numeric", message, row.file, int(row.row), row.column, text, "a number")
 
 
-def formula_errors(cells: pd.DataFrame) -> list[Finding]:
-    """A warning per column with errors of Excel formulas."""
-    wrong = cells[cells["missing_reason"].isin(EXCEL_ERRORS)]
-    return [
+def not_one_number(cells: pd.DataFrame, sources: Sequence[SourceFile]) -> list[Finding]:
+    """Cells with two answers, with a mark of unknown meaning, with the error of a formula."""
+    several = cells[cells["missing_reason"] == SEVERAL]
+    message = "more than one answer in one cell; counts as missing"
+    advice = "write decimal: ',' for the file if the comma is a decimal sign"
+    findings = [
         Finding(
             "warning",
-            "formula_error",
-            f"{len(part)} cells hold a formula error; they count as missing",
-            file,
-            int(part["row"].iloc[0]),
-            column,
-            part["missing_reason"].iloc[0],
+            "several_answers",
+            message,
+            row.file,
+            int(row.row),
+            row.column,
+            text,
+            "one answer",
+            advice if "," in text else "",
         )
+        for row in several.itertuples()
+        if (text := _cell(row, sources)) is not None
+    ]
+    marked = cells[cells["missing_reason"] == UNCLEAR_MARK].drop_duplicates(["file", "column"])
+    findings += [unclear(row.file, int(row.row), row.column, _cell(row, sources)) for row in marked.itertuples()]
+    return findings + _formula_errors(cells)
+
+
+def _formula_errors(cells: pd.DataFrame) -> list[Finding]:
+    """A warning per column with errors of Excel formulas."""
+    errors = [reason for reason in cells["missing_reason"].unique() if formula_error(reason)]
+    wrong = cells[cells["missing_reason"].isin(errors)]
+    return [
+        formulas.told(str(file), int(part["row"].iloc[0]), str(column), part["missing_reason"].iloc[0], len(part))
         for (file, column), part in wrong.groupby(["file", "column"], sort=False)
     ]
 
@@ -199,31 +216,13 @@ def constant(cells: pd.DataFrame) -> list[Finding]:
         Finding(
             "warning",
             "constant",
-            f"all {row['size']} participants gave the same answer",
+            f"all {size} participants gave the same answer",
             file,
             None,
             column,
-            f"{row['first']:g}",
+            f"{answer:g}",
         )
-        for (file, column), row in spread.iterrows()
-    ]
-
-
-def silent_visits(cells: pd.DataFrame, plan: StudyPlan) -> list[Finding]:
-    """A warning for every measure without a single answer at a planned visit."""
-    given = cells[cells["value"].notna()]
-    found = set(zip(given["measure"], given["visit"], strict=True))
-    lacking = {key: [v for v in planned_visits(plan, key) if (key, v) not in found] for key in plan.measures}
-    return [
-        Finding(
-            "warning",
-            "no_answers",
-            f"no answers of {key} at visit {', '.join(visits)}",
-            column=f"measures.{key}",
-            advice="write visits: [...] when it was not given then",
-        )
-        for key, visits in lacking.items()
-        if visits
+        for (file, column), size, answer in zip(spread.index, spread["size"], spread["first"], strict=True)
     ]
 
 

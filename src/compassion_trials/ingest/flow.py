@@ -13,7 +13,7 @@ from compassion_trials.ingest.columns.blocks import item_numbers, planned_visits
 from compassion_trials.ingest.columns.patterns import by_visit
 from compassion_trials.ingest.people.withdrawal import STOPPED, reasons
 from compassion_trials.ingest.sources import SourceFile
-from compassion_trials.ingest.values import IMPUTED, IMPUTED_BLANK, NOT_NUMERIC, OUT_OF_RANGE, is_blank, number
+from compassion_trials.ingest.values import IMPUTED, IMPUTED_BLANK, NOT_NUMERIC, OUT_OF_RANGE, SEVERAL, is_blank, number
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.plan.study_plan import StudyPlan
 
@@ -31,7 +31,7 @@ def answered(cells: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         Columns participant, visit, n_answered; only pairs with an answer.
     """
-    given = cells["value"].notna() | cells["missing_reason"].isin([NOT_NUMERIC, OUT_OF_RANGE])
+    given = cells["value"].notna() | cells["missing_reason"].isin([NOT_NUMERIC, OUT_OF_RANGE, SEVERAL])
     imputed = cells.loc[
         cells["missing_reason"].isin([IMPUTED, IMPUTED_BLANK]), ["participant", "visit"]
     ].drop_duplicates()
@@ -90,10 +90,26 @@ def table(
     gone = _after_stopping(plan, people, flow)
     given = [why.get(p, STOPPED if g else "") for p, g in zip(flow["participant"], gone, strict=True)]
     flow["reason"] = np.where(flow["assessed"], "", given)
+    findings += _gone_yet_seen(plan, people, flow)
     weeks, more = real_weeks(plan, sources)
     flow["week"] = [weeks.get(pair, np.nan) for pair in zip(flow["participant"], flow["visit"], strict=True)]
     words = dict.fromkeys(("participant", "arm", "visit", "reason"), "str")
     return flow[list(FLOW)].astype({**words, "week": "float64"}), [*findings, *more]
+
+
+def _gone_yet_seen(plan: StudyPlan, people: pd.DataFrame, flow: pd.DataFrame) -> list[Finding]:
+    """A warning for participants who withdrew and were assessed at the last visit all the same."""
+    last = list(plan.design.visits)[-1]
+    if "withdrawn" not in people or len(plan.design.visits) < 2:
+        return []
+    gone = people.loc[people["withdrawn"], "participant"]
+    seen = flow.loc[(flow["visit"] == last) & flow["assessed"], "participant"]
+    count = int(gone.isin(seen).sum())
+    if not count:
+        return []
+    message = f"{count} of {len(gone)} participants who withdrew have answers at the last visit, {last}"
+    advice = "see whether the codes mean what the plan says: withdrawn: {column: ..., values: {1: yes, 2: no}}"
+    return [Finding("warning", "withdrawn_seen", message, column="flow.withdrawn", advice=advice)]
 
 
 def _after_stopping(plan: StudyPlan, people: pd.DataFrame, flow: pd.DataFrame) -> list[bool]:
@@ -121,6 +137,8 @@ def real_weeks(plan: StudyPlan, sources: Sequence[SourceFile]) -> tuple[dict[tup
             wrong += int((values.isna() & ~is_blank(cells)).sum())
             for row in values.index[values.notna()]:
                 found[(source.participant[row], visits[row])] = float(values[row]) * scale
+        message = "the real time of the rows is kept in the flow table only; the models use the weeks of design.visits"
+        findings.append(Finding("note", "times_unused", message, source.table.file, None, column))
         if wrong:
             message = f"{wrong} cells with the time of the visit are no number and count as unknown"
             findings.append(Finding("warning", "not_numeric", message, source.table.file, None, column))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from compassion_trials.core.errors import nearest
 from compassion_trials.core.findings import Finding
+from compassion_trials.ingest import formulas
 from compassion_trials.ingest.columns.blocks import ColumnBlock
 from compassion_trials.ingest.duplicates import combine, resolve
 from compassion_trials.ingest.people import identity
@@ -129,13 +130,14 @@ def prepare(raw: RawFile, plan: StudyPlan, table: RawTable, blocks: Sequence[Col
     answers = list(dict.fromkeys(column for block in blocks for column in block.columns))
     participant = identity.clean(table.frame[raw.id.column])
     findings, removed = _without_id(participant, table, answers, raw.id.column)
+    findings += formulas.in_columns(named_columns(raw, plan).values(), table)
     arm, arm_findings = _arm(raw, plan, table)
     visit, visit_findings = _visit(raw, plan, table, answers)
     source = SourceFile(raw, table, participant, arm, visit, tuple(blocks))
     source = source.rows(participant != "")
     source, gone = _exclude(source)
     source = replace(source, removed=(*removed, *gone))
-    one_row = _events_twice if _one_row_per_event(source) else _one_row_each
+    one_row = _events_twice if one_row_per_event(source) else _one_row_each
     source, repeated = one_row(source, plan, answers)
     return replace(source, findings=(*findings, *arm_findings, *visit_findings, *repeated))
 
@@ -291,7 +293,7 @@ def _one_row_each(source: SourceFile, plan: StudyPlan, answers: list[str]) -> tu
     )
 
 
-def _one_row_per_event(source: SourceFile) -> bool:
+def one_row_per_event(source: SourceFile) -> bool:
     """Whether a file holds nothing but unwanted events: then a participant has as many rows as events."""
     raw = source.raw
     return bool(raw.harms) and not (source.blocks or raw.baseline or raw.clusters or raw.flow)

@@ -11,14 +11,15 @@ import pandas as pd
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.files import sha256, write_csv, write_json, write_table
 from compassion_trials.core.findings import FINDING_COLUMNS, Finding, as_rows, has_errors
-from compassion_trials.ingest import account, checks, flow, tidy
+from compassion_trials.core.record import Record
+from compassion_trials.ingest import account, checks, flow, tidy, visits
 from compassion_trials.ingest.columns.blocks import Located, coverage, locate
 from compassion_trials.ingest.columns.patterns import by_visit
-from compassion_trials.ingest.people import harms, identity, participants, privacy
+from compassion_trials.ingest.people import harms, identity, levels, participants, privacy
 from compassion_trials.ingest.readers.reading import read_raw
 from compassion_trials.ingest.readers.table import RawTable, Reading
 from compassion_trials.ingest.sources import SourceFile, missing_columns, named_columns, prepare
-from compassion_trials.ingest.values import IMPUTED, NOT_NUMERIC, OUT_OF_RANGE
+from compassion_trials.ingest.values import IMPUTED, NOT_NUMERIC, OUT_OF_RANGE, SEVERAL
 from compassion_trials.study.context import Context
 from compassion_trials.study.plan.data import RawFile
 
@@ -43,7 +44,7 @@ class Ingested:
     stored: pd.DataFrame = field(default_factory=pd.DataFrame)
     flow: pd.DataFrame = field(default_factory=pd.DataFrame)
     findings: list[Finding] = field(default_factory=list)
-    record: account.Record | None = None
+    record: Record | None = None
 
 
 @dataclass(slots=True)
@@ -71,7 +72,8 @@ def run(context: Context, progress: Progress | None = None) -> None:
     """
     result = ingest(context, progress)
     paths = context.results
-    write_csv(pd.DataFrame(as_rows(result.findings), columns=list(FINDING_COLUMNS)), paths.findings("ingest"))
+    issues = pd.DataFrame(as_rows(result.findings), columns=list(FINDING_COLUMNS))
+    write_csv(issues.astype({"row": "Int64"}), paths.findings("ingest"))  # Int64: some findings have no row
     if result.record is None:
         raise InputError([finding for finding in result.findings if finding.severity == "error"])
     for table, path in (
@@ -211,15 +213,16 @@ def _pseudonymize(context: Context, sources: Sequence[SourceFile]) -> list[Sourc
 def _assemble(context: Context, read: _Read, sources: Sequence[SourceFile]) -> Ingested:
     """Tables of the study from its prepared files."""
     plan, known = context.plan, context.instruments
-    cells, findings = tidy.twice(tidy.answers(plan, sources))
+    cells, findings = tidy.twice(tidy.answers(plan, sources, known))
     cells, unplanned = tidy.planned(cells, plan)
-    findings += [*unplanned, *checks.words(cells, plan, sources), *checks.formula_errors(cells)]
+    findings += [*unplanned, *checks.words(cells, plan, sources), *checks.not_one_number(cells, sources)]
     cells, outside = checks.in_range(cells, plan, known)
-    findings += [*outside, *checks.constant(cells), *checks.silent_visits(cells, plan)]
+    findings += [*outside, *checks.constant(cells), *visits.silent_visits(cells, plan), *visits.copies(cells, plan)]
     alike = any(finding.code == "ids_alike" for finding in read.findings)
     who = participants.allocation(plan, sources, set(cells.loc[cells["value"].notna(), "participant"]), alike)
+    findings += visits.empty_arms(cells, plan, who.arms)
     people, more = participants.table(plan, sources, who.arms)
-    more += harms.disagreements(plan, people)
+    more += [*harms.disagreements(plan, people), *levels.sparse_levels(plan, people)]
     flow_table, most = flow.table(plan, known, sources, people, cells)
     everything = checks.summed_up([*read.findings, *who.findings, *dict.fromkeys(findings), *more, *most])
     if has_errors(everything):
@@ -246,7 +249,7 @@ def _counts(cells: pd.DataFrame, sources: Sequence[SourceFile], who: participant
     return {
         "n_participants": len(who.arms),
         "n_out_of_range": int((reasons == OUT_OF_RANGE).sum()),
-        "n_not_numeric": int((reasons == NOT_NUMERIC).sum()),
+        "n_not_numeric": int(reasons.isin([NOT_NUMERIC, SEVERAL]).sum()),
         "n_imputed": int((reasons == IMPUTED).sum()),
         "n_duplicates_differ": len(differ),
     }

@@ -10,8 +10,19 @@ import pandas as pd
 from compassion_trials.core.columns import RESPONSES, STORED
 from compassion_trials.core.findings import Finding
 from compassion_trials.ingest.columns.blocks import ColumnBlock, item_numbers, planned_visits
+from compassion_trials.ingest.limits import limits
 from compassion_trials.ingest.sources import SourceFile
-from compassion_trials.ingest.values import BLANK, IMPUTED, IMPUTED_BLANK, CellCoding, codes, numbers
+from compassion_trials.ingest.thousands import marks
+from compassion_trials.ingest.values import (
+    BLANK,
+    IMPUTED,
+    IMPUTED_BLANK,
+    CellCoding,
+    canonical,
+    codes,
+    comma_decimals,
+    numbers,
+)
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.plan.measures import Measure
 from compassion_trials.study.plan.study_plan import StudyPlan
@@ -37,20 +48,46 @@ YES = frozenset({"1", "yes", "true", "y", "ja"})
 Instruments = Mapping[str, Instrument]
 
 
-def coding_of(measure: Measure, source: SourceFile) -> CellCoding:
-    """How the cells of a measure are to be understood in one file."""
-    table = source.table
-    answers = {word.strip().lower(): value for word, value in measure.answers.items()}
-    return CellCoding(table.decimal, codes(source.raw.missing_values), answers, table.missing_codes)
+def coding_of(
+    measure: Measure, source: SourceFile, frame: pd.DataFrame, between: tuple[float, float] | None, items: bool
+) -> CellCoding:
+    """How the cells of some columns are to be understood.
+
+    Parameters
+    ----------
+    measure : Measure
+    source : SourceFile
+    frame : pandas.DataFrame
+        The cells, which show together what a comma or a point between digits means.
+    between : (float, float) or None
+        Lowest and highest value possible, where it is known.
+    items : bool
+        Whether the cells are answers to items, of which one cell may hold two.
+    """
+    table, stated = source.table, source.raw.decimal
+    answers = {canonical(word).lower(): value for word, value in measure.answers.items()}
+    words = pd.unique(frame.to_numpy(dtype="object").ravel())
+    found = marks(words, table.decimal, stated, between)
+    ticks = items and between is not None and stated != "," and not comma_decimals(words, between)
+    return CellCoding(
+        decimal=table.decimal,
+        thousands=found.thousands,
+        unclear=found.unclear,
+        answers_between=between if ticks else None,
+        missing=codes(source.raw.missing_values),
+        answers=answers,
+        by_column=table.missing_codes,
+    )
 
 
-def answers(plan: StudyPlan, sources: Sequence[SourceFile]) -> pd.DataFrame:
+def answers(plan: StudyPlan, sources: Sequence[SourceFile], known: Instruments) -> pd.DataFrame:
     """All cells of items and stored totals.
 
     Parameters
     ----------
     plan : StudyPlan
     sources : sequence of SourceFile
+    known : mapping of str to Instrument
 
     Returns
     -------
@@ -58,7 +95,7 @@ def answers(plan: StudyPlan, sources: Sequence[SourceFile]) -> pd.DataFrame:
         Columns `ANSWERS`; cells at visits at which the measure was not planned are included.
     """
     parts = [
-        _cells(plan.measures[block.measure], block, source).assign(source=number)
+        _cells(plan.measures[block.measure], block, source, known).assign(source=number)
         for number, source in enumerate(sources)
         for block in source.blocks
     ]
@@ -68,14 +105,15 @@ def answers(plan: StudyPlan, sources: Sequence[SourceFile]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _cells(measure: Measure, block: ColumnBlock, source: SourceFile) -> pd.DataFrame:
+def _cells(measure: Measure, block: ColumnBlock, source: SourceFile, known: Instruments) -> pd.DataFrame:
     """Cells of one block, one row each."""
     participant, visit = source.participant, source.visit
     rows = participant.index
     if visit is not None:
         rows = rows[(visit == block.visit) if block.visit else (visit != "")]
     frame = source.table.frame.loc[rows, list(block.columns)]
-    found = numbers(frame, coding_of(measure, source))
+    between = limits(measure, known) if not block.scale or measure.instrument is None else None
+    found = numbers(frame, coding_of(measure, source, frame, between, items=not block.scale))
     n, k = frame.shape
     visits = np.repeat(block.visit, n) if visit is None or block.visit else visit.loc[rows].to_numpy()
     flagged = _imputed(measure, source, rows, visits)

@@ -35,5 +35,5 @@ def attainable(instrument: Instrument, scale: str) -> tuple[float, float]:
     if found.method == "mean":
         low, high = low / len(parts), high / len(parts)
     if found.lookup:
-        return min(found.lookup.values()) * found.factor, max(found.lookup.values()) * found.factor
-    return low * found.factor, high * found.factor
+        low, high = min(found.lookup.values()), max(found.lookup.values())
+    return low * found.factor + found.offset, high * found.factor + found.offset

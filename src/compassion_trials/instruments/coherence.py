@@ -32,6 +32,10 @@ def _general(instrument: Instrument) -> Iterator[Problem]:
     if instrument.enabled and not instrument.scales:
         yield "scales", "is missing: a questionnaire needs at least one scale"
     yield from _known_items("risk_items", instrument.risk_items, instrument.items)
+    yield from _known_items("open_items", instrument.open_items, instrument.items)
+    for key, scored in instrument.scales.items():
+        for item in sorted(set(scored.items) & set(instrument.open_items)):
+            yield f"scales.{key}.items", f"item {item} stands in open_items and cannot be scored"
     for key in ("reliability", "norms", "rci"):
         for entry in getattr(instrument, key):
             if instrument.enabled and entry.scale not in instrument.scales:

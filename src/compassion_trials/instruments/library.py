@@ -98,6 +98,11 @@ def load_instrument(path: Path) -> Instrument:
     return instrument
 
 
+def shipped_file(name: str) -> Path | None:
+    """Where a shipped questionnaire lies, to be copied; None for one of the user's own."""
+    return _shipped().get(name)
+
+
 @cache
 def _shipped() -> dict[str, Path]:
     """Files of the questionnaires of the package, by short name."""

@@ -41,7 +41,10 @@ class Missing(InstrumentPart):
     min_fraction: float = Field(
         0.5, gt=0, le=1, description="Smallest share of answered items, unless a scale says more."
     )
-    source: str = Field("half rule, Fairclough & Cella 1996, doi:10.1007/BF00433916", description="Whose rule it is.")
+    source: str = Field(
+        "half rule as in the SF-36 (Fairclough & Cella 1996, doi:10.1007/BF00433916, ask for more than half)",
+        description="Whose rule it is.",
+    )
     status: Status = Field("not read at source", description="How sure this is.")
 
 
@@ -76,6 +79,7 @@ class ScalePatch(InstrumentPart):
     reverse_of: tuple[ScaleKey, ...] = Field((), description="Part scales recoded for this composite only.")
     method: Method = Field("sum", description="mean or sum of items, or of part scales.")
     factor: float = Field(1.0, gt=0, description="Multiplies the score (DASS-21: 2, WHO-5: 4).")
+    offset: float = Field(0.0, description="Added after the factor (WHOQOL-BREF: mean times 25, less 25, is 0 to 100).")
     lookup: dict[int, float] = Field({}, description="Conversion table from the sum to the score (SWEMWBS).")
     min_answered: int | None = Field(
         None, ge=1, description="Fewest answered items for a score; default the missing rule."
@@ -168,12 +172,19 @@ class Instrument(InstrumentPart):
     unconfirmed: str = Field(
         "", description="What of the references was not found at a second source; authors are told."
     )
+    unconfirmed_facts: tuple[str, ...] = Field(
+        (), description="Facts of the key that lack a second source, one sentence each; users are told."
+    )
     enabled: bool = Field(True, description="false: shipped for the record, not usable.")
     disabled_reason: str = Field("", description="Why it is not usable and what to do instead.")
     replaces: bool = Field(False, description="true lets a user's file take the place of a shipped one.")
     items: int = Field(gt=0, description="Number of items.")
     response: Response = Field(description="Answers.")
+    open_items: tuple[int, ...] = Field(
+        (), description="Items that enter no score and hold answers of another kind, such as counts of days."
+    )
     recall: str = Field("", description="Time the answers speak of.")
+    constructs: tuple[str, ...] = Field((), description="What it measures, in words that name and scales do not hold.")
     scales: dict[ScaleKey, Scale] = Field({}, description="Scores by short name; the overall score is called total.")
     analyse: tuple[ScaleKey, ...] = Field((), description="Scales analysed by default; the total, or all without one.")
     variants: dict[ScaleKey, Variant] = Field({}, description="Other ways of scoring.")
@@ -187,6 +198,7 @@ class Instrument(InstrumentPart):
     licence: str = Field("", description="Who may use it.")
     notes: tuple[str, ...] = Field((), description="Choices of this file among those in use.")
     pitfalls: tuple[str, ...] = Field((), description="What goes wrong with it.")
+    confused_with: tuple[str, ...] = Field((), description="What the literature or an export takes it for.")
     sources: tuple[str, ...] = Field((), description="Where the key was read.")
     confidence: Confidence = Field(default_factory=Confidence, description="How sure key and numbers are.")
 

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
+from compassion_trials.instruments.doubts import doubts
 from compassion_trials.instruments.model import Instrument, Scale
+
+BETTER = {"higher": "higher is better", "lower": "lower is better", "neither": "no direction"}
+"""Direction of benefit in words."""
+
+
+def numbers(items: Iterable[int]) -> str:
+    """Item numbers in words, runs of three and more drawn together: ``1 to 5, 7``."""
+    runs: list[list[int]] = []
+    for item in items:
+        if runs and item == runs[-1][-1] + 1:
+            runs[-1].append(item)
+        else:
+            runs.append([item])
+    said = [f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
+    return ", ".join(said)
 
 
 def overview(library: Mapping[str, Instrument]) -> str:
@@ -44,7 +60,6 @@ def describe(library: Mapping[str, Instrument], name: str) -> str:
     found = library[name]
     lines = [f"{found.name} ({found.short})", found.references[0] + (f" doi:{found.doi}" if found.doi else "")]
     lines += found.references[1:]
-    lines += [f"Not confirmed at a second source: {found.unconfirmed}"] if found.unconfirmed else []
     if not found.enabled:
         lines.append(f"Disabled: {found.disabled_reason}")
     lines.append(f"{found.items} items, answers {found.response.min} to {found.response.max}: {found.response.anchors}")
@@ -53,6 +68,8 @@ def describe(library: Mapping[str, Instrument], name: str) -> str:
     lines += _section("Variants", [f"{key}: {variant.label}" for key, variant in found.variants.items()])
     lines += _section("Pitfalls", found.pitfalls)
     lines += _section("Notes", found.notes)
+    lines += _section("What it is taken for", found.confused_with)
+    lines += _section("Without a second source", doubts(found))
     lines += _section("Licence", [found.licence] if found.licence else [])
     lines += ["", f"How sure: key {found.confidence.key}; numbers {found.confidence.numbers}"]
     return "\n".join(lines)
@@ -63,11 +80,12 @@ def _scale(key: str, scale: Scale, analysed: bool) -> str:
     parts = ", ".join(scale.of) if scale.composite else f"items {', '.join(str(item) for item in scale.items)}"
     reverse = [*map(str, scale.reverse), *scale.reverse_of]
     times = f" x {scale.factor:g}" if scale.factor != 1 else ""
+    times += f" {scale.offset:+g}" if scale.offset else ""
     turned = f"; reversed: {', '.join(reverse)}" if reverse else ""
-    better = {"higher": "higher is better", "lower": "lower is better", "neither": "no direction"}[scale.better]
     low, high = scale.range
     mark = "*" if analysed else " "
-    return f"{mark} {key}: {scale.label}, {scale.method} of {parts}{times}{turned}; {low:g} to {high:g}, {better}"
+    ends = f"{low:g} to {high:g}, {BETTER[scale.better]}"
+    return f"{mark} {key}: {scale.label}, {scale.method} of {parts}{times}{turned}; {ends}"
 
 
 def _section(title: str, lines: object) -> list[str]:

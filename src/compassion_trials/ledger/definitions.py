@@ -85,7 +85,7 @@ def _adjusted(effect: PrintedEffect, _: str) -> Iterator[Candidate]:
             lambda s, t: t,
         ),
     ):
-        yield Candidate(name, formula, corners(lambda x, y, s, t, f=divisor: (x - y) / f(s, t), *means, *sds))  # type: ignore[misc]
+        yield Candidate(name, formula, corners(lambda x, y, s, t, f=divisor: (x - y) / f(s, t), *means, *sds))
 
 
 def _p_printed(effect: PrintedEffect, _: str) -> Iterator[Candidate]:

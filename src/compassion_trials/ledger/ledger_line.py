@@ -87,7 +87,7 @@ COLUMNS: Final = tuple(field.name for field in fields(LedgerLine))
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PrintedQuestion:
     """A printed number with the definitions that may have given it.
 
     Attributes
@@ -116,7 +116,7 @@ class Question:
     note: str = ""
 
 
-def answer(questions: Sequence[Question]) -> list[LedgerLine]:
+def answer(questions: Sequence[PrintedQuestion]) -> list[LedgerLine]:
     """Answer the questions of one publication: the definition that reproduces most numbers of a table is tried first.
 
     Nothing is tuned: a number that the table's definition does not give may be given by another one of the list, which
@@ -137,7 +137,7 @@ _WORTH: Final = {"agrees": 1.0, "within rounding": 0.9, "possible": 0.3}
 """What a verdict counts when the definition of a table is chosen."""
 
 
-def _answer(question: Question, usual: str) -> LedgerLine:
+def _answer(question: PrintedQuestion, usual: str) -> LedgerLine:
     """The verdict on one number."""
     if question.status == "not read":
         return line_without(question, "not read at source")
@@ -155,13 +155,15 @@ def _answer(question: Question, usual: str) -> LedgerLine:
     return _line(question, shown, best.definition, best.formula, verdict, note)
 
 
-def line_without(question: Question, reason: str) -> LedgerLine:
+def line_without(question: PrintedQuestion, reason: str) -> LedgerLine:
     """A line that says why a number is not compared."""
     note = "; ".join(part for part in (reason, question.note) if part)
     return _line(question, Range(math.nan, math.nan, math.nan), "", "", "cannot be checked", note)
 
 
-def _line(question: Question, found: Range, definition: str, formula: str, verdict: Verdict, note: str) -> LedgerLine:
+def _line(
+    question: PrintedQuestion, found: Range, definition: str, formula: str, verdict: Verdict, note: str
+) -> LedgerLine:
     """The line of a question: the range found, by which definition and formula, and the verdict."""
     return LedgerLine(
         study=question.study,
@@ -181,7 +183,7 @@ def _line(question: Question, found: Range, definition: str, formula: str, verdi
     )
 
 
-def compare(question: Question, candidate: Candidate) -> Verdict:
+def compare(question: PrintedQuestion, candidate: Candidate) -> Verdict:
     """Verdict on a number by one definition."""
     number = question.number if question.signed else question.number.magnitude
     found = candidate.found if question.signed else _size(candidate.found)

@@ -60,8 +60,8 @@ class PrintedEffect:
         study, get = self.study, self.line.cells.get
         arms = " − ".join(study.arms[a] for a in (get("arm"), get("versus")) if a)
         visits = study.visits.get(get("visit", ""), "")
-        if get("from"):
-            visits += f" from {study.visits[get('from')]}"  # type: ignore[index]
+        if first := get("from"):
+            visits += f" from {study.visits[first]}"
         return ", ".join(part for part in (study.measures[get("measure", "")].label, arms, visits.strip()) if part)
 
 
@@ -80,11 +80,12 @@ def _effect(study: Published, table: Table, line: TextLine, found: Cells, as_pri
     measure, arm, versus, visit, first = get("measure", ""), get("arm"), get("versus"), get("visit", ""), get("from")
     here = {a: found.get((measure, a, visit)) for a in study.arms}
     there = {a: found.get((measure, a, first)) if first else None for a in study.arms}
-    pair = change = None
-    if arm and versus and here[arm] and here[versus]:
-        pair = ArmPair(here[arm], here[versus], there[arm], there[versus])  # type: ignore[arg-type]
-    elif arm and not versus and here[arm] and there[arm]:
-        change = (here[arm], there[arm])
+    pair, change = None, None
+    now, before = (here[arm], there[arm]) if arm else (None, None)
+    if versus and now and (other := here[versus]):
+        pair = ArmPair(now, other, before, there[versus])
+    elif not versus and now and before:
+        change = (now, before)
     places = [(measure, a, v) for a in study.arms for v in (visit, first or "")]
     return PrintedEffect(
         study=study,
@@ -92,7 +93,7 @@ def _effect(study: Published, table: Table, line: TextLine, found: Cells, as_pri
         line=line,
         numbers={name: printed(line.cells[name]) for name in NUMBERS if name in line.cells},
         pair=pair,
-        change=change,  # type: ignore[arg-type]
+        change=change,
         group=tuple(cell for cell in here.values() if cell is not None),
         everywhere=found,
         moved=any(found.get(place) is not as_printed.get(place) for place in places),

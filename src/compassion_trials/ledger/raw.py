@@ -8,7 +8,7 @@ from pathlib import Path
 from compassion_trials.core.errors import ModelError, nearest
 from compassion_trials.core.results import ANY, KEYS, Result, Results
 from compassion_trials.core.texttable import TextLine
-from compassion_trials.ledger.ledger_line import Candidate, LedgerLine, Question, answer, line_without
+from compassion_trials.ledger.ledger_line import Candidate, LedgerLine, PrintedQuestion, answer, line_without
 from compassion_trials.ledger.reading.printed import Printed, Range, exactly, printed
 from compassion_trials.study.context import Context, open_study
 from compassion_trials.study.plan.printed import PrintedNumbers
@@ -41,7 +41,7 @@ def rerun_lines(name: str, root: Path) -> tuple[list[LedgerLine], Context]:
     return lines, context
 
 
-def _compared(results: Results, block: PrintedNumbers, texts: list[Question]) -> list[LedgerLine]:
+def _compared(results: Results, block: PrintedNumbers, texts: list[PrintedQuestion]) -> list[LedgerLine]:
     """Numbers of one table of the paper against rows of the results table."""
     siblings = {_identity(line): printed(line.cells["value"]) for line in block.lines}
     asked = [_with_result(q, line, results, siblings, block) for q, line in zip(texts, block.lines, strict=True)]
@@ -58,7 +58,7 @@ def _absent(context: Context) -> str:
     return f"not analysed yet: compassion-trials run {context.study.name}"
 
 
-def _question(context: Context, table: str, block: PrintedNumbers, line: TextLine) -> Question:
+def _question(context: Context, table: str, block: PrintedNumbers, line: TextLine) -> PrintedQuestion:
     """A printed number without its candidates."""
     cells = dict(line.cells)
     outcome = cells.get("outcome") or (block.rerun.outcome if block.rerun else "")
@@ -67,7 +67,7 @@ def _question(context: Context, table: str, block: PrintedNumbers, line: TextLin
     shown = context.plan.design.visits[visit].label or visit if visit in context.plan.design.visits else visit
     label = context.outcomes[outcome].label if outcome in context.outcomes else outcome
     parts = (label, cells.get("term", ""), str(getattr(arm, "label", arm)), shown)
-    return Question(
+    return PrintedQuestion(
         study=context.study.name,
         table=table,
         source=block.source,
@@ -91,12 +91,12 @@ def _identity(line: TextLine) -> tuple[str, ...]:
 
 
 def _with_result(
-    question: Question,
+    question: PrintedQuestion,
     line: TextLine,
     results: Results,
     siblings: dict[tuple[str, ...], Printed],
     block: PrintedNumbers,
-) -> Question:
+) -> PrintedQuestion:
     """The question with what the results table gives."""
     from dataclasses import replace
 
@@ -148,7 +148,7 @@ UNTURNED = ("p", "se", "sd", "df", "df_num", "df_den", "F", "n", "mean", "chi2",
 """Statistics that are the same whichever way a difference is counted."""
 
 
-def _refitted(context: Context, block: PrintedNumbers, questions: list[Question]) -> list[LedgerLine]:
+def _refitted(context: Context, block: PrintedNumbers, questions: list[PrintedQuestion]) -> list[LedgerLine]:
     """Numbers of a model that only the ledger fits."""
     from dataclasses import replace
 

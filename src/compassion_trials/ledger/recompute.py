@@ -9,7 +9,7 @@ from typing import Final
 
 from compassion_trials.ledger.checks.counts import count_lines
 from compassion_trials.ledger.definitions import candidates
-from compassion_trials.ledger.ledger_line import Candidate, LedgerLine, Question, answer
+from compassion_trials.ledger.ledger_line import Candidate, LedgerLine, PrintedQuestion, answer
 from compassion_trials.ledger.printed_effect import PrintedEffect, effects
 from compassion_trials.ledger.reading.cells import Cells
 from compassion_trials.ledger.reading.model import Published, Table
@@ -52,12 +52,12 @@ def recompute(name: str, study: Published, moved: Mapping[str, Cells] | None = N
     return lines
 
 
-def _questions(name: str, study: Published, table: Table, moved: Cells | None) -> Iterator[Question]:
+def _questions(name: str, study: Published, table: Table, moved: Cells | None) -> Iterator[PrintedQuestion]:
     """Every printed number of a table's effects."""
     for effect in effects(study, table, moved):
         for statistic, number in effect.numbers.items():
             found = candidates(effect, statistic)
-            yield Question(
+            yield PrintedQuestion(
                 study=name,
                 table=table.name,
                 source=table.source,

@@ -60,11 +60,11 @@ def between(pair: ArmPair) -> Iterator[Candidate]:
     if pair.spread and pair.counted:
         n = (pair.a.n or 0) + (pair.b.n or 0)
         for name, formula, function in _COUNTED:
-            yield Candidate(name, formula, _at_visit(pair, lambda a, b, f=function: f(a, b, n)))  # type: ignore[misc]
-    if pair.spread:
+            yield Candidate(name, formula, _at_visit(pair, _with_n(function, n)))
+    if pair.a.sd is not None and pair.b.sd is not None:
         for name, formula, divisor in _UNCOUNTED:
             ranges = (pair.a.mean.range, pair.b.mean.range, pair.a.sd, pair.b.sd)
-            yield Candidate(name, formula, corners(lambda x, y, s, t, f=divisor: (x - y) / f(s, t), *ranges))  # type: ignore[misc, arg-type]
+            yield Candidate(name, formula, corners(over(divisor), *ranges))
     yield from _change(pair)
 
 
@@ -81,6 +81,21 @@ def _at_visit(pair: ArmPair, function: Callable[[Summary, Summary], float]) -> R
 
 def _plain(a: Summary, b: Summary) -> float:
     return (a.mean - b.mean) / pooled_sd((a, b))[0]
+
+
+def over(divisor: Callable[[float, float], float]) -> Callable[[float, float, float, float], float]:
+    """A difference of two means over a divisor made of their SDs, as a function of the means and SDs."""
+    return lambda x, y, s, t: (x - y) / divisor(s, t)
+
+
+def _with_n(function: Callable[[Summary, Summary, int], float], n: int) -> Callable[[Summary, Summary], float]:
+    """A definition for one number of participants."""
+    return lambda a, b: function(a, b, n)
+
+
+def _of_d(function: Callable[[float], float]) -> Callable[[Summary, Summary], float]:
+    """A function of Cohen's d as one of two summaries."""
+    return lambda a, b: function(_plain(a, b))
 
 
 _COUNTED: tuple[tuple[str, str, Callable[[Summary, Summary, int], float]], ...] = (
@@ -182,12 +197,13 @@ def within(after: Cell, before: Cell) -> Iterator[Candidate]:
         return
     means = (after.mean.range, before.mean.range)
     rest = (after.sd, before.sd)
-    for name, formula, divisor in (
+    divisors: tuple[tuple[str, str, Callable[[float, float], float]], ...] = (
         ("d_before", "change / SD before", lambda u, s: s),
         ("d_av", "change / √((SD1² + SD2²) / 2)", lambda u, s: sqrt((s * s + u * u) / 2)),
         ("d_after", "change / SD after", lambda u, s: u),
-    ):
-        yield Candidate(name, formula, corners(lambda x, x0, u, s, f=divisor: (x - x0) / f(u, s), *means, *rest))  # type: ignore[misc]
+    )
+    for name, formula, divisor in divisors:
+        yield Candidate(name, formula, corners(over(divisor), *means, *rest))
     r = after.r or UNKNOWN_R
     found = corners(lambda x, x0, u, s, c: (x - x0) / sqrt(s * s + u * u - 2 * c * s * u), *means, *rest, r)
     yield Candidate("d_z", f"change / SD of the change, r from {r.lower:g} to {r.upper:g}", found, after.r is None)
@@ -213,4 +229,4 @@ def standard_errors(pair: ArmPair) -> Iterator[Candidate]:
         "se_hedges", "√(1/n1 + 1/n2 + g²/(2(n1 + n2)))", _at_visit(pair, lambda a, b: standardized(a, b).se)
     )
     for name, formula, function in versions:
-        yield Candidate(name, formula, _at_visit(pair, lambda a, b, f=function: f(_plain(a, b))))  # type: ignore[misc]
+        yield Candidate(name, formula, _at_visit(pair, _of_d(function)))

@@ -66,6 +66,7 @@ def run(
     for suffix, write in (("html", to_page), ("docx", to_word), ("pdf", to_pdf)):
         written.append(folder / f"{stem}.{suffix}")
         written[-1].write_bytes(write(document, folder))
-    for path in written if progress is not None else ():
-        progress(path.as_posix())  # type: ignore[misc]
+    if progress is not None:
+        for path in written:
+            progress(path.as_posix())
     return ledger

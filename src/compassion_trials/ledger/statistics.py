@@ -89,7 +89,7 @@ def adjusted_contrast_p(pair: ArmPair, df: int) -> Iterator[Candidate]:
 
 def two_sample_t(pair: ArmPair) -> Iterator[Candidate]:
     """t of two means at one visit."""
-    if not (pair.spread and pair.counted):
+    if pair.a.sd is None or pair.b.sd is None or not pair.counted:
         return
     n1, n2 = pair.a.n or 0, pair.b.n or 0
     ranges = (pair.a.mean.range, pair.b.mean.range, pair.a.sd, pair.b.sd)
@@ -101,8 +101,8 @@ def two_sample_t(pair: ArmPair) -> Iterator[Candidate]:
     def welch(x: float, y: float, s: float, u: float) -> float:
         return (x - y) / sqrt(s * s / n1 + u * u / n2)
 
-    yield Candidate("t_student", "(M1 − M2) / (pooled SD √(1/n1 + 1/n2))", corners(student, *ranges))  # type: ignore[arg-type]
-    yield Candidate("t_welch", "(M1 − M2) / √(SD1²/n1 + SD2²/n2)", corners(welch, *ranges))  # type: ignore[arg-type]
+    yield Candidate("t_student", "(M1 − M2) / (pooled SD √(1/n1 + 1/n2))", corners(student, *ranges))
+    yield Candidate("t_welch", "(M1 − M2) / √(SD1²/n1 + SD2²/n2)", corners(welch, *ranges))
 
 
 def one_way_f(group: Sequence[Cell]) -> tuple[Range, int, int] | None:

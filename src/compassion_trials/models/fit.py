@@ -117,7 +117,7 @@ class Fit:
         """Log (restricted) likelihood, constants as in lme4, nlme and mmrm."""
         objective = self.estimate.optimum.solution.objective
         reml = self.estimate.problem.reml
-        return self.prepared.standard.log_likelihood(objective, self.methods.n_observations, reml)
+        return float(self.prepared.standard.log_likelihood(objective, self.methods.n_observations, reml))
 
     @cached_property
     def covariance(self) -> pd.DataFrame:

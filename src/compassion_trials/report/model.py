@@ -105,6 +105,9 @@ class Figure:
 Block = Paragraph | Bullets | TableSpec | Figure
 """Part of a section."""
 
+NumberedBlock = TableSpec | Figure
+"""A block that sentences may refer to by its number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -159,9 +162,9 @@ class Document:
         counts = {"table": 0, "figure": 0}
         for block in self.blocks():
             target = _target(block)
-            if target is not None:
+            if target is not None and isinstance(block, NumberedBlock):
                 counts[target] += 1
-                found[target, block.name] = counts[target]  # type: ignore[union-attr]
+                found[target, block.name] = counts[target]
         object.__setattr__(self, "numbers", found)
 
     def blocks(self) -> Iterator[Block]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isnan
+from typing import Any
 
 from compassion_trials.core.files import read_json
 from compassion_trials.core.printable import printable
 from compassion_trials.core.results import Results
 from compassion_trials.figures.stage import INDEX
-from compassion_trials.report.model import Block, Figure, Reference
+from compassion_trials.report.model import Figure, Reference
 from compassion_trials.report.sections.results_text import Wording
 from compassion_trials.study.context import Context
 from compassion_trials.study.text import AuthorText
@@ -59,8 +61,9 @@ class Source:
 
     def has(self, reference: Reference) -> bool:
         """Whether a table or figure exists."""
-        blocks: tuple[Block, ...] = self.tables if reference.target == "table" else self.figures
-        return any(block.name == reference.name for block in blocks)  # type: ignore[union-attr]
+        if reference.target == "table":
+            return any(table.name == reference.name for table in self.tables)
+        return any(figure.name == reference.name for figure in self.figures)
 
     def methods(self, *stages: str) -> tuple[str, ...]:
         """Sentences that stages left for the Methods section."""
@@ -88,7 +91,7 @@ def read_source(context: Context) -> Source:
     )
 
 
-def _figure(entry: dict[str, object]) -> Figure:
+def _figure(entry: Mapping[str, Any]) -> Figure:
     """One entry of figures.json."""
     return Figure(
         name=str(entry["name"]),
@@ -96,8 +99,8 @@ def _figure(entry: dict[str, object]) -> Figure:
         note=printable(str(entry["note"])),
         alt=printable(str(entry["alt"])),
         stem=f"figures/{entry['stem']}",
-        width=float(entry["width_inches"]),  # type: ignore[arg-type]
-        height=float(entry["height_inches"]),  # type: ignore[arg-type]
+        width=float(entry["width_inches"]),
+        height=float(entry["height_inches"]),
         category=str(entry["category"]),
-        analyses=tuple(map(str, entry["analyses"])),  # type: ignore[call-overload]
+        analyses=tuple(map(str, entry["analyses"])),
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from compassion_trials.core.numbers import MINUS
 from compassion_trials.report.cite import cited
-from compassion_trials.report.model import Block, Figure, Inline, Reference, line
+from compassion_trials.report.model import Figure, Inline, NumberedBlock, Reference, line
 from compassion_trials.tables.text import Run
 
 _SYMBOL = re.compile(
@@ -66,7 +66,7 @@ def scale_end(value: float) -> str:
     return f"{value:,.10g}".replace("-", MINUS)
 
 
-def see(*blocks: Block) -> Inline:
+def see(*blocks: NumberedBlock) -> Inline:
     """References to blocks: "Table 1 and Figure 2"."""
     found = [_reference(block) for block in blocks]
     parts: list[Inline] = []
@@ -76,6 +76,6 @@ def see(*blocks: Block) -> Inline:
     return line(*parts)
 
 
-def _reference(block: Block) -> Reference:
+def _reference(block: NumberedBlock) -> Reference:
     """A reference to a table or figure."""
-    return Reference("figure" if isinstance(block, Figure) else "table", block.name)  # type: ignore[union-attr]
+    return Reference("figure" if isinstance(block, Figure) else "table", block.name)

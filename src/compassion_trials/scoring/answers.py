@@ -71,6 +71,7 @@ def answers_of(responses: pd.DataFrame, key: str, measure: Measure, instrument: 
     bad = np.zeros(raw.shape, dtype=bool)
     raw[row, column] = mine["value"].to_numpy(dtype=float)
     bad[row, column] = mine["missing_reason"].eq(OUT_OF_RANGE).to_numpy(dtype=bool)
+    raw[:, [item - 1 for item in instrument.open_items]] = np.nan  # they enter no score
     values = own_coding(raw, measure, instrument)
     invalid = bad | outside(values, instrument.response.min, instrument.response.max)
     return Answers(rows, np.where(invalid, np.nan, values), invalid)

@@ -58,7 +58,7 @@ def points(values: Floats, table: Mapping[int, float]) -> Floats:
     return found
 
 
-def combine(values: Floats, method: str, factor: float, min_answered: int) -> ScaleScores:
+def combine(values: Floats, method: str, factor: float, min_answered: int, offset: float = 0.0) -> ScaleScores:
     """Score of a scale from its items, prorated by the mean of a person's answered items.
 
     A sum with missing items is the mean of the answered ones times the number of items, which is person-mean
@@ -73,6 +73,8 @@ def combine(values: Floats, method: str, factor: float, min_answered: int) -> Sc
         Multiplies the score.
     min_answered : int
         Fewest answered items, 1 to k.
+    offset : float
+        Added after the factor.
     """
     answered = np.isfinite(values)
     count = answered.sum(axis=1)
@@ -82,7 +84,7 @@ def combine(values: Floats, method: str, factor: float, min_answered: int) -> Sc
         mean = total / count
     # a complete row is added up directly: total / k * k would leave rounding behind
     score = mean if method == "mean" else np.where(count == k, total, mean * k)
-    score = np.where(count >= max(min_answered, 1), score * factor, np.nan)
+    score = np.where(count >= max(min_answered, 1), score * factor + offset, np.nan)
     return ScaleScores(score, k, k - count, np.isfinite(score) & (count < k))
 
 
@@ -92,7 +94,11 @@ def convert(sums: Floats, table: Mapping[int, float]) -> Floats:
 
 
 def compose(
-    parts: Sequence[ScaleScores], turned: Sequence[tuple[float, float] | None], method: str, factor: float
+    parts: Sequence[ScaleScores],
+    turned: Sequence[tuple[float, float] | None],
+    method: str,
+    factor: float,
+    offset: float = 0.0,
 ) -> ScaleScores:
     """A composite of part scales; missing where any part is.
 
@@ -104,12 +110,14 @@ def compose(
         Range of each part that is recoded for the composite, None for those taken as they are.
     method : {"mean", "sum"}
     factor : float
+    offset : float
+        Added after the factor.
     """
     columns = [
         part.score if ends is None else reverse(part.score, *ends) for part, ends in zip(parts, turned, strict=True)
     ]
     values = np.column_stack(columns)
-    score = (values.mean(axis=1) if method == "mean" else values.sum(axis=1)) * factor
+    score = (values.mean(axis=1) if method == "mean" else values.sum(axis=1)) * factor + offset
     n_missing = np.sum([part.n_missing for part in parts], axis=0)
     return ScaleScores(score, sum(part.n_items for part in parts), n_missing, np.isfinite(score) & (n_missing > 0))
 

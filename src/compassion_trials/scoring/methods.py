@@ -82,6 +82,8 @@ def _items(scale: Scale) -> str:
         what += ", converted to the metric score"
     if scale.factor != 1:
         what += f", multiplied by {scale.factor:g}"
+    if scale.offset:
+        what += f", {'plus' if scale.offset > 0 else 'less'} {abs(scale.offset):g}"
     return f"{what} (possible range {scale.range[0]:g} to {scale.range[1]:g})"
 
 

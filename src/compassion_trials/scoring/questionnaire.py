@@ -40,7 +40,8 @@ def score_questionnaire(instrument: Instrument, answers: Floats) -> dict[str, Sc
     for key, scale in instrument.scales.items():
         if scale.composite:
             turned = [instrument.scales[part].range if part in scale.reverse_of else None for part in scale.of]
-            scored[key] = compose([scored[part] for part in scale.of], turned, scale.method, scale.factor)
+            parts = [scored[part] for part in scale.of]
+            scored[key] = compose(parts, turned, scale.method, scale.factor, scale.offset)
     return {key: scored[key] for key in instrument.scales}
 
 
@@ -128,6 +129,7 @@ def _item_scale(instrument: Instrument, key: str, answers: Floats) -> ScaleScore
     scale = instrument.scales[key]
     values = item_points(instrument, scale, answers)
     if not scale.lookup:
-        return combine(values, scale.method, scale.factor, instrument.min_answered(key))
+        return combine(values, scale.method, scale.factor, instrument.min_answered(key), scale.offset)
     sums = combine(values, "sum", 1.0, instrument.min_answered(key))
-    return ScaleScores(convert(sums.score, scale.lookup) * scale.factor, sums.n_items, sums.n_missing, sums.prorated)
+    score = convert(sums.score, scale.lookup) * scale.factor + scale.offset
+    return ScaleScores(score, sums.n_items, sums.n_missing, sums.prorated)

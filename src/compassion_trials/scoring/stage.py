@@ -14,7 +14,7 @@ from compassion_trials.core.findings import FINDING_COLUMNS, Finding, as_rows
 from compassion_trials.core.record import Record
 from compassion_trials.scoring.answers import Answers, answers_of
 from compassion_trials.scoring.checks.repeated import repeated
-from compassion_trials.scoring.checks.reversal import reversal
+from compassion_trials.scoring.checks.reversal import negative_alpha, reversal
 from compassion_trials.scoring.checks.spread import coding, constant_items, spread
 from compassion_trials.scoring.checks.stored import agreement, impossible_totals, undoubled
 from compassion_trials.scoring.facts import counts, measure_facts
@@ -134,7 +134,7 @@ def _checks(
     stated = own if measure.coding is None else (measure.coding.min, measure.coding.max)
     turned_back = () if measure.coding is None else measure.coding.reversed_items
     found = [*coding(key, answers, instrument, stated), *reversal(key, answers, instrument, turned_back)]
-    found += constant_items(key, answers, visits)
+    found += [*negative_alpha(key, answers, instrument), *constant_items(key, answers, visits)]
     for scale, group in table.groupby("scale", sort=False):
         found += spread(f"{key}.{scale}", instrument.scales[str(scale)].range, group)
         found += repeated(f"{key}.{scale}", group)

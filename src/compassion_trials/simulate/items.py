@@ -76,4 +76,5 @@ def answers(
     difficulty = DIFFICULTY_SD * rng.standard_normal(len(key.sign))
     error = np.sqrt(1 - loading**2) * rng.standard_normal((n, visits, len(key.sign)))
     propensity = key.sign * loading * level[:, :, key.scale] + error + difficulty
-    return np.searchsorted(thresholds(key.categories), propensity).astype(np.int64)
+    answers_: Ints = np.searchsorted(thresholds(key.categories), propensity).astype(np.int64)
+    return answers_

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from compassion_trials.simulate.recipe import Sessions, Variable
 Floats = NDArray[np.float64]
 
 
-def baseline_values(variable: Variable, n: int, rng: np.random.Generator) -> NDArray:
+def baseline_values(variable: Variable, n: int, rng: np.random.Generator) -> NDArray[Any]:
     """Values of a baseline variable: rounded normal numbers within limits, or categories by their shares.
 
     Returns
@@ -40,7 +41,7 @@ def sessions_attended(
     return attended
 
 
-def reasons(counts: dict[str, int], lost: NDArray[np.bool_], rng: np.random.Generator) -> NDArray:
+def reasons(counts: dict[str, int], lost: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.object_]:
     """A reason of withdrawal for some of those lost, in the planned numbers as far as there are so many."""
     reason = np.full(len(lost), "", dtype=object)
     chosen = rng.permutation(np.flatnonzero(lost))

@@ -27,7 +27,8 @@ def stable_part(person: Floats, shared: float, sign: int, rng: np.random.Generat
     array, shape (n,)
         Standard normal.
     """
-    return sign * np.sqrt(shared) * person + np.sqrt(1 - shared) * rng.standard_normal(len(person))
+    factor: Floats = sign * np.sqrt(shared) * person + np.sqrt(1 - shared) * rng.standard_normal(len(person))
+    return factor
 
 
 def traits(stable: Floats, shift: Floats, stability: float, rng: np.random.Generator) -> Floats:
@@ -49,7 +50,8 @@ def traits(stable: Floats, shift: Floats, stability: float, rng: np.random.Gener
         Standard deviation 1 around ``shift``.
     """
     occasion = rng.standard_normal(shift.shape)
-    return np.sqrt(stability) * stable[:, None] + np.sqrt(1 - stability) * occasion + shift
+    level: Floats = np.sqrt(stability) * stable[:, None] + np.sqrt(1 - stability) * occasion + shift
+    return level
 
 
 def carried_over(mediator: Floats, at: int, slope: float) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,10 +57,10 @@ class SyntheticTrial:
     latent: dict[str, Floats]
     answers: dict[str, Floats]
     totals: dict[str, Floats]
-    baseline: dict[str, NDArray]
+    baseline: dict[str, NDArray[Any]]
     clusters: dict[str, Ints]
     sessions: Floats
-    reason: NDArray
+    reason: NDArray[np.object_]
     stop_week: Floats
     harms: dict[str, Ints]
 
@@ -114,7 +115,7 @@ def simulate(plan: StudyPlan, recipe: Recipe, instruments: Mapping[str, Instrume
     )
 
 
-def _stratum(plan: StudyPlan, baseline: Mapping[str, NDArray], n: int) -> Ints:
+def _stratum(plan: StudyPlan, baseline: Mapping[str, NDArray[Any]], n: int) -> Ints:
     """Stratum of each participant by the strata of the plan."""
     stratum = np.zeros(n, dtype=np.int64)
     for name in plan.design.strata:
@@ -161,7 +162,7 @@ def _latent(
     instruments: Mapping[str, Instrument],
     arm: Ints,
     person: Floats,
-    baseline: Mapping[str, NDArray],
+    baseline: Mapping[str, NDArray[Any]],
     clusters: Mapping[str, Ints],
 ) -> dict[str, Floats]:
     """Traits of all measures, mediators before what they carry over to."""
@@ -192,7 +193,11 @@ def _shift(plan: StudyPlan, measure: MeasureRecipe, arm: Ints) -> Floats:
 
 
 def _moderated(
-    plan: StudyPlan, measure: MeasureRecipe, arm: Ints, stable: Mapping[str, Floats], baseline: Mapping[str, NDArray]
+    plan: StudyPlan,
+    measure: MeasureRecipe,
+    arm: Ints,
+    stable: Mapping[str, Floats],
+    baseline: Mapping[str, NDArray[Any]],
 ) -> Floats:
     """What the moderators add after baseline, shape (n, visits)."""
     added = np.zeros((len(arm), len(plan.design.visits)))
@@ -227,7 +232,7 @@ def _answers(
         shift = np.stack([_effects(effect, plan) - base for effect in other], axis=-1)[arm]
         ticked = answers(latent[name], key, shift, own.loading, own.specific, generator(recipe.seed, "items", name))
         lowest = spec.coding.min if spec.coding else instrument.response.min
-        raw = ticked + float(lowest)
+        raw = (ticked + float(lowest)).astype(np.float64)
         turned = [item - 1 for item in spec.coding.reversed_items] if spec.coding else []
         raw[:, :, turned] = 2 * lowest + key.categories - 1 - raw[:, :, turned]
         found[name] = raw[:, :, [item - 1 for item in spec.item_order]] if spec.item_order else raw
@@ -250,4 +255,5 @@ def _total(plan: StudyPlan, recipe: Recipe, name: str, latent: Floats) -> Floats
     assert spec.range is not None  # checked by the plan
     error = generator(recipe.seed, "total", name).standard_normal(latent.shape)
     standard = np.sqrt(total.reliability) * latent + np.sqrt(1 - total.reliability) * error
-    return np.round(np.clip(total.mean + total.sd * standard, *spec.range), total.decimals)
+    rounded: Floats = np.round(np.clip(total.mean + total.sd * standard, *spec.range), total.decimals)
+    return rounded

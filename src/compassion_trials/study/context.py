@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from compassion_trials.core.errors import InputError
+from compassion_trials.core.yaml import with_rows
 from compassion_trials.instruments.library import load_instruments
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.blinding import masked
@@ -104,7 +106,10 @@ def open_study(study: str | Path | Study, *, unmasked: bool = False) -> Context:
     found = study if isinstance(study, Study) else locate(study)
     plan = load_plan(found.plan_file)
     instruments = load_instruments(found.instruments)
-    check_plan(plan, instruments, found.plan_file.name)
+    try:
+        check_plan(plan, instruments, found.plan_file.name)
+    except InputError as error:
+        raise InputError(with_rows(error.findings, found.plan_file)) from None
     load_text(found, plan.design)  # its problems are told before anything runs
     if not unmasked:
         check_unblinding(plan, found)

@@ -109,14 +109,13 @@ def read_frozen(study: Study) -> Frozen | None:
     try:
         content = read_json(path)
         found = Frozen(content["sha256"], bool(content["blind"]), content["plan"])
-        sound = digest(found.plan) == found.sha256
-    except (ValueError, KeyError, TypeError):
-        sound = False
-    if not sound:
-        message = "the frozen plan and its hash do not agree; the file was changed after freezing"
-        advice = "take the file back from version control"
-        raise InputError([Finding("error", "frozen_changed", message, FILE, advice=advice)])
-    return found
+        if digest(found.plan) == found.sha256:
+            return found
+    except (InputError, KeyError, TypeError):
+        pass  # a file of another form was changed too
+    message = "the frozen plan and its hash do not agree; the file was changed after freezing"
+    advice = "take the file back from version control"
+    raise InputError([Finding("error", "frozen_changed", message, FILE, advice=advice)])
 
 
 def check_unblinding(plan: StudyPlan, study: Study) -> None:

@@ -36,7 +36,8 @@ def raw_files(study: str, root: Path = Path()) -> list[str]:
     """
     plan = _plan(study, root)
     folder = plan.get("data_root") or f"data/{study}/raw"
-    files = plan.get("data") if isinstance(plan.get("data"), list) else [plan.get("data")]
+    data = plan.get("data")
+    files = data if isinstance(data, list) else [data]
     names = [part.get(key) for part in files if isinstance(part, dict) for key in ("file", "dictionary")]
     return [f"{folder}/{name}" for name in names if isinstance(name, str)]
 

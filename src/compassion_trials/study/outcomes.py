@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from compassion_trials.instruments.model import Instrument
+from compassion_trials.instruments.model import Better, Instrument
 from compassion_trials.study.plan.measures import Measure, Role
 from compassion_trials.study.plan.study_plan import StudyPlan
 
@@ -43,7 +43,7 @@ class Outcome:
     label: str
     short: str
     range: tuple[float, float]
-    better: str
+    better: Better
     unit: str
     role: Role
     visits: tuple[str, ...]

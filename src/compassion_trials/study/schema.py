@@ -32,7 +32,7 @@ SHORTHANDS = {
 }
 """Short forms that validators accept beside the full one."""
 
-VALUE_SHORTHANDS = {"visits": {"type": "number"}, "keep_if": WORD}
+VALUE_SHORTHANDS: dict[str, dict[str, Any]] = {"visits": {"type": "number"}, "keep_if": WORD}
 VALUE_SHORTHANDS |= {key: {"type": "string"} for key in ("baseline", "harms")}
 """Short forms of the values of a mapping."""
 

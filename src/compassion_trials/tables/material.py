@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
@@ -144,6 +145,6 @@ def ordered(found: pd.Series, known: Mapping[str, object] | tuple[str, ...] = ()
     return first + [key for key in present if key not in first]
 
 
-def _findings(path: object) -> pd.DataFrame:
+def _findings(path: Path) -> pd.DataFrame:
     """An issues file as text."""
-    return pd.read_csv(path, dtype="str", keep_default_na=False)  # type: ignore[call-overload]
+    return pd.read_csv(path, dtype="str", keep_default_na=False)

@@ -52,7 +52,7 @@ class Trial:
         """Scores by measure, scale and visit, one per participant."""
         table = self.scores.pivot(index="participant", columns=["measure", "scale", "visit"], values="score")
         table = table.astype("float64").reindex(self.participants.index)
-        return {key: table[key].to_numpy() for key in table.columns}
+        return {(key[0], key[1], key[2]): table[key].to_numpy() for key in table.columns}
 
     @cached_property
     def _arms(self) -> dict[str, NDArray[np.bool_]]:

@@ -88,13 +88,64 @@ def test_mixed_anova_equals_aov_and_afex(three):
     expected = R["three"]["anova"]
     for name, error_df in zip(("group", "time", "interaction"), (0, 1, 1), strict=True):
         test = getattr(fit, name)
-        assert (test.f, test.df_num, test.p) == pytest.approx(expected[name], abs=TO_R)
+        if name != "time":  # aov's time effect is of type I: it weights the arms by their size
+            assert (test.f, test.df_num, test.p) == pytest.approx(expected[name], abs=TO_R)
         assert test.df_den == expected["error_df"][error_df]
         assert test.partial_eta_squared == pytest.approx(
             test.f * test.df_num / (test.f * test.df_num + test.df_den), abs=EXACT
         )
     assert fit.interaction.epsilon == pytest.approx(expected["epsilon"], abs=TO_R)
     assert fit.interaction.p_corrected == pytest.approx(expected["p_interaction"], abs=TO_R)
+
+
+def time_by_regression(wide: pd.DataFrame, visits: list[str]) -> float:
+    """F of the time effect: contrasts of visits regressed on arms in effect coding; the intercept is of type III."""
+    y = wide[visits].to_numpy(float)
+    arms = sorted(wide["arm"].unique())
+    coded = np.column_stack([(wide["arm"] == a).astype(float) - (wide["arm"] == arms[-1]) for a in arms[:-1]])
+    x = np.column_stack([np.ones(len(y)), coded])
+    helmert = np.array([np.r_[np.full(k, -1.0), k, np.zeros(len(visits) - k - 1)] for k in range(1, len(visits))]).T
+    z = y @ (helmert / np.linalg.norm(helmert, axis=0))
+    b, residuals = np.linalg.lstsq(x, z, rcond=None)[:2]
+    df = len(visits) - 1
+    return (b[0] ** 2).sum() / np.linalg.inv(x.T @ x)[0, 0] / df / (residuals.sum() / (df * (len(y) - len(arms))))
+
+
+def test_time_effect_gives_every_arm_the_same_weight(three):
+    fit = mixed_anova(three, "arm", ["mbct", "cft", "control"], ["pre", "post", "fu"])
+    assert fit.time.f == pytest.approx(time_by_regression(three, ["pre", "post", "fu"]), abs=EXACT)
+    assert fit.time.f != pytest.approx(R["three"]["anova"]["time"][0], abs=0.1)  # type I
+
+
+def test_mixed_anova_of_equal_arms_is_that_of_pingouin(three):
+    import pingouin
+
+    equal = three.groupby("arm").head(10).reset_index(drop=True)
+    fit = mixed_anova(equal, "arm", ["mbct", "cft", "control"], ["pre", "post", "fu"])
+    long = equal.reset_index().melt(["index", "arm"], ["pre", "post", "fu"], "visit", "y")
+    table = pingouin.mixed_anova(long, "y", "visit", "index", "arm", correction=True, effsize="ng2").set_index("Source")
+    for source, test in (("arm", fit.group), ("visit", fit.time), ("Interaction", fit.interaction)):
+        row = table.loc[source]
+        assert (test.f, test.p) == pytest.approx((row["F"], row["p_unc"]), abs=TO_R)
+        assert test.generalized_eta_squared == pytest.approx(row["ng2"], abs=TO_R)
+    assert fit.time.epsilon == pytest.approx(table.loc["visit", "eps"], abs=TO_R)
+    assert fit.time.p_corrected == pytest.approx(table.loc["visit", "p_GG_corr"], abs=TO_R)
+
+
+def test_huynh_and_feldt_with_lecoutres_correction(three):
+    """epsilon = ((N - g + 1) k e - 2) / (k (N - g - k e)): 36 people, 3 arms, k = 2 contrasts."""
+    test = mixed_anova(three, "arm", ["mbct", "cft", "control"], ["pre", "post", "fu"]).interaction
+    k, e, df = 2, test.epsilon, 36 - 3
+    assert test.epsilon_huynh_feldt == pytest.approx(((df + 1) * k * e - 2) / (k * (df - k * e)), abs=EXACT)
+    assert test.p < test.p_huynh_feldt < test.p_corrected
+
+
+def test_scores_that_do_not_vary_within_arms_are_refused(three):
+    flat = three.assign(pre=three["arm"].map({"mbct": 1.0, "cft": 2.0, "control": 3.0}))
+    with pytest.raises(ModelError, match="does not vary within arms"):
+        mixed_anova(
+            flat.assign(post=flat["pre"], fu=flat["pre"]), "arm", ["mbct", "cft", "control"], ["pre", "post", "fu"]
+        )
 
 
 def test_interaction_of_two_arms_and_visits_is_the_t_test_of_change(three):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from compassion_trials.core.columns import RESULTS, results_table
+from compassion_trials.core.columns import RESULTS, ResultLine, result_lines, results_table
 
 ROW = {"study": "s", "analysis": "observed", "outcome": "scs.total", "arm": "a", "visit": "pre", "statistic": "mean"}
 
@@ -28,3 +28,15 @@ def test_an_unknown_column_is_a_programming_error() -> None:
 
 def test_no_rows() -> None:
     assert results_table([]).empty
+
+
+def test_the_typed_line_names_every_column() -> None:
+    assert tuple(ResultLine.__annotations__) == RESULTS
+
+
+def test_lines_give_the_cells_by_name() -> None:
+    table = results_table([{**ROW, "value": 3, "n": 20}, {**ROW, "statistic": "sd", "value": 1.5}])
+    assert [(line.outcome, line.statistic, line.value) for line in result_lines(table)] == [
+        ("scs.total", "mean", 3.0),
+        ("scs.total", "sd", 1.5),
+    ]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from compassion_trials.core.errors import InputError
 from compassion_trials.core.files import read_json, read_table, sha256, write_json, write_table
 from compassion_trials.core.record import Record
 
@@ -31,3 +32,20 @@ def test_a_record_survives_its_file(tmp_path: Path) -> None:
     record = Record("ingest", ("One file was read.",), {"rows": 3})
     record.write(tmp_path / "ingest.json")
     assert Record.read(tmp_path / "ingest.json") == record
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 cut off", b'{"a": '])
+def test_a_damaged_file_of_an_earlier_stage_is_told(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.parquet").write_bytes(content)
+    (tmp_path / "a.json").write_bytes(content)
+    for read, name in ((read_table, "a.parquet"), (read_json, "a.json"), (Record.read, "a.json")):
+        with pytest.raises(InputError, match="run the stages again"):
+            read(tmp_path / name)
+    with pytest.raises(FileNotFoundError):
+        read_table(tmp_path / "none.parquet")
+
+
+def test_a_record_without_its_keys_is_told(tmp_path: Path) -> None:
+    write_json({"stage": "fit"}, tmp_path / "fit.json")
+    with pytest.raises(InputError, match="run the stages again"):
+        Record.read(tmp_path / "fit.json")

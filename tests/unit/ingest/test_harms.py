@@ -88,7 +88,8 @@ def test_what_is_no_count_is_an_error(tmp_path: Path, cell: str) -> None:
 def test_after_the_control_period_treated_participants_count_apart(tmp_path: Path) -> None:
     design = DESIGN | {"visits": {"pre": 0, "post": 8, "fu": 20}, "control_until": "post"}
     visit = {"column": "time", "values": {"1": "pre", "2": "post", "3": "fu"}}
-    rows = ["1,A,2,0,1,2,3,1", "1,A,3,0,1,2,3,2", "2,B,2,0,1,2,3,0", "2,B,3,0,1,2,3,4"]
+    rows = ["1,A,1,0,1,2,3,0", "1,A,2,0,1,2,3,1", "1,A,3,0,1,2,3,2"]
+    rows += ["2,B,1,0,1,2,3,0", "2,B,2,0,1,2,3,0", "2,B,3,0,1,2,3,4"]
     write(tmp_path, "raw.csv", f"{HEADER},ae", *rows)
     people = ingest(trial(tmp_path, LONG | {"visit": visit, "harms": {AE: "ae"}}, design=design)).participants
     assert people[f"harms.{AE}"].tolist() == [1, 0]

@@ -134,7 +134,7 @@ def test_excel_sheets(tmp_path: Path) -> None:
 
 def test_excel_empty_sheet_names_the_others(tmp_path: Path) -> None:
     path = workbook(tmp_path / "a.xlsx", {"empty": [], "data": [["id", "x"], [1, 2]]})
-    finding = refused(read_raw, path)[0]
+    finding = refused(read_raw, path, Reading(sheet="empty"))[0]
     assert finding.code == "empty_sheet"
     assert "data" in finding.advice
 

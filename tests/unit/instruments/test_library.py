@@ -37,15 +37,16 @@ def findings(folder: Path, text: str, name: str = "hope10.yaml") -> list[str]:
 
 def test_shipped_questionnaires_load_and_are_many():
     instruments = load_instruments(None)
-    assert len(instruments) >= 45
+    assert len(instruments) >= 90
     assert {"scs", "dass21", "ghq12", "cesd", "ahi", "pgwbi", "epds"} <= set(instruments)
     assert list(instruments) == sorted(instruments)
 
 
 def test_disabled_questionnaires_say_why():
     disabled = {i.id: i.disabled_reason for i in load_instruments(None).values() if not i.enabled}
-    assert set(disabled) == {"sscs_l", "qoli"}
+    assert set(disabled) == {"qoli", "ffmq24", "sf12", "mpfi60", "vlq", "reqol10", "tpas"}
     assert all(len(reason) > 40 for reason in disabled.values())
+    assert "config/instruments/ffmq24.yaml" in disabled["ffmq24"]  # a user's own key
 
 
 def test_a_missing_folder_is_no_problem(tmp_path):

@@ -26,7 +26,7 @@ from compassion_trials.study.plan.study_plan import ChecklistName, StudyPlan
 from compassion_trials.study.text import AuthorText
 from compassion_trials.tables.text import plain
 
-COUNTS = {"consort2025": 43, "spi2018": 15, "pilot2016": 13, "trend2004": 22, "jars_quant": 20, "tidier": 12}
+COUNTS = {"consort2025": 43, "spi2018": 15, "pilot2016": 15, "trend2004": 22, "jars_quant": 20, "tidier": 12}
 """Items of each checklist; CONSORT 2025 has 42 and the flow diagram."""
 
 

@@ -8,9 +8,9 @@ import pytest
 from tests.unit.scoring.tables import one_factor, responses, stored
 
 from compassion_trials.instruments.library import load_instruments
-from compassion_trials.scoring.answers import answers_of
-from compassion_trials.scoring.checks.correlation import correlate
-from compassion_trials.scoring.checks.reversal import reversal
+from compassion_trials.scoring.answers import Answers, answers_of
+from compassion_trials.scoring.checks.correlation import correlate, cronbach
+from compassion_trials.scoring.checks.reversal import negative_alpha, reversal
 from compassion_trials.scoring.checks.spread import coding, constant_items, spread
 from compassion_trials.scoring.checks.stored import agreement, impossible_totals, undoubled
 from compassion_trials.scoring.scores import questionnaire_scores, stored_scores
@@ -64,6 +64,56 @@ def test_one_item_against_its_scale():
     found = reversal("pss10", answers("pss10", values), ALL["pss10"])
     assert codes(found) == ["item_against_scale"]
     assert found[0].value == "item 9"
+
+
+def at_three_visits(turn):
+    """Clean answers to the PSS-10 of 40 people at three visits; ``turn`` changes the block of the second in place."""
+    values = one_factor(120, PSS_SIGNS, 0, 4)
+    turn(values[1::3])
+    rows = [(f"p{i // 3}", "a", ("pre", "post", "fu")[i % 3]) for i in range(120)]
+    return Answers(
+        pd.DataFrame(rows, columns=["participant", "arm", "visit"]), values, np.zeros_like(values, dtype=bool)
+    )
+
+
+def test_items_reversed_at_one_visit_only_are_found_there():
+    def turn(block):
+        block[:, [3, 4, 6, 7]] = 4 - block[:, [3, 4, 6, 7]]
+
+    found = reversal("pss10", at_three_visits(turn), ALL["pss10"])
+    assert codes(found) == ["already_reversed"]
+    assert "at visit post only" in found[0].message
+    assert "reversed_items would turn them at every visit" in found[0].advice
+    assert reversal("pss10", at_three_visits(lambda block: None), ALL["pss10"]) == []
+
+
+def test_one_item_reversed_at_one_visit_only_is_found_there():
+    def turn(block):
+        block[:, 8] = 4 - block[:, 8]
+
+    (finding,) = reversal("pss10", at_three_visits(turn), ALL["pss10"])
+    assert (finding.code, finding.value) == ("item_against_scale", "item 9")
+    assert "at visit post only" in finding.message
+
+
+def test_a_negative_alpha_is_told():
+    def turn(block):
+        block[:, :5] = 4 - block[:, :5]
+
+    found = list(negative_alpha("pss10", at_three_visits(turn), ALL["pss10"]))
+    assert found
+    assert all("at visit post" in finding.message for finding in found)
+    assert list(negative_alpha("pss10", at_three_visits(lambda block: None), ALL["pss10"])) == []
+
+
+def test_cronbach_is_that_of_the_formula():
+    values = np.array([[1.0, 2, 1], [2, 3, 4], [4, 4, 5], [3, 5, 2], [np.nan, 1, 1]])
+    covariance = np.cov(values[:4], rowvar=False)
+    alpha, n = cronbach(values)
+    assert n == 4
+    assert alpha == pytest.approx(3 / 2 * (1 - np.trace(covariance) / covariance.sum()))
+    assert np.isnan(cronbach(values[:, :1])[0])
+    assert np.isnan(cronbach(np.ones((5, 3)))[0])
 
 
 def test_few_answers_prove_nothing():

@@ -61,7 +61,7 @@ def test_texts_by_dotted_key(tmp_path: Path) -> None:
         ("interventions: {corse: {tidier: {why: x}}}\n", 'there is no such arm; found "corse"; did you mean "course"?'),
         ("interventions: {course: {tidier: {whys: x}}}\n", 'did you mean "why"?'),
         ("- a\n- b\n", "the author text holds no keys"),
-        ("background: [a, b]\n", "text.yaml, background"),
+        ("background: [a, b]\n", "text.yaml, row 1, background"),
         ("background: 'x\n", "not valid YAML"),
     ],
 )

@@ -15,6 +15,7 @@ doi:10.2307/2533558; Patterson & Thompson (1971), doi:10.1093/biomet/58.3.545 (R
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,8 +69,10 @@ class GroupSolver:
 
     def repeated(self, times: int) -> GroupSolver:
         """For so many copies of the B data sets, one after the other."""
-        parts = {name: getattr(self, name) for name in ("gram", "bread", "zx", "d", "vectors")}
-        copies = {name: np.tile(a, (times, *[1] * (a.ndim - 1))) for name, a in parts.items() if len(a) > 1}
+        parts: dict[str, Array] = {name: getattr(self, name) for name in ("gram", "bread", "zx", "d", "vectors")}
+        copies: dict[str, Any] = {
+            name: np.tile(a, (times, *[1] * (a.ndim - 1))) for name, a in parts.items() if len(a) > 1
+        }
         return replace(self, **copies)
 
     def moments(self, y: Array) -> tuple[Array, Array, Array]:
@@ -124,7 +127,8 @@ class GroupSolver:
         size = self.members.sum(0)
         change = ((1.0 + ratio[:, None] * size) ** -power - 1.0) / size
         found = self.gram + self.zx.swapaxes(1, 2) @ (change[..., None] * self.zx)
-        return found / (scale**power)[:, None, None]
+        product: Array = found / (scale**power)[:, None, None]
+        return product
 
 
 def group_solver(plain: Solver, group: NDArray[np.intp]) -> GroupSolver | None:
@@ -190,7 +194,8 @@ def best_ratio(d: Array, eta: Array, rest: Array, df: int) -> Array:
 def _deviance(ratio: float, d: Array, eta: Array, rest: Array, df: int) -> Array:
     """-2 log restricted likelihood of a ratio, but for a constant, shape (B,)."""
     spread = 1.0 + ratio * d
-    return np.log(spread).sum(1) + df * np.log((eta / spread).sum(1) + rest)
+    deviance: Array = np.log(spread).sum(1) + df * np.log((eta / spread).sum(1) + rest)
+    return deviance
 
 
 def _spread_of_variances(ratio: Array, scale: Array, d: Array, eta: Array, rest: Array, left: Array) -> Array:

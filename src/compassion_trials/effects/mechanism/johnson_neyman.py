@@ -43,7 +43,8 @@ class Region:
     def holds(self, values: Array) -> NDArray[np.bool_]:
         """At which values (n,) of the range the difference is significant."""
         crossed = np.searchsorted(np.array(self.bounds), values)
-        return (crossed % 2 == 0) == self.first
+        significant: NDArray[np.bool_] = (crossed % 2 == 0) == self.first
+        return significant
 
     @property
     def where(self) -> str:
@@ -73,6 +74,7 @@ def johnson_neyman(excess: Callable[[Array], Array], low: float, high: float) ->
 
 def _bound(excess: Callable[[Array], Array], low: float, high: float) -> float:
     """Where the excess changes its sign: ever finer grids, then a straight line."""
+    left = right = np.nan
     for _ in range(REFINEMENTS):
         grid = np.linspace(low, high, STEPS + 1)
         found = excess(grid)

@@ -10,6 +10,7 @@ from compassion_trials.effects.mechanism.mediation import MONTE_CARLO
 from compassion_trials.effects.missing.imputation import BURN_IN
 from compassion_trials.effects.missing.sensitivity import GROUPED, NOT_GROUPED
 from compassion_trials.models.inference.clustered import FEW
+from compassion_trials.study.plan.sensitivity import SensitivityAnalysis
 from compassion_trials.trial.trial import Trial
 
 SENSITIVITY: Final = {
@@ -115,7 +116,7 @@ def _sensitivity(trial: Trial, names: Sequence[str], grouped: bool) -> tuple[str
     if not names:
         return ()
     said = ["Sensitivity analyses of the primary outcome were " + "; ".join(SENSITIVITY[name] for name in names) + "."]
-    specs = {spec.method: spec for spec in trial.context.plan.analysis.sensitivity}
+    specs: dict[str, SensitivityAnalysis] = {spec.method: spec for spec in trial.context.plan.analysis.sensitivity}
     imputing = [name for name in names if name in ("multiple_imputation", *_REFERENCE, "tipping_point")]
     if imputing:
         most = max(specs[name].imputations for name in imputing)

@@ -151,7 +151,8 @@ def monte_carlo_limits(
 
     products = [draw(p) * draw(q) for p, q in zip(a, b, strict=True)]
     draws = np.stack([*products, np.sum(products, axis=0)], 1)
-    return np.quantile(draws, [alpha / 2, 1 - alpha / 2], axis=0).T
+    percentiles: Array = np.quantile(draws, [alpha / 2, 1 - alpha / 2], axis=0).T
+    return percentiles
 
 
 def bootstrap_indirect(
@@ -253,7 +254,7 @@ def _ols(x: Array, y: Array, unit: Codes | None = None) -> tuple[list[Coefficien
         raise ModelError(f"{n} participants are too few for the {k} coefficients of a mediation model")
     if np.linalg.matrix_rank(x / np.sqrt((x**2).sum(0))) < k:
         raise ModelError("the terms of the mediation model depend on each other and cannot be estimated apart")
-    bread = np.linalg.inv(x.T @ x)
+    bread = np.asarray(np.linalg.inv(x.T @ x), dtype=np.float64)
     beta = bread @ (x.T @ y)
     residual = y - x @ beta
     if unit is None:

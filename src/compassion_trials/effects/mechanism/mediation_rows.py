@@ -80,9 +80,10 @@ def _ignored(trial: Trial, spec: Mediation, pair: tuple[str, str], found: list[R
 def _pairs(trial: Trial, spec: Mediation) -> list[tuple[str, str]]:
     """The pair of the plan, or each arm against control."""
     design, planned = trial.context.plan.design, trial.context.plan.analysis.primary.contrast.between
-    if spec.between or planned:
-        return [spec.between or planned]  # type: ignore[list-item]
-    return [pair for pair in design.pairs if pair[1] == design.control]
+    pair = spec.between or planned
+    if pair:
+        return [pair]
+    return [each for each in design.pairs if each[1] == design.control]
 
 
 def _keys(trial: Trial, spec: Mediation, pair: tuple[str, str]) -> Keys:
@@ -202,8 +203,8 @@ def _one(trial: Trial, spec: Mediation, pair: tuple[str, str], keys: Keys) -> li
     found = rows(keys | {"term": f"participants: {between}", "unit": "", "df_method": ""}, counts)
     named = list(zip(spec.mediator, fit.a, fit.b, strict=True))
     for name, a, b in named:
-        unit = trial.context.outcomes[name].unit
-        found += _path(keys | {"unit": unit}, f"a: {between}", name, a, trial.alpha)
+        points = trial.context.outcomes[name].unit
+        found += _path(keys | {"unit": points}, f"a: {between}", name, a, trial.alpha)
         found += _path(keys | {"unit": ""}, f"b: {between}", name, b, trial.alpha)
     found += _path(keys, f"direct: {between}", "", fit.direct, trial.alpha)
     found += _path(keys, f"total: {between}", "", fit.total, trial.alpha)

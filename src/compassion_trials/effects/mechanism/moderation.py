@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from compassion_trials.models import Fit, FTest
+    from compassion_trials.models.options import DesignName
 
 Array = NDArray[np.float64]
 
@@ -92,7 +93,8 @@ class Moderated:
         row = row - (grid[a, 0] - grid[b, 0]) if self.in_change else row
         if np.isnan(row).any():
             raise ModelError(f"an arm has no data at visit {visit}")
-        return row
+        contrast: Array = row
+        return contrast
 
     def _slopes(self, pair: tuple[str, str], visit: str) -> Array:
         design = self.fit.prepared.design
@@ -114,7 +116,7 @@ def moderate(
     *,
     visits: Sequence[str],
     reference: str,
-    design: str,
+    design: DesignName,
     own_baseline: bool = False,
     covariates: Sequence[str] = (),
     level: float = 0.95,
@@ -181,7 +183,7 @@ def moderate(
         fit = fit_with_groups(data, group, design, spec, shared)
     else:
         fallback = [name for name in spec.fallback if name != spec.covariance]
-        fit = fit_mmrm(data, **shared, design=design, covariance=spec.covariance, fallback=fallback)  # type: ignore[arg-type]
+        fit = fit_mmrm(data, **shared, design=design, covariance=spec.covariance, fallback=fallback)
     return Moderated(fit, levels, centre, sd, design == "lda")
 
 

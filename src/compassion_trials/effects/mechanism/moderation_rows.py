@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,9 @@ from compassion_trials.study.question import difference, last_controlled
 from compassion_trials.trial.gaps import SUFFIX
 from compassion_trials.trial.trial import Trial
 from compassion_trials.trial.words import words
+
+if TYPE_CHECKING:
+    from compassion_trials.models.options import DesignName
 
 Array = NDArray[np.float64]
 Progress = Callable[[str], None]
@@ -111,7 +115,7 @@ def _fit(trial: Trial, job: Job, long: pd.DataFrame, values: pd.Series, own: boo
             values,
             visits=job.visits,
             reference=job.reference,
-            design=job.model,
+            design=cast("DesignName", job.model),
             own_baseline=own,
             covariates=job.covariates,
             level=1 - trial.alpha,
@@ -234,7 +238,8 @@ def _region(keys: Keys, model: Moderated, pair: tuple[str, str], visit: str, peo
 def _table(model: Moderated, contrasts: np.ndarray) -> list[dict[str, float]]:
     """Inference for contrasts (R, p), a dictionary each."""
     names = {"contrast": [str(i) for i in range(len(contrasts))]}
-    return model.fit.estimates(names, contrasts).table(model.fit.level).to_dict("records")  # type: ignore[return-value]
+    lines = model.fit.estimates(names, contrasts).table(model.fit.level).to_dict("records")
+    return cast("list[dict[str, float]]", lines)
 
 
 def _statistics(line: dict[str, float]) -> dict[str, float]:

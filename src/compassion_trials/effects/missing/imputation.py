@@ -176,7 +176,8 @@ def regression(sigma: Array, seen: NDArray[np.bool_]) -> tuple[Array, Array]:
     between = sigma[:, u[:, None], o]
     if not len(o):
         return between, sigma
-    weights = np.linalg.solve(sigma[:, o[:, None], o], between.swapaxes(1, 2)).swapaxes(1, 2)
+    solved = np.linalg.solve(sigma[:, o[:, None], o], between.swapaxes(1, 2))
+    weights = np.asarray(solved.swapaxes(1, 2), dtype=np.float64)
     return weights, sigma[:, u[:, None], u] - weights @ between.swapaxes(1, 2)
 
 
@@ -216,7 +217,8 @@ def _draw_sigma(scatter: Array, n: int, rng: np.random.Generator) -> Array:
     """Covariances (M, T, T) from the inverse Wishart distribution with n degrees of freedom."""
     m, t, _ = scatter.shape
     root = np.linalg.cholesky(scatter)
-    return root @ np.linalg.inv(wishart(rng, n, t, m)) @ root.swapaxes(1, 2)
+    drawn: Array = root @ np.linalg.inv(wishart(rng, n, t, m)) @ root.swapaxes(1, 2)
+    return drawn
 
 
 def _draw_beta(x: Array, y: Array, sigma: Array, products: Array, rng: np.random.Generator) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,8 @@ from compassion_trials.effects.missing.imputation import Joint
 from compassion_trials.effects.missing.least_squares import Regressions, Solver, solver
 from compassion_trials.effects.missing.reference_based import discontinuation
 from compassion_trials.fit.analyses import Job
-from compassion_trials.models.data.design import BASELINE, used_levels
+from compassion_trials.models.data.covariates import used_levels
+from compassion_trials.models.data.design import BASELINE
 from compassion_trials.study.question import DEFAULT_MODEL
 from compassion_trials.trial.analysis_sets import members
 from compassion_trials.trial.trial import Trial
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from compassion_trials.models import Fit
+    from compassion_trials.models.options import DesignName
 
 Array = NDArray[np.float64]
 
@@ -72,7 +74,8 @@ class Incomplete:
     @property
     def came_back(self) -> NDArray[np.bool_]:
         """Participants (n,) with a value after they had stopped."""
-        return (~np.isnan(self.joint.y) & (np.arange(self.joint.y.shape[1]) >= self.stop[:, None])).any(1)
+        after = np.arange(self.joint.y.shape[1]) >= self.stop[:, None]
+        return np.asarray((~np.isnan(self.joint.y) & after).any(1))
 
     @property
     def place(self) -> int:
@@ -180,7 +183,8 @@ def recorded_stop(trial: Trial, visits: tuple[str, ...]) -> NDArray[np.intp] | N
         return None
     order = {visit: i for i, visit in enumerate(trial.context.plan.design.visits)}
     first = trial.participants["stopped"].map(order).fillna(len(order)).to_numpy(float)
-    return (np.array([order[visit] for visit in visits]) < first[:, None]).sum(1)
+    before: NDArray[np.intp] = (np.array([order[visit] for visit in visits]) < first[:, None]).sum(1)
+    return before
 
 
 def lay_out(job: Job, table: pd.DataFrame, level: float = 0.95) -> Incomplete:
@@ -219,7 +223,7 @@ def _fit(job: Job, table: pd.DataFrame, level: float) -> Fit:
         arm=None if single else "arm",
         reference=None if single else job.reference,
         visits=list(job.visits),
-        design=job.model,  # type: ignore[arg-type]
+        design=cast("DesignName", job.model),
         covariance="us",
         fallback=(),
         covariates=job.covariates,

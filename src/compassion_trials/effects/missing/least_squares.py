@@ -77,7 +77,8 @@ class Solver:
 
     def scale(self) -> Array:
         """Variance of each contrast over the residual variance, shape (B or 1, R)."""
-        return np.einsum("rk,bkl,rl->br", self.contrasts, self.bread, self.contrasts)
+        scale: Array = np.einsum("rk,bkl,rl->br", self.contrasts, self.bread, self.contrasts)
+        return scale
 
     def fit(self, y: Array) -> Regressions:
         """Contrasts with their variances."""

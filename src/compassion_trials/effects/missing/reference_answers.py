@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from compassion_trials.effects.missing.reference_based import (
 )
 
 if TYPE_CHECKING:
+    from compassion_trials.effects.missing.reference_based import Strategy
     from compassion_trials.models.replicates.resample import Replicates
 
 Array = NDArray[np.float64]
@@ -43,15 +44,16 @@ def moves(data: Incomplete, strategy: str, reference: str, beta: Array, sigma: A
     if strategy == MAR:
         return out
     grid, arms = data.fit.prepared.design.grid(), list(data.fit.prepared.design.arms)
+    how = cast("Strategy", strategy)
     theirs = beta @ grid[arms.index(reference)].T
     seen = ~np.isnan(data.joint.y)
     for a, arm in enumerate(arms):
         if arm != reference:
             mine = np.flatnonzero(data.arm == a)
             own = beta @ grid[a].T
-            out[:, mine] = shifts(strategy, own, theirs, sigma)[:, data.stop[mine]]  # type: ignore[arg-type]
+            out[:, mine] = shifts(how, own, theirs, sigma)[:, data.stop[mine]]
             for i in mine[data.came_back[mine]]:
-                out[:, i] = shift(strategy, own, theirs, sigma, data.stop[i], seen[i])  # type: ignore[arg-type]
+                out[:, i] = shift(how, own, theirs, sigma, data.stop[i], seen[i])
     return out
 
 

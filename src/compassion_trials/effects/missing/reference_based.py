@@ -134,4 +134,5 @@ def jackknife_se(full: Array, left_out: Array) -> Array:
     n = len(left_out)
     if left_out.shape[1:] != full.shape or not np.isfinite(left_out).all():
         raise ModelError("the model could not be fitted without some participant: no jackknife standard error")
-    return np.sqrt((n - 1) / n * ((left_out - left_out.mean(0)) ** 2).sum(0))
+    error: Array = np.sqrt((n - 1) / n * ((left_out - left_out.mean(0)) ** 2).sum(0))
+    return error

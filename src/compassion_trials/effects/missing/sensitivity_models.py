@@ -130,7 +130,7 @@ def last_value(data: Incomplete, keys: dict[str, object], alpha: float) -> list[
     filled = data.wide.copy()
     for t in range(1, filled.shape[1]):
         filled[:, t] = np.where(np.isnan(filled[:, t]), filled[:, t - 1], filled[:, t])
-    known = ~np.isnan(filled).any(1)
+    known = np.asarray(~np.isnan(filled).any(1))
     completed = np.nan_to_num(filled[:, -data.joint.y.shape[1] :])[None]
     fit = data.only(known).analyse(completed[:, known])
     out: list[Row] = []

@@ -196,7 +196,11 @@ def _index_rows(trial: Trial, judged: Judged) -> list[Row]:
     keys, index = _keys(trial, judged, "reliable_change"), judged.index
     source = f", norm: {judged.rule.norm.source}" if judged.rule.norm and judged.rule.norm.source else ""
     note = f"{judged.kind}; SD {'from the plan' if judged.rule.sd else 'of this trial at baseline'}{source}"
-    points = {"reliable_change": index.criterion, "sd": index.sd, "se_measurement": index.se_measurement}
+    points: dict[str, float | None] = {
+        "reliable_change": index.criterion,
+        "sd": index.sd,
+        "se_measurement": index.se_measurement,
+    }
     points |= {"cutoff": judged.cut, "mid": judged.rule.mid}
     found = rows(keys | {"note": note, "unit": judged.outcome.unit}, points)
     found += rows(keys | {"note": note, "unit": ""}, {"reliability": index.reliability})

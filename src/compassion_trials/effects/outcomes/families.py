@@ -89,7 +89,8 @@ def _primary_gate(trial: Trial, models: pd.DataFrame, jobs: Sequence[Job]) -> fl
     job = next((job for job in jobs if job.analysis == PRIMARY), None)
     if job is None:
         return 1.0
-    answers = [answer(trial, models, job, job.answer_visit, pair) for pair in job.asked or [None]]
+    pairs: Sequence[tuple[str, str] | None] = job.asked or [None]
+    answers = [answer(trial, models, job, job.answer_visit, pair) for pair in pairs]
     return max((a.values.get("p", 1.0) if a else 1.0) for a in answers)
 
 
@@ -101,7 +102,7 @@ def _hypotheses(
     missing: list[str] = []
     for outcome in family.outcomes:
         job = job_of(trial, jobs, outcome)
-        pairs = [family.between] if family.between else (job.asked if job else ())
+        pairs: Sequence[tuple[str, str] | None] = [family.between] if family.between else (job.asked if job else ())
         for pair in pairs or [None]:
             one = answer(trial, models, job, family.visit or job.answer_visit, pair) if job else None
             if one is None or "p" not in one.values:

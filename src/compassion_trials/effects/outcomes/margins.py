@@ -58,7 +58,8 @@ def _rows(trial: Trial, margin: Margin, job: Job, one: PlannedEstimate) -> list[
         limits = {"margin_lower": low, "margin_upper": high}
     else:
         better = job.outcome.better
-        line = noninferiority(estimates, high, better, alpha).iloc[0]  # type: ignore[arg-type]
+        assert better != "neither"  # checked with the plan
+        line = noninferiority(estimates, high, better, alpha).iloc[0]
         holds, statistics = bool(line["noninferior"]), {}
         limits = {"margin_lower": -high} if better == "higher" else {"margin_upper": high}
     numbers = {name: float(line[name]) for name in ("estimate", "se", "lower", "upper", "df")}

@@ -11,6 +11,7 @@ from compassion_trials.effects.outcomes.proportion import Proportion, exact
 from compassion_trials.effects.planning.precision import correlation_limits, sd_limits, sd_upper
 from compassion_trials.effects.rows import summary
 from compassion_trials.effects.sizes.between import pooled_sd
+from compassion_trials.study.outcomes import Outcome
 from compassion_trials.study.plan.pilot import Criterion
 from compassion_trials.trial.trial import Trial
 
@@ -138,10 +139,10 @@ def _spread(trial: Trial) -> list[Row]:
     return found
 
 
-def _correlation(trial: Trial, keys: dict[str, object], outcome: object, visit: str) -> list[Row]:
+def _correlation(trial: Trial, keys: dict[str, object], outcome: Outcome, visit: str) -> list[Row]:
     """Correlation of a later visit with the baseline, within arms."""
     design = trial.context.plan.design
-    x, y = (trial.score(outcome, v).copy() for v in (design.baseline, visit))  # type: ignore[arg-type]
+    x, y = (trial.score(outcome, v).copy() for v in (design.baseline, visit))
     both = ~(np.isnan(x) | np.isnan(y))
     arms = [trial.in_arm(arm) & both for arm in design.arms if (trial.in_arm(arm) & both).sum() > 1]
     if not arms:

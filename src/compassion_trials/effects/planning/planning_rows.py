@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from compassion_trials.trial.trial import Trial
 
 if TYPE_CHECKING:
     from compassion_trials.models import Fit
+    from compassion_trials.models.options import DesignName
     from compassion_trials.study.context import Context
 
 
@@ -185,7 +186,7 @@ def _assumed(trial: Trial, job: Job, power: Power, sd: float, n: dict[str, int])
         lost=lost,
         covariance=covariance,
         effect=effect,
-        design=model,
+        design=cast("DesignName", model),
         visits=visits,
         visit=job.answer_visit,
         pair=pair,
@@ -269,7 +270,7 @@ def _estimated(trial: Trial, job: Job, visits: tuple[str, ...], with_groups: boo
     long, _ = long_frame(trial, job)
     long = long[long["visit"].isin(visits)]
     single = len(job.arms) == 1
-    shared = {
+    shared: dict[str, Any] = {
         "outcome": "score",
         "subject": "participant",
         "visit": "visit",
@@ -280,8 +281,8 @@ def _estimated(trial: Trial, job: Job, visits: tuple[str, ...], with_groups: boo
     }
     if with_groups:
         shared["nested"] = nested(trial.context.plan, job.group)
-        fit = fit_lmm(long, random="none", residual="us", group=job.group, **shared)  # type: ignore[arg-type]
+        fit = fit_lmm(long, random="none", residual="us", group=job.group, **shared)
         if not fit.certificate.valid:
             raise ModelError("the model with therapy groups did not converge")
         return fit
-    return fit_mmrm(long, **shared)  # type: ignore[arg-type]
+    return fit_mmrm(long, **shared)

@@ -29,6 +29,7 @@ from compassion_trials.models.inference.contrast_tests import moments
 from compassion_trials.models.inference.marginal_means import custom_row
 from compassion_trials.models.likelihood.patterns import Patterns
 from compassion_trials.models.likelihood.reml import differentiate, solve
+from compassion_trials.models.options import DesignName
 from compassion_trials.models.replicates.batch import refit
 from compassion_trials.models.replicates.resample import CHUNK, Draws
 
@@ -68,7 +69,7 @@ class Assumed:
     lost: Mapping[str, Sequence[float]]
     covariance: Array
     effect: float
-    design: str
+    design: DesignName
     visits: tuple[str, ...]
     visit: str
     pair: tuple[str, str] | None
@@ -278,7 +279,7 @@ def _template(assumed: Assumed) -> tuple[Fit, Array, Array]:
         arm=None if single else "arm",
         reference=None if single else list(assumed.n)[-1],
         visits=list(assumed.visits),
-        design=assumed.design,  # type: ignore[arg-type]
+        design=assumed.design,
         fallback=(),
     )
     contrast = custom_row(_weights(assumed, fit), fit.prepared.design, fit.prepared.design.grid())

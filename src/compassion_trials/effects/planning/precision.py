@@ -8,7 +8,8 @@ from scipy.special import chdtri, ndtri
 
 def sd_limits(sd: float, df: float, alpha: float = 0.05) -> tuple[float, float]:
     """Two-sided limits of a standard deviation from the chi-squared distribution."""
-    return tuple(float(sd * np.sqrt(df / chdtri(df, tail))) for tail in (alpha / 2, 1 - alpha / 2))  # type: ignore[return-value]
+    lower, upper = (float(sd * np.sqrt(df / chdtri(df, tail))) for tail in (alpha / 2, 1 - alpha / 2))
+    return lower, upper
 
 
 def sd_upper(sd: float, df: float, level: float = 0.8) -> float:

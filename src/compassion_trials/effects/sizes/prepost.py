@@ -64,7 +64,7 @@ def d_ppc2(treated: Gain, comparison: Gain, alpha: float = 0.05) -> EffectSize:
 
     ``d = c (gain_T - gain_C) / SD_pre``, ``c = 1 - 3 / (4 (N - 2) - 1)``, ``Var = 2 c^2 (1 - rho) k (N - 2) / (N - 4)
     [1 + d^2 / (2 (1 - rho) k)] - d^2`` with ``k = N / (n_T n_C)`` and rho pooled within arms by its degrees of freedom
-    (Morris 2008, doi:10.1177/1094428106291059, eqs. 8 to 10 and 25; d in brackets without c). Normal limits.
+    (Morris 2008, doi:10.1177/1094428106291059, eqs. 8 to 10 and 25; d in brackets carries c as well). Normal limits.
 
     Raises
     ------

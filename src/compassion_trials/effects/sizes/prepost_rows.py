@@ -56,7 +56,8 @@ def _pair(trial: Trial, outcome: Outcome, pair: tuple[str, str], visit: str) -> 
         pass  # too few pairs for this size; the others stand
     try:
         ends = [describe(scores[1]) for scores in values]
-        post = d_root_mean_square(*(Summary(d.mean, d.sd, d.n) for d in ends), trial.alpha)
+        treated, comparison = (Summary(d.mean, d.sd, d.n) for d in ends)
+        post = d_root_mean_square(treated, comparison, trial.alpha)
         note = f"observed values over the root mean square of both SDs, {post.standardizer:.4g}"
         found += rows(keys | {"n": ends[0].n + ends[1].n, "note": note}, statistics("d_rms", post))
     except ModelError:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
+    from matplotlib.typing import RcKeyType
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -74,7 +75,7 @@ def arm_styles(arms: tuple[str, ...], control: str | None) -> dict[str, ArmStyle
 
 
 @cache
-def settings() -> dict[str, Any]:
+def settings() -> dict[RcKeyType, Any]:
     """Matplotlib settings of every figure."""
     _register_font()
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
@@ -119,7 +120,7 @@ def themed(draw: Callable[P, T]) -> Callable[P, T]:
 
         with matplotlib.rc_context():
             matplotlib.rcdefaults()
-            matplotlib.rcParams.update(settings())  # type: ignore[arg-type]
+            matplotlib.rcParams.update(settings())
             return draw(*args, **kwargs)
 
     return inside

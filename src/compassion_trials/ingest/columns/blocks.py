@@ -117,7 +117,26 @@ def locate(plan: StudyPlan, instruments: Mapping[str, Instrument], raw: RawFile,
             else:
                 columns = tuple(column for column in matched.columns if column is not None)
                 blocks.append(ColumnBlock(target.measure, target.scale, visit, target.items, columns))
+    findings += _read_twice(blocks, raw.file) if _wide(raw) else []
     return Located(tuple(blocks), tuple(misses), tuple(dict.fromkeys(findings)))
+
+
+def _read_twice(blocks: Sequence[ColumnBlock], file: str) -> Iterator[Finding]:
+    """Errors for columns that would be read as the answers of two visits, or as two scales of one measure."""
+    first: dict[tuple[str, str], ColumnBlock] = {}
+    for block in blocks:
+        for column in block.columns:
+            other = first.setdefault((block.measure, column), block)
+            if other.visit != block.visit:
+                what, pair = "visits", (other.visit, block.visit)
+            elif other.scale and block.scale and other.scale != block.scale:
+                what, pair = "scales", (other.scale, block.scale)
+            else:
+                continue
+            message = f"this column of {block.measure} would be read for two {what}, {pair[0]} and {pair[1]}"
+            advice = f"each of the {what} needs its own column: mend visit.values or measures.{block.measure}"
+            yield Finding("error", "column_twice", message, file, None, column, advice=advice)
+            break
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import pandas as pd
 from compassion_trials.core.findings import Finding, Severity
 from compassion_trials.ingest.people.privacy import shown
 from compassion_trials.ingest.sources import SourceFile
+from compassion_trials.ingest.thousands import column_numbers
 from compassion_trials.ingest.values import number, recode
 from compassion_trials.study.plan.data import BaselineColumn
 
@@ -15,6 +16,11 @@ FEW = 2
 """Distinct numbers up to which a variable without a named type is taken for categories, such as a sex code."""
 ENOUGH = 5
 """Participants from which that guess is made."""
+SEVERAL = 10
+"""Numbers from which one of them can lie far outside the others."""
+FAR = 8
+"""Widths of the middle half by which a number lies far outside it: in normal data about 11 SD from the mean, in skewed
+ones (lognormal with SD 1) one number of 200."""
 MANY = 15
 """Distinct words from which categories are too many to describe a group, and may identify people."""
 
@@ -39,14 +45,14 @@ def typed(words: pd.Series, name: str, part: BaselineColumn, source: SourceFile)
     filled = words[words != ""]
     if part.values:
         return _recoded(words, name, part, source)
-    values = words.map(lambda word: number(word, source.table.decimal) if word else np.nan).astype("float64")
+    values, unclear = column_numbers(words, source, f"baseline.{name}", part.column or "")
     numeric = int(values.notna().sum())
     labelled = bool(labels) and filled.isin(set(labels)).all()
     whole = values.dropna().mod(1).eq(0).all() and values.nunique() <= FEW and numeric >= ENOUGH
     if part.type == "number" or (
         part.type is None and numeric == len(filled) and not labelled and not whole and numeric
     ):
-        return values, _not_numeric(filled, values, name, part, source)
+        return values, [*unclear, *_not_numeric(filled, values, name, part, source), *_far(values, name, part, source)]
     if part.type is None and 0.5 < numeric / max(len(filled), 1) < 1:
         message = f"baseline.{name}: {len(filled) - numeric} of {len(filled)} values are no number"
         advice = "write type: number (they become missing) or type: category"
@@ -94,6 +100,25 @@ def _not_numeric(
     message = f"baseline.{name}: {len(wrong)} of {len(filled)} values are no number and count as missing"
     advice = "write type: category, or values: {...}" if severity == "error" else ""
     return [Finding(severity, "not_numeric", message, source.table.file, None, part.column or "", advice=advice)]
+
+
+def _far(values: pd.Series, name: str, part: BaselineColumn, source: SourceFile) -> list[Finding]:
+    """A warning for numbers far outside the others, such as 999 for an unknown age."""
+    given = values.dropna()
+    if len(given) < SEVERAL:
+        return []
+    low, high = np.quantile(given, [0.25, 0.75])
+    spread = FAR * (high - low)
+    out = given[(given < low - spread) | (given > high + spread)] if spread > 0 else given.iloc[:0]
+    if not len(out):
+        return []
+    found = ", ".join(f"{value:g}" for value in sorted(set(out))[:3])
+    message = f"baseline.{name}: {len(out)} of {len(given)} values lie far outside the others"
+    advice = "see whether they are right; missing_values: [...] if they mean missing"
+    inner = given.drop(out.index)
+    expected = f"as the others, {inner.min():g} to {inner.max():g}"
+    place = (source.table.file, None, part.column or "", found, expected, advice)
+    return [Finding("warning", "far_outside", message, *place)]
 
 
 def _too_many(filled: pd.Series, name: str, part: BaselineColumn, source: SourceFile) -> list[Finding]:

@@ -11,7 +11,7 @@ from compassion_trials.core.errors import nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.ingest.columns.patterns import by_visit
 from compassion_trials.ingest.people.privacy import DATE, shown
-from compassion_trials.ingest.people.withdrawal import NO, YES, filled
+from compassion_trials.ingest.people.withdrawal import NO, YES, codes_unclear, filled, one_or_two
 from compassion_trials.ingest.sources import SourceFile
 from compassion_trials.ingest.values import number, recode
 from compassion_trials.study.plan.data import HarmColumn
@@ -84,7 +84,7 @@ def _cells(event: str, part: HarmColumn, source: SourceFile, plan: StudyPlan) ->
         return pd.DataFrame(columns=["participant", "visit", "word", "raw", "count"]), [lacking]
     parts = []
     for name, visit in columns.items():
-        raw = filled(source, name)
+        raw = filled(source, name, part.values)
         word = recode(raw, part.values, {}).astype("object")
         at = pd.Series(visit, index=raw.index) if visit or source.visit is None else source.visit.loc[raw.index]
         parts.append(
@@ -117,6 +117,9 @@ def _understood(event: str, part: HarmColumn, source: SourceFile, cells: pd.Data
     """Errors for cells that are no count, a warning for words that count as one event each."""
     findings = []
     place = source.table.file
+    everybody = set(source.participant) <= set(cells["participant"])
+    if not part.values and everybody and one_or_two(cells["raw"]):
+        return [codes_unclear(f"harms.{event}", place, int(cells.index[0]), part.column)]
     wrong = cells[cells["count"].isna()]
     for word in wrong["raw"].unique():
         row = int(wrong.index[wrong["raw"] == word][0])

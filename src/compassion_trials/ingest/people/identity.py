@@ -14,7 +14,8 @@ import pandas as pd
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.values import BLANK_WORDS, canonical
+from compassion_trials.core.folding import fold
+from compassion_trials.ingest.values import nothing
 
 KEY_VARIABLE = "COMPASSION_TRIALS_KEY"
 KEY_FILE = "pseudonym.key"
@@ -23,11 +24,37 @@ SHORTEST_KEY = 16
 
 
 def clean(cells: pd.Series) -> pd.Series:
-    """Ids as text, trimmed; ``12.0`` is ``12``; blank where there is none."""
-    known = {
-        word: "" if word.lower() in BLANK_WORDS else re.sub(r"\s+", " ", canonical(word)) for word in cells.unique()
-    }
-    return cells.map(known).astype("object")
+    """Ids as text, in the form in which texts compare (`core.folding.fold`); blank where there is none.
+
+    An id is a name and never a number (``1,000`` and ``1`` are two people); only the ending that programs give whole
+    numbers (``12.0`` or ``12.00``) is taken off, unless other ids of the column have decimals. ``NA`` is an id where
+    the other ids are two capital letters too, else nothing.
+
+    Parameters
+    ----------
+    cells : pandas.Series of str
+    """
+    folded = {word: fold(word) for word in cells.unique()}
+    filled = {word for word in folded.values() if not nothing(word)}
+    shapes = {_shape(word) for word in filled} - {""}
+    decimals = [word for word in filled if _DECIMAL.fullmatch(word)]
+    whole = all(_WHOLE.fullmatch(word) for word in decimals)
+
+    def plain(word: str) -> str:
+        if nothing(word) and _shape(word) not in shapes:
+            return ""
+        return word.split(".")[0] if whole and _WHOLE.fullmatch(word) else word
+
+    return cells.map({word: plain(one) for word, one in folded.items()}).astype("object")
+
+
+_DECIMAL = re.compile(r"\d+\.\d+")
+_WHOLE = re.compile(r"\d+\.0{1,2}")
+
+
+def _shape(word: str) -> str:
+    """The pattern of an id made of letters: A for a capital, a for a small letter; empty for any other."""
+    return "".join("A" if sign.isupper() else "a" for sign in word) if word.isalpha() else ""
 
 
 def in_order(ids: Iterable[str]) -> list[str]:
@@ -38,6 +65,19 @@ def in_order(ids: Iterable[str]) -> list[str]:
         return [(0, int(part), "") if part[0] in "0123456789" else (1, 0, part) for part in parts]
 
     return sorted(set(ids), key=lambda word: (key(word), word))
+
+
+def spelled(cells: pd.Series) -> int:
+    """Number of ids that a column spells in several ways that look the same: composed and decomposed letters, quotes.
+
+    Parameters
+    ----------
+    cells : pandas.Series of str
+        Ids as the file has them, of one or several files together.
+    """
+    words = pd.Series([word for word in cells.unique() if word.strip()], dtype="object")
+    looks = words.map(lambda word: " ".join(word.split()))
+    return int((looks.groupby(words.map(fold)).nunique() > 1).sum())
 
 
 def alike(ids: Iterable[str]) -> list[tuple[str, ...]]:

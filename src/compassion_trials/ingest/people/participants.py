@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -14,8 +14,9 @@ from compassion_trials.ingest.people.clusters import cluster_column
 from compassion_trials.ingest.people.harms import events
 from compassion_trials.ingest.people.stopping import stopped
 from compassion_trials.ingest.people.withdrawal import UNKNOWN_REASON, reasons, withdrawn
-from compassion_trials.ingest.sources import SourceFile
-from compassion_trials.ingest.values import canonical, codes, is_blank, number
+from compassion_trials.ingest.sources import SourceFile, one_row_per_event
+from compassion_trials.ingest.thousands import column_numbers
+from compassion_trials.ingest.values import canonical, codes, is_blank
 from compassion_trials.study.plan.study_plan import StudyPlan
 
 
@@ -52,10 +53,13 @@ def allocation(plan: StudyPlan, sources: Sequence[SourceFile], answered: set[str
     single = next(iter(plan.design.arms)) if len(plan.design.arms) == 1 else None
     excluded = frozenset[str]().union(*(source.excluded for source in sources))
     named, findings = _named_arms(sources)
-    everyone = [p for p in identity.in_order(p for source in sources for p in source.participant) if p not in excluded]
+    late = {} if plan.design.enrolled == "any" else _only_later(plan, sources)
+    ids = identity.in_order(p for source in sources for p in source.participant)
+    everyone = [p for p in ids if p not in excluded and p not in late]
     arms = {p: arm for p in everyone if (arm := named.get(p) or single)}
     without = [p for p in everyone if p not in arms]
-    removed: list[tuple[str, str, int]] = []
+    removed, more = _left_out({p: place for p, place in late.items() if p not in excluded})
+    findings += more
     if without:
         file = next(source.table.file for source in sources if source.participant.isin(without).any())
         drop = any(source.drop_without_arm for source in sources)
@@ -69,7 +73,34 @@ def allocation(plan: StudyPlan, sources: Sequence[SourceFile], answered: set[str
             findings.append(Finding("warning", "no_arm", message, file))
         findings += [] if unknown else _empty_arms(plan, arms)
         return Allocation(arms, tuple(removed), tuple(findings))
-    return Allocation(arms, (), tuple([*findings, *_empty_arms(plan, arms)]))
+    return Allocation(arms, tuple(removed), tuple([*findings, *_empty_arms(plan, arms)]))
+
+
+def _only_later(plan: StudyPlan, sources: Sequence[SourceFile]) -> dict[str, tuple[str, int]]:
+    """First file and row of each participant with rows after the baseline only; most are ids that were mistyped.
+
+    A file without visits (an allocation list, a wide file) names who takes part, a file of unwanted events does not.
+    """
+    first: dict[str, tuple[str, int]] = {}
+    known: set[str] = set()
+    for source in sources:
+        for row, person in source.participant.items():
+            first.setdefault(person, (source.table.file, int(str(row))))
+        if source.visit is not None:
+            known |= set(source.participant[source.visit.isin([plan.design.baseline, ""])])
+        elif not one_row_per_event(source):
+            known |= set(source.participant)
+    return {person: place for person, place in first.items() if person not in known}
+
+
+def _left_out(late: Mapping[str, tuple[str, int]]) -> tuple[list[tuple[str, str, int]], list[Finding]]:
+    """Account and warnings of participants seen after the baseline only."""
+    message = "an id that occurs after the baseline only; it may be mistyped and is not counted as enrolled"
+    advice = "mend the id, or write design: {enrolled: any} if such people take part"
+    findings = [Finding("warning", "only_later", message, file, row, advice=advice) for file, row in late.values()]
+    files = dict.fromkeys(file for file, _ in late.values())
+    reason = "id that occurs after the baseline only"
+    return [(name, reason, sum(file == name for file, _ in late.values())) for name in files], findings
 
 
 def _of_unknown_arm(sources: Sequence[SourceFile]) -> set[str]:
@@ -99,12 +130,12 @@ def _named_arms(sources: Sequence[SourceFile]) -> tuple[dict[str, str], list[Fin
             "error",
             "arm_conflict",
             "this participant is in another arm elsewhere in the data",
-            row.file,
-            int(row.row),
-            value=row.arm,
+            file,
+            int(row),
+            value=arm,
             advice="mend the data",
         )
-        for row in second.itertuples()
+        for file, row, arm in zip(second["file"], second["row"], second["arm"], strict=True)
     ]
     return dict(zip(rows["participant"], rows["arm"], strict=True)), findings
 
@@ -135,6 +166,10 @@ def _empty_arms(plan: StudyPlan, arms: dict[str, str]) -> Iterator[Finding]:
 
 def alike_ids(sources: Sequence[SourceFile]) -> Iterator[Finding]:
     """A warning for ids that may be one person; ids must not be pseudonyms yet."""
+    spelled = identity.spelled(pd.concat([source.table.frame[source.raw.id.column] for source in sources]))
+    if spelled:
+        message = f"{spelled} ids are written in two ways that look the same (accents, spaces, quotes) and are joined"
+        yield Finding("warning", "ids_joined", message, advice="see that each is one person")
     groups = identity.alike(word for source in sources for word in source.participant)
     if groups:
         message = f"{len(groups)} pairs of ids differ only in case, spaces, punctuation or leading zeros"
@@ -155,7 +190,7 @@ def table(plan: StudyPlan, sources: Sequence[SourceFile], arms: dict[str, str]) 
     findings: list[Finding] = []
     for source in sources:
         for name, part in source.raw.baseline.items():
-            words, found = one_each(source, part.column or "", f"baseline.{name}", plan)
+            words, found = one_each(source, part.column or "", f"baseline.{name}", plan, part.values)
             column, more = typed(words.reindex(people, fill_value=""), name, part, source)
             columns[name] = column
             findings += [*found, *more]
@@ -178,20 +213,23 @@ def table(plan: StudyPlan, sources: Sequence[SourceFile], arms: dict[str, str]) 
     return pd.DataFrame(columns, index=people).reset_index().astype({"participant": "str", "arm": "str"}), findings
 
 
-def one_each(source: SourceFile, column: str, key: str, plan: StudyPlan) -> tuple[pd.Series, list[Finding]]:
+def one_each(
+    source: SourceFile, column: str, key: str, plan: StudyPlan, listed: Collection[str] = ()
+) -> tuple[pd.Series, list[Finding]]:
     """One text per participant from a column of a file with one or more rows each.
 
     The row of the first visit counts, then a row without a visit, then later visits. Different values in rows of equal
-    rank are an error; different values at later visits a warning.
+    rank are an error; different values at later visits a warning. Values that the plan lists (``listed``) are values,
+    whatever a program may mean by them.
     """
-    missing = codes(source.raw.missing_values) | frozenset(source.table.missing_codes.get(column, {}))
+    missing = codes(source.raw.missing_values) | (frozenset(source.table.missing_codes.get(column, {})) - codes(listed))
     cells = source.table.frame[column]
     rank = pd.Series(0, index=cells.index)
     if source.visit is not None:
         order = {visit: i for i, visit in enumerate(plan.design.visits)}
         rank = source.visit.map({**{v: i + (i > 0) for v, i in order.items()}, "": 1}).astype("int64")
     rows = pd.DataFrame({"participant": source.participant, "word": cells.map(canonical), "rank": rank})
-    rows = rows[~is_blank(cells) & ~rows["word"].isin(missing)]
+    rows = rows[~is_blank(cells, listed) & ~rows["word"].isin(missing)]
     best = rows.groupby("participant")["rank"].transform("min")
     first = rows[rows["rank"] == best].drop_duplicates(["participant", "word"])
     findings = []
@@ -218,13 +256,14 @@ def _flow(source: SourceFile, people: pd.Index, plan: StudyPlan) -> tuple[dict[s
     if part.sessions is not None:
         words, findings = one_each(source, part.sessions, "flow.sessions", plan)
         words = words.reindex(people, fill_value="")
-        columns["sessions"] = words.map(lambda word: number(word, source.table.decimal)).astype("float64")
+        columns["sessions"], more = column_numbers(words, source, "flow.sessions", part.sessions)
+        findings = [*findings, *more]
         wrong = words[columns["sessions"].isna() & (words != "")]
         if len(wrong):
             message = f"{len(wrong)} cells of flow.sessions are no number and count as missing"
             findings.append(Finding("warning", "not_numeric", message, source.table.file, None, part.sessions))
-    if part.withdrawn is not None:
-        gone, more = withdrawn(source, part.withdrawn)
+    if part.leaving is not None:
+        gone, more = withdrawn(source, part.leaving)
         columns["withdrawn"] = pd.Series(people.isin(gone), index=people)
         findings = [*findings, *more]
     if part.stopped is not None:

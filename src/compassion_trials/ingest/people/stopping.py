@@ -39,7 +39,7 @@ def stopped(plan: StudyPlan, source: SourceFile, part: StopColumn) -> tuple[dict
     findings : list of Finding
         Errors for cells that are no visit, time or date.
     """
-    cells = filled(source, part.column)
+    cells = filled(source, part.column, part.values)
     visits = list(plan.design.visits)
     place = _visits(part, plan, cells) if part.unit == "visit" else _after(_weeks(source, part, cells), plan)
     found: dict[str, int] = {}
@@ -74,7 +74,9 @@ def _weeks(source: SourceFile, part: StopColumn, cells: pd.Series) -> pd.Series:
         return times if part.unit == "week" else times / DAYS_PER_WEEK
     starts = filled(source, part.start or "").map(_day)
     start = dict(zip(source.participant[starts.index], starts, strict=True))
-    days = [_day(word) - start.get(source.participant[row], np.nan) for row, word in cells.items()]
+    days = [
+        _day(word) - start.get(source.participant[row], np.nan) for row, word in zip(cells.index, cells, strict=True)
+    ]
     return pd.Series(days, index=cells.index, dtype="float64") / DAYS_PER_WEEK
 
 

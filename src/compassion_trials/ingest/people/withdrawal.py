@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 
 from compassion_trials.core.findings import Finding
 from compassion_trials.ingest.people.privacy import DATE, by_content, free_text, shown
 from compassion_trials.ingest.sources import SourceFile
-from compassion_trials.ingest.values import canonical, codes, is_blank, number
+from compassion_trials.ingest.values import canonical, codes, is_blank, number, recode
+from compassion_trials.study.plan.data import WithdrawnColumn
 
 UNKNOWN_REASON = "withdrew, reason not recorded"
 STOPPED = "stopped the treatment, reason not recorded"
@@ -22,22 +23,28 @@ YES = frozenset(["1", "yes", "true", "y", "x", "ja", "oui", "withdrawn", "withdr
 """Words by which it says so; dates and numbers do too."""
 
 
-def withdrawn(source: SourceFile, column: str) -> tuple[frozenset[str], list[Finding]]:
+def withdrawn(source: SourceFile, part: WithdrawnColumn) -> tuple[frozenset[str], list[Finding]]:
     """Participants with a filled cell that does not say no, in any of their rows.
 
     Parameters
     ----------
     source : SourceFile
-    column : str
+    part : WithdrawnColumn
         The plan's ``flow.withdrawn``.
 
     Returns
     -------
     participants : frozenset of str
     findings : list of Finding
-        A warning when other words than yes, no, dates and numbers stand in the column.
+        An error for codes 1 and 2 whose meaning the plan does not say and for values that it does not list; a warning
+        when other words than yes, no, dates and numbers stand in the column.
     """
-    cells = filled(source, column)
+    column = part.column
+    cells = filled(source, column, part.values)
+    if part.values:
+        return _listed(source, part, cells)
+    if one_or_two(cells):
+        return frozenset(), [codes_unclear("flow.withdrawn", source.table.file, int(cells.index[0]), column)]
     words = cells.str.lower()
     gone = cells[~words.isin(NO)]
     odd = gone[[not _says_yes(word) for word in gone]]
@@ -45,10 +52,45 @@ def withdrawn(source: SourceFile, column: str) -> tuple[frozenset[str], list[Fin
     if len(odd):
         message = f"{len(odd)} cells of flow.withdrawn are neither yes, no, date nor number, and count as withdrawn"
         text = ", ".join(shown(word) for word in list(dict.fromkeys(odd))[:3])
-        advice = "leave the cell blank, or write no, for participants who stayed"
+        advice = "leave the cell blank, or write no, for participants who stayed; or say what they mean with values"
         place = (source.table.file, int(odd.index[0]), column, text, "", advice)
         findings.append(Finding("warning", "withdrawn_words", message, *place))
     return frozenset(source.participant[gone.index]), findings
+
+
+def _listed(source: SourceFile, part: WithdrawnColumn, cells: pd.Series) -> tuple[frozenset[str], list[Finding]]:
+    """Participants whose cell means yes by the plan; an error for each value that it does not list."""
+    meant = recode(cells, part.values, source.table.value_labels.get(part.column, {})).astype("object")
+    unknown = cells[meant.isna()]
+    findings = [
+        Finding(
+            "error",
+            "unknown_value",
+            f"flow.withdrawn: a value of {int((unknown == word).sum())} rows is not listed under values",
+            source.table.file,
+            int(unknown.index[unknown == word][0]),
+            part.column,
+            shown(word),
+            "yes or no",
+            "add it to data.flow.withdrawn.values",
+        )
+        for word in unknown.unique()
+    ]
+    yes = meant.map(lambda word: word is not None and word.lower() in YES)
+    return frozenset(source.participant[cells.index[yes]]), findings
+
+
+def one_or_two(cells: pd.Series) -> bool:
+    """Whether a column holds the codes 1 and 2 and nothing else, which say nothing about yes and no."""
+    return set(cells.unique()) == {"1", "2"}
+
+
+def codes_unclear(key: str, file: str, row: int, column: str) -> Finding:
+    """An error for codes 1 and 2 in a column that says yes and no."""
+    message = f"{key} holds the codes 1 and 2, and nothing says which of them means yes"
+    name = key.split(".")[-1]
+    advice = f"write {name}: {{column: {column}, values: {{1: yes, 2: no}}}} or the other way round"
+    return Finding("error", "codes_unclear", message, file, row, column, "1, 2", "yes or no", advice)
 
 
 def _says_yes(word: str) -> bool:
@@ -56,13 +98,17 @@ def _says_yes(word: str) -> bool:
     return word.lower() in YES or bool(DATE.fullmatch(word)) or number(word, ".,") > 0
 
 
-def filled(source: SourceFile, column: str) -> pd.Series:
-    """Cells of a column that hold something other than a missing code, labels in place of codes."""
-    missing = codes(source.raw.missing_values) | frozenset(source.table.missing_codes.get(column, {}))
+def filled(source: SourceFile, column: str, listed: Collection[str] = ()) -> pd.Series:
+    """Cells of a column that hold something other than a missing code, labels in place of codes.
+
+    Values that the plan lists (``listed``) stay: they mean what the plan says.
+    """
+    missing = codes(source.raw.missing_values) | (frozenset(source.table.missing_codes.get(column, {})) - codes(listed))
     cells = source.table.frame[column].map(canonical)
     labels = source.table.value_labels.get(column, {})
-    kept = cells[~is_blank(cells) & ~cells.isin(list(missing))]
-    return kept.map(lambda word: labels.get(word, word)).astype("object")
+    kept = cells[~is_blank(cells, listed) & ~cells.isin(list(missing))]
+    own = {canonical(word).lower() for word in listed}
+    return kept.map(lambda word: word if word.lower() in own else labels.get(word, word)).astype("object")
 
 
 def reasons(sources: Sequence[SourceFile]) -> tuple[dict[str, str], list[Finding]]:
@@ -73,8 +119,8 @@ def reasons(sources: Sequence[SourceFile]) -> tuple[dict[str, str], list[Finding
         part = source.raw.flow
         if part is None:
             continue
-        if part.withdrawn is not None:
-            found |= dict.fromkeys(withdrawn(source, part.withdrawn)[0] - set(found), UNKNOWN_REASON)
+        if part.leaving is not None:
+            found |= dict.fromkeys(withdrawn(source, part.leaving)[0] - set(found), UNKNOWN_REASON)
         if part.reason is not None:
             cells = filled(source, part.reason)
             if free_text(pd.Series(cells.unique(), dtype="object")) or by_content(cells):
@@ -84,5 +130,5 @@ def reasons(sources: Sequence[SourceFile]) -> tuple[dict[str, str], list[Finding
                     Finding("warning", "free_text", message, source.table.file, None, part.reason, advice=advice)
                 )
                 cells = cells.map(lambda _: OTHER_REASON)
-            found |= {source.participant[row]: word for row, word in cells.items()}
+            found |= dict(zip(source.participant[cells.index], cells, strict=True))
     return found, findings

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.readers.formats import decode, guess_decimal, guess_delimiter
+from compassion_trials.ingest.readers.formats import both_decimals, decode, guess_decimal, guess_delimiter
 from compassion_trials.ingest.readers.grid import (
     Grid,
     body,
@@ -45,14 +45,17 @@ def read_grid(path: Path, reading: Reading) -> Grid:
         raise InputError(
             [Finding("error", "delimiter", message, path.name, None, "delimiter", delimiter, '"," ";" or "\\t"')]
         )
-    grid = rectangle(path.name, _cells(text, delimiter, path.name))
+    rows, notes = _row_names(_cells(text, delimiter, path.name), text, path.name)
+    grid = rectangle(path.name, rows)
+    grid = replace(grid, findings=(*notes, *grid.findings))
     return replace(grid, encoding=encoding, decimal=reading.decimal or guess_decimal(grid.rows[1:]))
 
 
 def _cells(text: str, delimiter: str, file: str) -> list[list[str]]:
     """Rows of trimmed cells; line feeds inside quotes belong to the cell."""
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    blanks = delimiter == " "  # several blanks in a row part two cells, as one does
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=blanks)
     rows: list[list[str]] = []
     try:
         for row in reader:
@@ -62,6 +65,19 @@ def _cells(text: str, delimiter: str, file: str) -> list[list[str]]:
         advice = "save the file again as CSV from the program that made it"
         raise InputError([Finding("error", "quotes", message, file, len(rows) + 1, advice=advice)]) from None
     return rows
+
+
+def _row_names(rows: list[list[str]], text: str, file: str) -> tuple[list[list[str]], list[Finding]]:
+    """Rows without the row names that R's write.table puts before them: a first column that the header does not name.
+
+    They are known by quotation marks around the first heading and the first cell of the first record.
+    """
+    quoted = text.startswith('"') and text.partition("\n")[2].startswith('"')
+    if not quoted or len(rows) < 2 or any(len(row) != len(rows[0]) + 1 for row in rows[1:] if any(row)):
+        return rows, []
+    message = "the first column has no heading and holds the row names of R; it is left out"
+    advice = "write row.names = FALSE in R"
+    return [rows[0], *(row[1:] for row in rows[1:])], [Finding("note", "row_names", message, file, 2, advice=advice)]
 
 
 def from_grid(grid: Grid, reading: Reading, format_: str = "csv") -> RawTable:
@@ -77,7 +93,7 @@ def from_grid(grid: Grid, reading: Reading, format_: str = "csv") -> RawTable:
     require_columns(grid.file, names, "Excel" if format_ == "excel" else "CSV")
     frame = body(grid, names, count)
     require_records(frame, grid.file)
-    if grid.decimal == ".,":
+    if grid.decimal == ".," and both_decimals(grid.rows[count:]):
         message = "numbers are written with a decimal point and with a decimal comma; both are read as decimals"
         advice = "write decimal: ',' or decimal: '.' in the plan to allow only one"
         findings.append(Finding("warning", "mixed_decimals", message, grid.file, advice=advice))

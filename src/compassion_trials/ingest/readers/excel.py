@@ -24,22 +24,36 @@ def read_grid(path: Path, reading: Reading) -> Grid:
     Raises
     ------
     InputError
-        No workbook, no such sheet, an empty sheet, formulas without stored results.
+        No workbook, a damaged one, no such sheet, an empty sheet, formulas without stored results.
     """
     book = _open(path, read_only=reading.header_rows == 1)
     try:
-        sheet = _sheet(book, reading.sheet, path.name)
-        if reading.header_rows == 1:
-            sheet.reset_dimensions()
-        rows = [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-        if not any(any(row) for row in rows):
-            raise InputError([_empty(book, sheet.title, path.name)])
-        merged = reading.header_rows > 1 and _fill_merged(sheet, rows, reading.header_rows)
-        _check_formulas(path, sheet.title)
-        grid = rectangle(path.name, _trim(rows))
+        return _read(book, path, reading)
+    except (InputError, OSError):
+        raise
+    except Exception:  # a damaged part of the file comes to light while it is read, in many kinds of errors
+        raise InputError([_damaged(path.name)]) from None
     finally:
         book.close()
+
+
+def _read(book: Any, path: Path, reading: Reading) -> Grid:
+    """Cells of one sheet of an open workbook."""
+    sheet = _sheet(book, reading.sheet, path.name)
+    if reading.header_rows == 1:
+        sheet.reset_dimensions()
+    values = [list(row) for row in sheet.iter_rows(values_only=True)]
+    durations = _durations(values)
+    rows = [[_text(cell) for cell in row] for row in values]
+    if not any(any(row) for row in rows):
+        raise InputError([_empty(book, sheet.title, path.name)])
+    merged = reading.header_rows > 1 and _fill_merged(sheet, rows, reading.header_rows)
+    _check_formulas(path, sheet.title)
+    grid = rectangle(path.name, _trim(rows))
     findings = [*grid.findings, *_other_sheets(book, sheet.title, reading.sheet, path.name)]
+    if durations:
+        message = f"{durations} columns hold durations, which are read as seconds"
+        findings.append(Finding("note", "durations", message, path.name))
     decimal = reading.decimal or guess_decimal(grid.rows[reading.header_rows :])
     return Grid(path.name, grid.rows, grid.numbers, "", decimal, tuple(findings), merged)
 
@@ -50,30 +64,52 @@ def _open(path: Path, read_only: bool) -> Any:
 
     try:
         return load_workbook(path, data_only=True, read_only=read_only)
-    except Exception:
-        # openpyxl answers broken files with many kinds of errors; all mean the same to a person
-        advice = "open it in Excel and save it as .xlsx; a file with a password cannot be read"
-        message = "this is no readable Excel workbook"
-        raise InputError([Finding("error", "unreadable_format", message, path.name, advice=advice)]) from None
+    except PermissionError:
+        raise
+    except Exception:  # openpyxl answers broken files with many kinds of errors; all mean the same to a person
+        raise InputError([_damaged(path.name)]) from None
 
 
-def _sheet(book: Any, wanted: str | int | None, file: str) -> Worksheet:
-    """The sheet by name or number; the first when none is named."""
-    names: list[str] = list(book.sheetnames)
+def _damaged(file: str) -> Finding:
+    """The finding for a file that says it is a workbook and cannot be read."""
+    advice = "open it in Excel and save it as .xlsx; a file with a password cannot be read"
+    return Finding("error", "unreadable_format", "this is no readable Excel workbook", file, advice=advice)
+
+
+def _sheet(book: Any, wanted: str | int | None, file: str) -> Any:
+    """The sheet by name or number; when none is named the first that a person sees and that holds a table.
+
+    Charts are no sheets of data, and hidden sheets hold what others must not see or need not.
+    """
+    names: list[str] = [sheet.title for sheet in book.worksheets]
     if wanted is None:
-        return book[names[0]]
+        seen = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        found = seen or book.worksheets
+        if not found:
+            message = "the workbook holds charts only, no sheet with cells"
+            raise InputError([Finding("error", "empty_sheet", message, file, advice="export the data again")])
+        return next((sheet for sheet in found if _is_table(sheet)), found[0])
     if str(wanted) in names:
         return book[str(wanted)]
-    if str(wanted).isdigit() and 1 <= int(wanted) <= len(names):
-        return book[names[int(wanted) - 1]]
+    every = list(book.sheetnames)
+    if str(wanted).isdigit() and 1 <= int(wanted) <= len(every) and every[int(wanted) - 1] in names:
+        return book[every[int(wanted) - 1]]
     message = "the workbook has no such sheet"
     raise InputError(
         [Finding("error", "sheet_missing", message, file, None, "sheet", str(wanted), "", nearest(str(wanted), names))]
     )
 
 
+def _is_table(sheet: Worksheet) -> bool:
+    """Whether a sheet has at least two rows of at least two filled cells."""
+    if hasattr(sheet, "reset_dimensions"):  # the size that a file states may be wrong
+        sheet.reset_dimensions()
+    filled = (sum(cell is not None for cell in row) >= 2 for row in sheet.iter_rows(values_only=True))
+    return sum(1 for _ in zip(range(2), (row for row in filled if row), strict=False)) == 2
+
+
 def _text(value: object) -> str:
-    """A cell as text: whole numbers without decimals, dates as ISO."""
+    """A cell as text: whole numbers without decimals, dates as ISO, durations in seconds."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -82,7 +118,22 @@ def _text(value: object) -> str:
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime.datetime):
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(sep=" ")
+    if isinstance(value, datetime.timedelta):
+        return f"{value.total_seconds():g}" if value.total_seconds() % 1 else str(int(value.total_seconds()))
     return str(value).strip()
+
+
+def _durations(rows: list[list[Any]]) -> int:
+    """Number of columns with durations; their times below a day, which look like clock times, become durations too."""
+    columns = {i for row in rows for i, cell in enumerate(row) if isinstance(cell, datetime.timedelta)}
+    for row in rows:
+        for i in columns & set(range(len(row))):
+            if isinstance(row[i], datetime.time):
+                clock = row[i]
+                row[i] = datetime.timedelta(
+                    hours=clock.hour, minutes=clock.minute, seconds=clock.second, microseconds=clock.microsecond
+                )
+    return len(columns)
 
 
 def _trim(rows: list[list[str]]) -> list[list[str]]:
@@ -106,15 +157,17 @@ def _fill_merged(sheet: Worksheet, rows: list[list[str]], header_rows: int) -> b
 
 def _empty(book: Any, title: str, file: str) -> Finding:
     """A finding for an empty sheet, naming the others."""
-    others = [name for name in book.sheetnames if name != title]
+    others = [sheet.title for sheet in book.worksheets if sheet.title != title]
     advice = f"name the sheet with the data in the plan: {', '.join(others)}" if others else "export the data again"
     return Finding("error", "empty_sheet", f'the sheet "{title}" is empty', file, None, "sheet", title, "", advice)
 
 
 def _other_sheets(book: Any, title: str, wanted: str | int | None, file: str) -> Iterable[Finding]:
     """A note when a sheet was chosen among several without the plan naming it."""
-    if wanted is None and len(book.sheetnames) > 1:
-        message = f'the workbook has {len(book.sheetnames)} sheets; the first, "{title}", is read'
+    seen = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    if wanted is None and len(seen) > 1:
+        which = "the first" if title == seen[0] else "the first with a table"
+        message = f'the workbook has {len(seen)} sheets; {which}, "{title}", is read'
         yield Finding("warning", "several_sheets", message, file, advice=f"write sheet: {title} to confirm")
 
 
@@ -136,7 +189,7 @@ def _check_formulas(path: Path, title: str) -> None:
         cell.row
         for row in formulas.iter_rows()
         for cell in row
-        if cell.data_type == "f" and stored.cell(cell.row, cell.column).value is None
+        if cell.data_type == "f" and stored[cell.coordinate].value is None
     ]
     if without:
         message = f"{len(without)} cells hold formulas without a stored result"

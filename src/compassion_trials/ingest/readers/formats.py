@@ -47,6 +47,7 @@ NAMED = {
 _COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
 _POINT_NUMBER = re.compile(r"[+-]?\d+\.\d+")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+_POINT_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
 
 
 def kind(path: Path) -> Kind:
@@ -57,6 +58,9 @@ def kind(path: Path) -> Kind:
     InputError
         The file is missing, empty, or of a kind that cannot be read.
     """
+    if path.is_dir():
+        message = "this is a folder, where a file is expected"
+        raise InputError([Finding("error", "is_folder", message, path.name, advice="name the file inside it")])
     if not path.is_file():
         raise InputError([missing_file(path)])
     start = path.read_bytes()[:4096] if path.stat().st_size < 4096 else _start(path)
@@ -136,14 +140,21 @@ def guess_delimiter(text: str) -> str:
         score = (sum(width == widths[0] for width in widths) / len(widths), widths[0])
         if score > best_score:
             best, best_score = delimiter, score
-    return best
+    return " " if not best_score[1] and _by_blanks(text) else best
+
+
+def _by_blanks(text: str) -> bool:
+    """Whether blanks part the cells, as R's write.table has them: every row as wide as the first, or wider by one."""
+    widths = _widths(text, " ")
+    return len(widths) > 1 and widths[0] > 1 and set(widths[1:]) in ({widths[0]}, {widths[0] + 1})
 
 
 def _widths(text: str, delimiter: str, rows: int = 30) -> list[int]:
     """Numbers of cells in the first rows."""
     widths = []
     try:
-        for row in csv.reader(text[:200_000].splitlines(keepends=True), delimiter=delimiter):
+        lines = text[:200_000].splitlines(keepends=True)
+        for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter == " "):
             if row:
                 widths.append(len(row))
             if len(widths) == rows:
@@ -161,6 +172,13 @@ def guess_decimal(rows: Sequence[Sequence[str]]) -> str:
     if not commas or all(_THOUSANDS.fullmatch(cell) for cell in commas):
         return "."
     return ".," if points else ","
+
+
+def both_decimals(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether decimal points and decimal commas both occur, points that part thousands (1.000) left aside."""
+    cells = {cell for row in rows for cell in row if cell}
+    points = any(_POINT_NUMBER.fullmatch(cell) and not _POINT_THOUSANDS.fullmatch(cell) for cell in cells)
+    return points and any(_COMMA_NUMBER.fullmatch(cell) and not _THOUSANDS.fullmatch(cell) for cell in cells)
 
 
 def survey_tool(rows: Sequence[Sequence[str]]) -> Format | None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
+from compassion_trials.core.folding import one_line
 
 Row = Sequence[str]
 
@@ -98,8 +99,8 @@ def header(grid: Grid, header_rows: int) -> list[str]:
     levels = [list(row) for row in grid.rows[:header_rows]]
     if not grid.merged:
         levels[:-1] = [_fill_right(level) for level in levels[:-1]]
-    joined = ["_".join(dict.fromkeys(part for part in parts if part)) for parts in zip(*levels, strict=True)]
-    return joined
+    levels = [[one_line(cell) for cell in level] for level in levels]  # a line break in a heading is a blank
+    return ["_".join(dict.fromkeys(part for part in parts if part)) for parts in zip(*levels, strict=True)]
 
 
 def named(grid: Grid, names: Sequence[str], header_rows: int) -> tuple[list[str], list[Finding]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -86,9 +86,9 @@ def from_grid(grid: Grid, reading: Reading) -> RawTable:
     )
 
 
-def _is_header(row: object) -> bool:
+def _is_header(row: Iterable[str]) -> bool:
     """Whether a row below the names is a header row: texts (no response id) or import ids."""
-    cells = list(row)  # type: ignore[call-overload]
+    cells = list(row)
     return any(cell.startswith('{"ImportId"') for cell in cells) or not any(cell.startswith("R_") for cell in cells)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import pandas as pd
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
@@ -29,6 +31,7 @@ DICTIONARY_NAMES = {
 PRIVATE_TYPES = {"file": "an uploaded file", "signature": "a signature", "notes": "free text"}
 PRIVATE_VALIDATIONS = {"email": "an e-mail address", "phone": "a phone number", "zipcode": "a postcode"}
 _TIMESTAMP = re.compile(r".+_timestamp")
+EVENT = "redcap_event_name"
 _CHECKBOX = re.compile(r"(.+?)___(.+)")
 
 
@@ -75,7 +78,7 @@ def from_grid(grid: Grid, reading: Reading) -> RawTable:
     return RawTable(
         grid.file,
         "redcap",
-        table.frame,
+        _asked(table.frame, fields),
         labels={name: known.labels[fields[name]] for name in names if fields[name] in known.labels},
         value_labels={name: known.choices[name] for name in names if name in known.choices},
         identifying=identifying,
@@ -83,6 +86,26 @@ def from_grid(grid: Grid, reading: Reading) -> RawTable:
         encoding=grid.encoding,
         decimal=grid.decimal,
     )
+
+
+def _asked(frame: pd.DataFrame, fields: Mapping[str, str]) -> pd.DataFrame:
+    """The frame with checkboxes blank at events at which nobody ticked one that was ticked at another event.
+
+    REDCap exports 0 for every checkbox of every event, also where its form does not belong to the event.
+    """
+    groups: dict[str, list[str]] = {}
+    for name, field_name in fields.items():
+        if name != field_name:
+            groups.setdefault(field_name, []).append(name)
+    if EVENT not in frame or not groups:
+        return frame
+    frame = frame.copy()
+    for names in groups.values():
+        ticked = (frame[names] == "1").any(axis=1).groupby(frame[EVENT]).any()
+        if ticked.any():
+            never = frame[EVENT].isin(ticked.index[~ticked])
+            frame.loc[never, names] = frame.loc[never, names].replace("0", "")
+    return frame
 
 
 def _rule(name: str, field_name: str, known: Dictionary) -> str:
@@ -119,7 +142,7 @@ def read_dictionary(path: Path) -> Dictionary:
     return Dictionary(dict(zip(frame[FIELD], frame[LABEL], strict=True)), choices, identifying)
 
 
-def _private(row: Mapping[str, str]) -> str:
+def _private(row: Mapping[Hashable, str]) -> str:
     """Why a field of the dictionary must not be kept."""
     if row[IDENTIFIER].lower() in ("y", "yes", "1"):
         return "flagged as identifier in the REDCap dictionary"

@@ -101,16 +101,15 @@ def _spread(name: str, study: Published, table: Table, here: Cells) -> Iterator[
         mine = {v: c for (m, a, v), c in here.items() if (m, a) == (measure, arm) and c.sd_printed is not None}
         if any(p[0] == "out_of_range" for c in mine.values() for p in range_problems(study.measures[measure], c)):
             continue
-        sds = {v: c.sd_printed.value for v, c in mine.items() if c.sd_printed is not None}
+        printed_sds = {v: c.sd_printed for v, c in mine.items() if c.sd_printed is not None}
+        sds = {v: sd.value for v, sd in printed_sds.items()}
         if len(sds) > 1 and max(sds.values()) >= SPREAD * min(sds.values()):
             low, high = min(sds, key=lambda v: sds[v]), max(sds, key=lambda v: sds[v])
             message = (
                 f"{_where(study, (measure, arm, ''))}: the SD changes by a factor of "
                 f"{sds[high] / sds[low]:.1f} between visits"
             )
-            value = (
-                f"{mine[low].sd_printed.text} {study.visits[low]}, {mine[high].sd_printed.text} {study.visits[high]}"  # type: ignore[union-attr]
-            )
+            value = ", ".join(f"{printed_sds[visit].text} {study.visits[visit]}" for visit in (low, high))
             innocent = (
                 "few people may be left at one visit, missing values may be coded as a number, or an "
                 "SE may be printed as SD"

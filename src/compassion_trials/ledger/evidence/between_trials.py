@@ -51,7 +51,7 @@ def tau_squared(y: Array, v: Array, x: Array, estimator: Estimator = "REML") -> 
     if estimator == "FE":
         return 0.0
     fixed = weighted_fit(y, v, x)[2]
-    start = max(0.0, (float(y @ fixed @ y) - (len(y) - x.shape[1])) / float(np.trace(fixed)))
+    start: float = max(0.0, (float(y @ fixed @ y) - (len(y) - x.shape[1])) / float(np.trace(fixed)))
     if estimator == "DL":
         return start
     tops = [_top(y, v, x, *bracket) for bracket in _brackets(y, v, x)]
@@ -80,7 +80,7 @@ def _brackets(y: Array, v: Array, x: Array) -> list[tuple[float, float, float]]:
     level = np.concatenate([[-np.inf], restricted_likelihood(y, v, x, grid), [-np.inf]])
     tops = np.flatnonzero((level[1:-1] >= level[:-2]) & (level[1:-1] >= level[2:]))
     last = len(grid) - 1
-    return [(float(grid[max(i - 1, 0)]), float(grid[i]), float(grid[min(i + 1, last)])) for i in tops]
+    return [(float(grid[max(i - 1, 0)]), float(grid[i]), float(grid[min(i + 1, last)])) for i in tops.tolist()]
 
 
 def _top(y: Array, v: Array, x: Array, low: float, middle: float, high: float) -> float:

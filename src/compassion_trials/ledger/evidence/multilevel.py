@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,7 +21,7 @@ from compassion_trials.ledger.evidence.between_trials import Interval
 
 Array = NDArray[np.float64]
 
-CLOSE: Final = {"ftol": 1e-15, "gtol": 1e-10, "maxiter": 500}
+FTOL, GTOL, MOST_STEPS = 1e-15, 1e-10, 500
 """Where L-BFGS-B stops: as near to the top as the digits of the likelihood allow."""
 POLISH = 8
 """Newton steps at most; each doubles the digits that are right."""
@@ -182,7 +181,10 @@ def _tops(level: Array) -> NDArray[np.bool_]:
     framed = np.pad(level, 1, constant_values=-np.inf)
     rows, columns = level.shape
     shifts = [(i, j) for i in (0, 1, 2) for j in (0, 1, 2) if (i, j) != (1, 1)]
-    return np.logical_and.reduce([level >= framed[i : i + rows, j : j + columns] for i, j in shifts])
+    found: NDArray[np.bool_] = np.logical_and.reduce(
+        [level >= framed[i : i + rows, j : j + columns] for i, j in shifts]
+    )
+    return found
 
 
 def grid_likelihood(y: Array, v: Array, x: Array, code: NDArray[np.intp], trial: Array, effect: Array) -> Array:
@@ -229,7 +231,15 @@ def _climb(y: Array, v: Array, x: Array, same: Array, start: Array) -> Array:
         sigma2 = unit * scaled
         return -_fit(y, v, x, same, sigma2)[3], -unit * slope(sigma2)
 
-    found = minimize(fall, start / unit, jac=True, method="L-BFGS-B", bounds=[(0, None)] * 2, options=CLOSE)
+    bounds = [(0.0, None)] * 2
+    found = minimize(
+        fall,
+        start / unit,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"ftol": FTOL, "gtol": GTOL, "maxiter": MOST_STEPS},
+    )
     sigma2 = np.asarray(unit * found.x, np.float64)
     free = np.flatnonzero(sigma2 > 0)
     for _ in range(POLISH if len(free) else 0):

@@ -25,6 +25,12 @@ from compassion_trials.ledger.evidence.between_trials import (
     weighted_fit,
 )
 
+Convention = Literal["metafor", "meta"]
+"""Whose prediction interval: the R packages metafor or meta."""
+
+PooledError = Literal["hk", "classic"]
+"""Standard error of the pooled effect: Knapp-Hartung, or the classic one."""
+
 NO_SPREAD = 1e-7
 """Knapp and Hartung's factor below which effects do not differ: what is left is rounding."""
 
@@ -103,7 +109,7 @@ class Pooled:
     alpha: float
     weights: Array
 
-    def prediction(self, convention: Literal["metafor", "meta"] = "metafor") -> Interval:
+    def prediction(self, convention: Convention = "metafor") -> Interval:
         """Where the effect of a new trial may lie; for the pooled effect.
 
         Parameters
@@ -112,9 +118,9 @@ class Pooled:
             metafor: t with k - 1 df and the Knapp-Hartung SE. meta: t with k - 2 df and the classic SE, as the R
             package meta printed it in *Doing Meta-Analysis in R*.
         """
-        return self.prediction_by(*{"metafor": ("hk", 1), "meta": ("classic", 2)}[convention])  # type: ignore[arg-type]
+        return self.prediction_by("hk", 1) if convention == "metafor" else self.prediction_by("classic", 2)
 
-    def prediction_by(self, se: Literal["hk", "classic"], less: int) -> Interval:
+    def prediction_by(self, se: PooledError, less: int) -> Interval:
         """Prediction interval with a chosen standard error and t on ``k - less`` degrees of freedom."""
         if self.k - less < 1:
             return Interval(float("nan"), float("nan"))
@@ -234,4 +240,5 @@ def _two_sided(t: Array, df: float) -> Array:
     """Two-sided p."""
     from scipy.special import ndtr
 
-    return 2 * (stdtr(df, -np.abs(t)) if np.isfinite(df) else ndtr(-np.abs(t)))
+    tail = stdtr(df, -np.abs(t)) if np.isfinite(df) else ndtr(-np.abs(t))
+    return 2 * np.asarray(tail, dtype=np.float64)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.ledger.evidence.between_trials import q_profile
-from compassion_trials.ledger.evidence.pool import Pooled, i_squared_interval, pool
+from compassion_trials.ledger.evidence.pool import Pooled, PooledError, i_squared_interval, pool
 from compassion_trials.ledger.evidence.questions import egger, subgroups, trim_and_fill
-from compassion_trials.ledger.ledger_line import Candidate, LedgerLine, Question, answer
+from compassion_trials.ledger.ledger_line import Candidate, LedgerLine, PrintedQuestion, answer
 from compassion_trials.ledger.reading.model import PooledNumbers, Published
 from compassion_trials.ledger.reading.printed import Range, exactly, printed
 
@@ -56,7 +56,7 @@ def pooled_lines(name: str, study: Published) -> list[LedgerLine]:
     for result in study.results:
         found = dict(_found(result, trials))
         questions = [
-            Question(
+            PrintedQuestion(
                 study=name,
                 table=result.name,
                 source=result.source,
@@ -130,7 +130,7 @@ def _random_effects(y: NDArray[np.float64], v: NDArray[np.float64]) -> Iterator[
             [_one("test_based", "test-based interval of H (Higgins & Thompson 2002)", interval.upper)],
         )
     yield "h", [_one("h_from_q", "√(Q / df)", max(1.0, fit.q / fit.q_df) ** 0.5)]
-    conventions = (
+    conventions: tuple[tuple[str, str, PooledError, int], ...] = (
         ("metafor", "metafor: t with k − 1 df, Hartung-Knapp SE", "hk", 1),
         ("meta_classic", "R meta: t with k − 2 df, classic SE", "classic", 2),
         ("meta_hk", "R meta: t with k − 2 df, Hartung-Knapp SE", "hk", 2),
@@ -146,9 +146,9 @@ REML_TOLERANCE = 1e-5
 """Change of tau² at which R's programs stop; their tau² may differ from the optimum by as much."""
 
 
-def _prediction(fit: Pooled, se: str, less: int, end: str) -> Range:
+def _prediction(fit: Pooled, se: PooledError, less: int, end: str) -> Range:
     """A limit of the prediction interval, with tau² up to the programs' tolerance larger than the optimum."""
-    limit = getattr(fit.prediction_by(se, less), end)  # type: ignore[arg-type]
+    limit = getattr(fit.prediction_by(se, less), end)
     centre = float(fit.b[0])
     error = fit.se[0] if se == "hk" else fit.classic_se[0]
     wider = (limit - centre) * float(np.sqrt(1 + REML_TOLERANCE / (error**2 + fit.tau2)))

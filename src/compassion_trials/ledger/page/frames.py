@@ -56,14 +56,13 @@ def _pooled(field: Evidence) -> Iterator[Quantity]:
     for name, value in (("estimate", fit.b[0]), ("lower", fit.lower[0]), ("upper", fit.upper[0]), ("p", fit.p[0])):
         yield name, value, HARTUNG_KNAPP
     if fit.floored is not None:
-        limits = (("lower", fit.floored.lower[0]), ("upper", fit.floored.upper[0]), ("p", fit.floored.p[0]))
-        for name, value in limits:
+        ends = (("lower", fit.floored.lower[0]), ("upper", fit.floored.upper[0]), ("p", fit.floored.p[0]))
+        for name, value in ends:
             yield name, value, FLOORED
-    for convention, text in (
-        ("metafor", "t(k - 1), Hartung-Knapp SE (metafor)"),
-        ("meta", "t(k - 2), classic SE (R meta)"),
+    for limits, text in (
+        (fit.prediction("metafor"), "t(k - 1), Hartung-Knapp SE (metafor)"),
+        (fit.prediction("meta"), "t(k - 2), classic SE (R meta)"),
     ):
-        limits = fit.prediction(convention)  # type: ignore[arg-type]
         yield "prediction_lower", limits.lower, text
         yield "prediction_upper", limits.upper, text
 

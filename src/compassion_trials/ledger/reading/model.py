@@ -52,6 +52,7 @@ COVERED: dict[str, str] = {
     "depression": "depression",
     "anxiety": "anxiety",
     "stress": "stress",
+    "general_distress": "general distress",
     "mindfulness": "mindfulness",
     "rumination": "rumination",
     "self_criticism": "self-criticism",

@@ -98,7 +98,7 @@ def printed(text: str) -> Printed:
         raise ValueError(f'"{text}" is not a number') from None
     if not number.is_finite():
         raise ValueError(f'"{text}" is not a number')
-    decimals = max(0, -int(number.as_tuple().exponent))  # type: ignore[arg-type]
+    decimals = max(0, -int(number.as_tuple().exponent))
     value = float(number)
     if bound:
         low, high = (0.0 if value > 0 else -inf, value) if bound.group(1) == "<" else (value, inf)

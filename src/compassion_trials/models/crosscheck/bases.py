@@ -97,7 +97,8 @@ def random_start(term: RandomTerm) -> np.ndarray:
 
 
 def _one_variance(theta: np.ndarray) -> np.ndarray:
-    return np.exp(2 * theta)
+    variance: np.ndarray = np.exp(2 * theta)
+    return variance
 
 
 def joined(functions: list[Parameters], sizes: list[int]) -> Parameters:

@@ -172,10 +172,13 @@ def search(problem: DenseProblem, reml: bool) -> tuple[np.ndarray, int]:
     def objective(theta: np.ndarray) -> tuple[float, np.ndarray]:
         return deviance(problem, theta, 1.0, reml)[:2]
 
+    def slope(theta: np.ndarray) -> np.ndarray:
+        return objective(theta)[1]
+
     best, lowest, steepest, evaluations = problem.start, np.inf, np.inf, 0
     for start in (problem.start, 0.5 * problem.start + 0.3, problem.start - 0.4):
         found = minimize(objective, start, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 2000})
-        polished = root(lambda theta: objective(theta)[1], found.x, method="hybr", options={"xtol": 1e-13})
+        polished = root(slope, found.x, method="hybr", options={"xtol": 1e-13})
         evaluations += found.nfev + polished.nfev
         for theta in (found.x, polished.x):
             value, gradient = objective(theta)

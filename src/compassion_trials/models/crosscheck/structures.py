@@ -38,7 +38,8 @@ def structure(name: str, m: int) -> tuple[Parameters, np.ndarray]:
     def phi(theta: np.ndarray) -> np.ndarray:
         sd = np.exp(theta[:scales]) * np.ones(m)
         R = correlation(theta[scales:])
-        return (sd[:, None] * R * sd[None, :])[upper]
+        covariance: np.ndarray = (sd[:, None] * R * sd[None, :])[upper]
+        return covariance
 
     return phi, np.r_[np.full(scales, 0.1), np.full(n_correlations, 0.2)]
 
@@ -47,7 +48,8 @@ def _unstructured(m: int, upper: tuple[np.ndarray, np.ndarray]) -> Parameters:
     def phi(theta: np.ndarray) -> np.ndarray:
         L = np.zeros((m, m), dtype=theta.dtype)
         L[upper[1], upper[0]] = np.where(upper[0] == upper[1], np.exp(theta), theta)
-        return (L @ L.T)[upper]
+        covariance: np.ndarray = (L @ L.T)[upper]
+        return covariance
 
     return phi
 

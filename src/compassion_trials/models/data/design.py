@@ -4,13 +4,14 @@ Every column of X is a product of indicators and at most one covariate value, so
 and the rows of the reference grid. Cells of arm and visit without data get no parameter and are told in words.
 
 Sources: Fitzmaurice, Laird & Ware (2011), doi:10.1002/9781119513469, ch. 5; Liu, Lu, Mogg, Mallick & Mehrotra (2009),
-doi:10.1002/sim.3607 (constrained longitudinal data analysis, cLDA).
+doi:10.1002/sim.3639 (constrained longitudinal data analysis, cLDA).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,7 +116,7 @@ class ModelDesign:
                 raise ModelError(f'"{name}" has no level "{value}"; {nearest(str(value), self.levels[name])}')
             for c in own:
                 if self.covariate_labels[c] == name:
-                    reference[c] = float(value)  # type: ignore[arg-type]
+                    reference[c] = float(cast("float", value))
                 else:
                     reference[c] = float(self.covariate_labels[c] == f"{name}[{value}]")
         return reference

@@ -91,13 +91,14 @@ def standardise(x: Array, y: Array) -> tuple[Standard, Array]:
         close = np.diag(triangle).min() < CLOSE
     except np.linalg.LinAlgError:
         close = True
+    z = np.empty((len(y), len(size) + 1))
     if close:
         # X'X squares how close the columns are; Householder's QR does not.
-        basis, triangle = np.linalg.qr(x / size)
+        z[:, :-1], triangle = np.linalg.qr(x / size)
     triangle = triangle * size
     inverse = np.triu(np.linalg.inv(triangle))
-    z = np.empty((len(y), len(size) + 1))
-    z[:, :-1] = basis if close else x @ inverse
+    if not close:
+        z[:, :-1] = x @ inverse
     basis, middle = z[:, :-1], float(y.mean())
     # Least squares in three passes: the mean (X spans it), then what is left, then the rounding of the second pass.
     share, residual = middle * basis.sum(0), y - middle

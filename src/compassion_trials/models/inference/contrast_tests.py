@@ -97,7 +97,8 @@ class Moments:
         slope = ((contrasts @ self.turned) * contrasts).sum(2)
         spread = ((self.weights @ slope) * slope).sum(0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return 2.0 * variance**2 / spread
+            df: Array = 2.0 * variance**2 / spread
+            return df
 
     def f_test(self, contrasts: Array, values: Array) -> FTest:
         """Joint test with the Kenward-Roger scale and degrees of freedom, or Satterthwaite's by Fai & Cornelius."""
@@ -130,7 +131,8 @@ class Fixed:
         """The smallest degrees of freedom among the coefficients that a contrast uses."""
         used = contrasts @ self.to_terms
         used = np.abs(used) > 1e-8 * np.abs(used).max(1, keepdims=True)
-        return np.where(used, self.by_term, np.inf).min(1)
+        smallest: Array = np.where(used, self.by_term, np.inf).min(1)
+        return smallest
 
     def f_test(self, contrasts: Array, values: Array) -> FTest:
         """Wald F."""
@@ -197,7 +199,8 @@ def kenward_roger_covariance(problem: Problem, at: Solution, slope: Derivatives,
         core = inverse @ inner @ inverse
         total += block.quadratic((core + core.swapaxes(1, 2)) / 2)[:p, :p]
     adjusted = at.phi + 2.0 * at.phi @ total @ at.phi
-    return (adjusted + adjusted.T) / 2
+    symmetric: Array = (adjusted + adjusted.T) / 2
+    return symmetric
 
 
 def _kenward_roger_f(on: Moments, contrasts: Array, values: Array) -> FTest:

@@ -69,7 +69,8 @@ def _hommel(p: Array) -> Array:
         shared = (m * p[split:] / np.arange(2, m + 1)).min()
         first = np.minimum(m * p[:split], shared)
         found = np.maximum(found, np.concatenate([first, np.full(m - 1, first[-1])]))
-    return np.maximum(found, p)
+    adjusted: Array = np.maximum(found, p)
+    return adjusted
 
 
 def max_t(statistic: Array, correlation: Array, df: float) -> Array:
@@ -95,7 +96,7 @@ def max_t(statistic: Array, correlation: Array, df: float) -> Array:
             corner,
             np.zeros(len(corner)),
             shape,
-            min(df, 1e6),
+            min(df, 1e6),  # type: ignore[arg-type]  # SciPy takes any positive df; its stubs say int
             lower_limit=-corner,
             maxpts=MAX_T_POINTS,
             random_state=np.random.default_rng(SEED),
@@ -107,4 +108,5 @@ def max_t(statistic: Array, correlation: Array, df: float) -> Array:
 def correlation(covariance: Array) -> Array:
     """Correlation matrix of a covariance (R, R)."""
     root = np.sqrt(np.diag(covariance))
-    return covariance / np.outer(root, root)
+    found: Array = covariance / np.outer(root, root)
+    return found

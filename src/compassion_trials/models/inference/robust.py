@@ -161,4 +161,5 @@ def adjusted_weights(kind: str, x: Array, v: Array, phi: Array) -> Array:
     positive = values > 1e-10 * values.max(-1, keepdims=True)
     power = np.where(positive, 1.0 / np.sqrt(np.where(positive, values, 1.0)), 0.0)
     middle = (vectors * power[:, None, :]) @ vectors.swapaxes(1, 2)
-    return (root.T @ middle @ root) @ plain
+    corrected: Array = (root.T @ middle @ root) @ plain
+    return corrected

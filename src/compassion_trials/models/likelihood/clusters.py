@@ -75,7 +75,8 @@ class Clusters:
 
     def quadratic(self, weights: Array) -> Array:
         """Sum of z' W z over groups, shape (..., q, q)."""
-        return (self.z.swapaxes(1, 2) @ (weights @ self.z)).sum(-3)
+        total: Array = (self.z.swapaxes(1, 2) @ (weights @ self.z)).sum(-3)
+        return total
 
     def scatter(self, matrix: Array) -> Array:
         """z M z' of each group, shape (C, d, d)."""

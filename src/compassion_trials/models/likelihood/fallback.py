@@ -6,19 +6,22 @@ stands in the fit's methods.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.data.frame import Longitudinal
 from compassion_trials.models.likelihood.covariance import marginal_model
 from compassion_trials.models.likelihood.estimate import Estimate, Prepared, estimate
+from compassion_trials.models.options import RobustName
 
 FALLBACK = ("us", "toeph", "arh1", "csh")
 """From general to plain (Mallinckrodt et al. 2008, doi:10.1177/009286150804200402), as in the study plan.
 
 Equal variances (cs) are rarely true of a trial: they follow only where somebody names them, with `ROBUST_FALLBACK`."""
 
-ROBUST_FALLBACK = {"cs": "CR2"}
+ROBUST_FALLBACK: Final[dict[str, RobustName]] = {"cs": "CR2"}
 """Structures that stand in for the planned one only with cluster-robust standard errors."""
 
 

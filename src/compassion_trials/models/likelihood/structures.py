@@ -200,7 +200,8 @@ class RankOne:
         """Loadings of the leading eigenvector of the projection of `target` (T, T) on Z."""
         inverse = np.linalg.pinv(self.z)
         values, vectors = np.linalg.eigh(inverse @ target @ inverse.T)
-        return vectors[:, -1] * np.sqrt(max(values[-1], 1e-4))
+        leading: Array = vectors[:, -1] * np.sqrt(max(values[-1], 1e-4))
+        return leading
 
 
 def random_effects(z: Array, labels: tuple[str, ...], units: Array | None = None) -> Linear:

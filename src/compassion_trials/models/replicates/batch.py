@@ -62,7 +62,8 @@ class Batch:
     @property
     def n_obs(self) -> Array:
         """Observations of each replicate, shape (B,) or (1,)."""
-        return (self.n * self.observed.sum(1)).sum(1)
+        observations: Array = (self.n * self.observed.sum(1)).sum(1)
+        return observations
 
     def take(self, index: IntArray) -> Batch:
         """Some of the replicates."""

@@ -102,12 +102,14 @@ def adjusted(batch: Batch, at: Profile, d: Array, slopes: Array, weights: Array)
     core = (core + core.swapaxes(-1, -2)) / 2
     total = total + b.contract(b.halves(core), batch.xx)[..., whole(slopes.shape[-1])]
     found = at.phi + 2.0 * at.phi @ total @ at.phi
-    return (found + found.swapaxes(1, 2)) / 2
+    symmetric: Array = (found + found.swapaxes(1, 2)) / 2
+    return symmetric
 
 
 def quadratic(contrasts: Array, covariance: Array) -> Array:
     """l'Cl for contrasts (R, p) and covariances (B, p, p): (B, R)."""
-    return ((contrasts @ covariance) * contrasts).sum(2)
+    products: Array = ((contrasts @ covariance) * contrasts).sum(2)
+    return products
 
 
 def _curvature(batch: Batch, theta: Array, at: Profile, scatter: Array) -> Array:

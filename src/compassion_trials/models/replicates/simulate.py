@@ -112,4 +112,5 @@ def bootstrap_test(
 
 
 def _loglik(fit: Fit, objective: float) -> float:
-    return fit.prepared.standard.log_likelihood(objective, fit.methods.n_observations, fit.estimate.problem.reml)
+    reml = fit.estimate.problem.reml
+    return float(fit.prepared.standard.log_likelihood(objective, fit.methods.n_observations, reml))

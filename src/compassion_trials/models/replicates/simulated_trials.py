@@ -174,4 +174,5 @@ def _moments(y: Array, arm: IntArray) -> Array:
     flat, together = residual.reshape(-1, y.shape[2]), seen.reshape(-1, y.shape[2]).astype(float)
     covariance = flat.T @ flat / np.maximum(together.T @ together, 1.0)
     values, vectors = np.linalg.eigh(covariance)
-    return (vectors * np.maximum(values, 0.05 * values[-1])) @ vectors.T
+    start: Array = (vectors * np.maximum(values, 0.05 * values[-1])) @ vectors.T
+    return start

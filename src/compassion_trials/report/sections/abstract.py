@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from compassion_trials.core.numbers import fixed
 from compassion_trials.report.cite import cited, row
 from compassion_trials.report.model import Block, Inline, Paragraph, Section, line, sentences
@@ -28,9 +30,9 @@ def abstract(source: Source) -> Section:
     return Section("summary", "Abstract", (*blocks, *([_part("Registration", registered)] if registered else [])))
 
 
-def _part(name: str, content: Inline, style: str = "plain") -> Paragraph:
+def _part(name: str, content: Inline, style: Literal["plain", "lead"] = "plain") -> Paragraph:
     """A part with its name in bold."""
-    return Paragraph(line(Run(f"{name}. ", "bold"), content), style)  # type: ignore[arg-type]
+    return Paragraph(line(Run(f"{name}. ", "bold"), content), style)
 
 
 def _background(source: Source) -> Inline:

@@ -120,9 +120,9 @@ def _sources(document: Document, source: Source) -> Section:
         source.context.results.results.with_suffix(".csv").name,
         "), which holds every number of this report.",
     )
-    title = text("Analyses Behind Tables and Figures")
+    heading = text("Analyses Behind Tables and Figures")
     table = TableSpec(
-        name="sources", title=title, columns=columns, rows=tuple(body), notes=notes(note), category="appendix"
+        name="sources", title=heading, columns=columns, rows=tuple(body), notes=notes(note), category="appendix"
     )
     lead = line("Every table and figure is made from rows of one results table.")
     return Section("sources", "Where the Numbers Come From", (Paragraph(lead, "intro"), table))

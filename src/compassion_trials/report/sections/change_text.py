@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import isinf, isnan
 
 from compassion_trials.core.numbers import NBSP, count, fixed, interval, p_phrase, percent
@@ -106,7 +107,7 @@ def harms_text(source: Source) -> Inline:
     events = [
         line(f"{level_[:1].upper()}{level_[1:]}: ", shown, ".")
         for level_ in source.results.distinct("level", analysis="harms", term="event")
-        if (shown := _by_arm(source, lambda arm, kind=level_: _events(source, kind, arm)))  # type: ignore[misc]
+        if (shown := _by_arm(source, partial(_events, source, level_)))
     ]
     return sentences(*parts, line("Withdrawals: ", withdrawn, ".") if withdrawn else (), *events)
 
@@ -157,9 +158,9 @@ def _family(source: Source, name: str, label: str) -> Inline:
     )
     parts: list[Inline] = []
     visits = list(dict.fromkeys(rows["visit"])) if source.words.several_visits else []
-    for i, row_ in rows.iterrows():
+    for i, (_, row_) in zip(rows.index, rows.iterrows(), strict=True):
         pair = f" ({_pair(source, row_['term'])})" if len(set(rows["term"])) > 1 and arms_of(row_["term"]) else ""
-        shown = cited(p_phrase(row_["value"]), f"row:{int(i) + 1}")  # type: ignore[call-overload]
+        shown = cited(p_phrase(row_["value"]), f"row:{i + 1}")
         at = f" at {source.words.at(row_['visit'])}" if len(visits) > 1 else ""
         what = f"{source.material.short(row_['outcome'])}{at}{pair}, "
         parts.append(line("; " if parts else "", what, rich("*p*"), NBSP, shown))

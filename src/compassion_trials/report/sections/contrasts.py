@@ -65,11 +65,18 @@ def find(
         return None
     size = results.effect_size(EFFECT_SIZES, **keys)
     ends = tuple(f"{size}{end}" for end in ("", "_lower", "_upper")) if size else ()
-    three = [results.value(name, **keys) for name in ends] or [float("nan")] * 3
-    sizes = (three[0], three[1], three[2])
-    sources = {name: row(results, name, **keys) for name in (*names, *ends)}
+    g, g_lower, g_upper = [results.value(name, **keys) for name in ends] or [float("nan")] * 3
     return ReportedEstimate(
-        value=value, lower=lower, upper=upper, t=t, df=df, p=p, size=size, sizes=sizes, n=n, sources=sources
+        value=value,
+        lower=lower,
+        upper=upper,
+        t=t,
+        df=df,
+        p=p,
+        size=size,
+        sizes=(g, g_lower, g_upper),
+        n=n,
+        sources={name: row(results, name, **keys) for name in (*names, *ends)},
     )
 
 

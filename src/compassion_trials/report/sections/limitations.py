@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from compassion_trials.core.numbers import bounded, count, fixed, percent
 from compassion_trials.report.cite import cited, limits, number, row
@@ -95,8 +95,8 @@ def _primary_effect(source: Source) -> Inline:
     for term in question.terms:
         found = find(source.results, analysis, key, term, visit, arm)
         if found is not None and found.size is not None:
-            keys = {"analysis": analysis, "outcome": key, "term": term, "visit": visit, "arm": arm}
-            ends = limits(source.results, f"{found.size}_lower", f"{found.size}_upper", **keys)
+            lower, upper = f"{found.size}_lower", f"{found.size}_upper"
+            ends = limits(source.results, lower, upper, analysis=analysis, outcome=key, term=term, visit=visit, arm=arm)
             return line(SYMBOLS[found.size], " may lie anywhere in ", ends)
     return ()
 
@@ -141,7 +141,7 @@ def _waitlist(source: Source) -> list[Inline]:
 def _clusters(source: Source) -> list[Inline]:
     """Groups in which participants met, when the primary model leaves them out."""
     names = source.context.plan.design.clusters
-    facts: Any = source.material.fact("fit", "jobs", [])
+    facts = cast("list[dict[str, Any]]", source.material.fact("fit", "jobs", []))
     primary = next((job for job in facts if job.get("analysis") == "primary"), {})
     if not names or primary.get("n_groups"):
         return []

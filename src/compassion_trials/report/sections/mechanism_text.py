@@ -8,7 +8,7 @@ from compassion_trials.core.numbers import NBSP, degrees, fixed, interval, p_phr
 from compassion_trials.core.numbers import words as count_words
 from compassion_trials.report.cite import Shown, cited
 from compassion_trials.report.cite import level as coverage
-from compassion_trials.report.model import Block, Cited, Inline, Paragraph, Section, line, sentences
+from compassion_trials.report.model import Cited, Inline, NumberedBlock, Paragraph, Section, line, sentences
 from compassion_trials.report.source import Source
 from compassion_trials.report.wording import see
 from compassion_trials.tables.builders.mechanism.mediation import model_words
@@ -28,7 +28,7 @@ def mechanism_sections(source: Source) -> tuple[Section, ...]:
 
 def _section(source: Source, key: str, title: str, text: Inline) -> Section:
     """Sentences, then everything of the category."""
-    shown: tuple[Block, ...] = (*source.tables_of(key), *source.figures_of(key))
+    shown: tuple[NumberedBlock, ...] = (*source.tables_of(key), *source.figures_of(key))
     if not shown:
         return Section(key, title)
     tail = line("All numbers are in ", see(*shown), ".")
@@ -50,8 +50,8 @@ def _sensitivity(source: Source) -> Inline:
         both = low.assign(place=limits.index[limits["statistic"] == "lower"], upper=high["value"])
         clear = both.loc[(both["value"] > 0) | (both["upper"] < 0), "place"].tolist()
         what = contrast_label(source.material, term) if " - " in term else "the change"
-        rows_of = [f"row:{i + 1}" for i in numbers.index]
-        ends = [cited(fixed(numbers[i]), f"row:{i + 1}") for i in (numbers.idxmin(), numbers.idxmax())]
+        rows_of = [f"row:{i + 1}" for i in numbers.index.tolist()]
+        ends = [cited(fixed(numbers.iloc[i]), rows_of[i]) for i in (int(numbers.argmin()), int(numbers.argmax()))]
         many = cited(count_words(len(numbers)), *rows_of)
         some = _some(clear, len(numbers))
         what = f"For {source.material.label(outcome)}, {what}, "

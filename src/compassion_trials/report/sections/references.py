@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from compassion_trials.core.yaml import load_yaml
 from compassion_trials.report.cite import cited
@@ -83,11 +83,13 @@ def library() -> tuple[MethodSource, ...]:
     return tuple(_entry(key, fields) for key, fields in content.items())
 
 
-def _entry(key: str, fields: dict[str, object]) -> MethodSource:
+def _entry(key: str, fields: Mapping[str, Any]) -> MethodSource:
     """One entry of the file."""
-    lists = {name: tuple(str(v) for v in fields[name]) for name in ("when", "authors")}  # type: ignore[attr-defined]
-    rest = {name: str(value) for name, value in fields.items() if name not in (*lists, "year")}
-    return MethodSource(key=key, year=int(str(fields["year"])), **lists, **rest)  # type: ignore[arg-type]
+    when, authors = (tuple(str(v) for v in fields[name]) for name in ("when", "authors"))
+    rest: dict[str, Any] = {
+        name: str(value) for name, value in fields.items() if name not in ("when", "authors", "year")
+    }
+    return MethodSource(key=key, when=when, authors=authors, year=int(str(fields["year"])), **rest)
 
 
 def used(sentences: str) -> tuple[MethodSource, ...]:

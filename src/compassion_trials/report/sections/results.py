@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from compassion_trials.report.model import Block, Inline, Paragraph, Section, line, sentences
+from compassion_trials.report.model import Block, Inline, NumberedBlock, Paragraph, Section, line, sentences
 from compassion_trials.report.sections.authored import authored
 from compassion_trials.report.sections.change_text import family_text, harms_text, responder_text
 from compassion_trials.report.sections.mechanism_text import mechanism_sections
@@ -87,7 +87,7 @@ def results(source: Source) -> Section:
 
 def _participants(source: Source) -> tuple[Block, ...]:
     """Flow: sentences, diagram, table."""
-    shown: tuple[Block, ...] = (*source.figures_of("flow"), *source.tables_of("flow"))
+    shown: tuple[NumberedBlock, ...] = (*source.figures_of("flow"), *source.tables_of("flow"))
     words = participants_text(source.words)
     tail = line("The flow of participants is shown in ", see(*shown), ".") if shown else ()
     return (Paragraph(sentences(words, tail)), *shown) if words or shown else ()
@@ -95,7 +95,7 @@ def _participants(source: Source) -> tuple[Block, ...]:
 
 def _placed(source: Source, key: str, title: str, categories: tuple[str, ...], lead: str) -> Section:
     """A section of tables and figures with one leading sentence."""
-    shown: tuple[Block, ...] = (*source.tables_of(*categories), *source.figures_of(*categories))
+    shown: tuple[NumberedBlock, ...] = (*source.tables_of(*categories), *source.figures_of(*categories))
     if not shown:
         return Section(key, title)
     return Section(key, title, (Paragraph(line(lead, see(*shown), "."), "intro"), *shown))
@@ -111,7 +111,7 @@ def _told(
     more: tuple[Block, ...] = (),
 ) -> Section:
     """Sentences from rows, what the authors add, then tables and figures."""
-    shown: tuple[Block, ...] = (*source.tables_of(*categories), *source.figures_of(*categories))
+    shown: tuple[NumberedBlock, ...] = (*source.tables_of(*categories), *source.figures_of(*categories))
     tail = line(lead, see(*shown), ".") if shown else ()
     text = sentences(said, tail)
     return Section(
@@ -159,7 +159,7 @@ def _others(source: Source) -> Section:
         if text:
             by_measure.setdefault(outcome.measure, []).append(text)
     paragraphs: list[Block] = [Paragraph(sentences(*texts)) for texts in by_measure.values()]
-    shown: list[Block] = [
+    shown: list[NumberedBlock] = [
         *source.tables_of("effects"),
         *source.figures_of("effects"),
         *[figure for figure in source.figures_of("trajectory") if figure.name.startswith("trajectory.others")],
@@ -185,7 +185,11 @@ def _further(source: Source) -> tuple[Block, ...]:
     plan = source.context.plan
     names = list(plan.analysis.additional)
     rest = tuple(table for table in source.tables if table.category not in PLACED)
-    shown: tuple[Block, ...] = (*source.tables_of("further analyses", "models"), *source.figures_of("models"), *rest)
+    shown: tuple[NumberedBlock, ...] = (
+        *source.tables_of("further analyses", "models"),
+        *source.figures_of("models"),
+        *rest,
+    )
     parts: list[Inline] = []
     if names:
         said = [

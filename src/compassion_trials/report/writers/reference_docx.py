@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from compassion_trials.report.writers.pandoc import data_file
 
@@ -150,10 +150,11 @@ def _set(
     from docx.shared import Pt, RGBColor
 
     known = {style.name for style in document.styles}
-    style: Any = (
+    style = cast(
+        "ParagraphStyle",
         document.styles[name]
         if name in known
-        else document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name.startswith("toc "))
+        else document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name.startswith("toc ")),
     )
     if name not in known:
         style.base_style = document.styles["Normal"]

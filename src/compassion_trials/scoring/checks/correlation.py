@@ -45,3 +45,18 @@ def row_means(values: Floats) -> Floats:
     count = np.isfinite(values).sum(axis=1)
     with np.errstate(invalid="ignore"):
         return np.where(count > 0, np.nansum(values, axis=1) / count, np.nan)
+
+
+def cronbach(values: Floats) -> tuple[float, int]:
+    """Cronbach's alpha of the rows without a gap, and their number; NaN below two items, two rows, or without spread.
+
+    k / (k - 1) * (1 - sum of item variances / variance of the sums) (Cronbach 1951, doi:10.1007/BF02310555).
+    """
+    whole = values[np.isfinite(values).all(axis=1)]
+    n, k = whole.shape
+    if n < 2 or k < 2:
+        return np.nan, n
+    total = float(np.var(whole.sum(axis=1), ddof=1))
+    if total == 0:
+        return np.nan, n
+    return k / (k - 1) * (1 - float(np.var(whole, axis=0, ddof=1).sum()) / total), n

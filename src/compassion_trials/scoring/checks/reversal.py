@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from compassion_trials.core.findings import Finding
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.scoring.answers import Answers
-from compassion_trials.scoring.checks.correlation import correlate, row_means
+from compassion_trials.scoring.checks.correlation import PairCorrelation, correlate, cronbach, row_means
 from compassion_trials.scoring.kernels import Floats
 from compassion_trials.scoring.questionnaire import aligned_items
 
@@ -18,11 +19,21 @@ AGAINST = -0.2
 
 
 def reversal(key: str, answers: Answers, instrument: Instrument, turned_back: tuple[int, ...] = ()) -> list[Finding]:
-    """Sets of items, or single items, whose direction looks wrong.
+    """Sets of items, or single items, whose direction looks wrong, over all visits and at single ones.
 
     Per scale, the items that the key reverses are held against the others; when the two sets agree, every item is held
-    against the rest of its scale. Only the first kind is reported when both would be.
+    against the rest of its scale. Only the first kind is reported when both would be. A file that holds items reversed
+    at one visit only is found there: the sets disagree, or an item that goes with its scale at the other visits.
     """
+    found = _everywhere(key, answers, instrument, turned_back)
+    told = {finding.value for finding in found}
+    for visit in dict.fromkeys(answers.rows["visit"]):
+        found += [one for one in _at_visit(key, answers, instrument, visit) if one.value not in told]
+    return found
+
+
+def _everywhere(key: str, answers: Answers, instrument: Instrument, turned_back: tuple[int, ...]) -> list[Finding]:
+    """Findings over all visits."""
     found: list[Finding] = []
     blamed: set[int] = set()
     for scale in _widest_first(instrument):
@@ -39,6 +50,34 @@ def reversal(key: str, answers: Answers, instrument: Instrument, turned_back: tu
             if item not in blamed:
                 blamed.add(item)
                 found.append(_item_finding(key, scale, item, r, n, instrument))
+    return found
+
+
+def _at_visit(key: str, answers: Answers, instrument: Instrument, visit: str) -> list[Finding]:
+    """Findings at one visit against the others; a scale that runs the same way at all visits has none."""
+    here = (answers.rows["visit"] == visit).to_numpy()
+    if here.all():
+        return []
+    found: list[Finding] = []
+    blamed: set[int] = set()
+    for scale in _widest_first(instrument):
+        items = instrument.items_of(scale)
+        aligned, turned = aligned_items(instrument, scale, answers.values), _reversed_items(instrument, scale)
+        if set(items) & blamed:
+            continue
+        if _disagree(items, turned, aligned[here]):
+            blamed |= set(items)
+            one = _set_finding(key, scale, turned, instrument, by_plan=False)
+            advice = "mend the columns of this visit in the file; reversed_items would turn them at every visit"
+            found.append(replace(one, message=f"{one.message}, at visit {visit} only", advice=advice))
+            continue
+        for item, r, n in _against(items, aligned[here]):
+            other = _with_rest(items.index(item), aligned[~here])
+            if other.n >= FEWEST and other.lower > 0:
+                blamed.add(item)
+                one = _item_finding(key, scale, item, r, n, instrument)
+                message = f"{one.message}, at visit {visit} only"
+                found.append(replace(one, message=message, advice="mend the column of this visit in the file"))
     return found
 
 
@@ -73,11 +112,33 @@ def _against(items: tuple[int, ...], aligned: Floats) -> Iterator[tuple[int, flo
     """Items that correlate negatively with the rest of the scale, unless that is so for half of them."""
     against = []
     for place, item in enumerate(items):
-        rest = [i for i in range(len(items)) if i != place]
-        found = correlate(aligned[:, place], row_means(aligned[:, rest]))
+        found = _with_rest(place, aligned)
         if found.n >= FEWEST and found.r < AGAINST and found.upper < 0:
             against.append((item, found.r, found.n))
     return iter(against if len(against) * 2 < len(items) else [])
+
+
+def _with_rest(place: int, aligned: Floats) -> PairCorrelation:
+    """Correlation of one item with the mean of the others."""
+    rest = [i for i in range(aligned.shape[1]) if i != place]
+    return correlate(aligned[:, place], row_means(aligned[:, rest]))
+
+
+def negative_alpha(key: str, answers: Answers, instrument: Instrument) -> Iterator[Finding]:
+    """A warning where items of a scale run against each other so far that Cronbach's alpha is below zero.
+
+    No scale measures one thing then: the direction of some items is wrong, or the columns are not those of the scale.
+    """
+    for scale in instrument.scales:
+        aligned = aligned_items(instrument, scale, answers.values)
+        for visit in dict.fromkeys(answers.rows["visit"]):
+            rows = aligned[(answers.rows["visit"] == visit).to_numpy()]
+            alpha, n = cronbach(rows)
+            if n >= FEWEST and alpha < 0:
+                message = f"Cronbach's alpha of {key}.{scale} at visit {visit} is negative: its items disagree"
+                advice = "check the direction of the items, their order and columns at this visit"
+                value = f"{alpha:.2f}, {n} people"
+                yield Finding("warning", "alpha_negative", message, "", None, key, value, "a positive alpha", advice)
 
 
 def _set_finding(key: str, scale: str, turned: list[int], instrument: Instrument, by_plan: bool) -> Finding:

@@ -67,7 +67,7 @@ def role_problems(plan: StudyPlan, known: Mapping[str, Outcome]) -> Iterator[Pro
 
 def analysis_problems(plan: StudyPlan, known: Mapping[str, Outcome]) -> Iterator[Problem]:
     """Each analysis names outcomes, visits, arms and sets that exist, and a model that the design allows."""
-    named = {"analysis.primary": plan.analysis.primary}
+    named: dict[str, Analysis] = {"analysis.primary": plan.analysis.primary}
     if plan.analysis.secondary is not None:
         named["analysis.secondary"] = plan.analysis.secondary
     named |= {f"analysis.additional.{name}": analysis for name, analysis in plan.analysis.additional.items()}

@@ -12,7 +12,7 @@ from compassion_trials.study.checks.answers import answer_problems
 from compassion_trials.study.checks.effects import effects_problems
 from compassion_trials.study.checks.mechanism import mechanism_problems
 from compassion_trials.study.checks.problem import Problem, baseline_names, unknown_names
-from compassion_trials.study.outcomes import outcomes
+from compassion_trials.study.outcomes import Outcome, outcomes
 from compassion_trials.study.plan.data import STAYED, RawFile
 from compassion_trials.study.plan.measures import Measure
 from compassion_trials.study.plan.study_plan import StudyPlan
@@ -34,6 +34,7 @@ def check_plan(plan: StudyPlan, instruments: Mapping[str, Instrument], file: str
     InputError
         All problems together: key, value found, nearest valid word.
     """
+    known: dict[str, Outcome] = {}
     problems = [*_measures(plan, instruments), *_data(plan)]
     if not problems:  # outcomes can only be listed once every questionnaire is known
         known = outcomes(plan, instruments)
@@ -140,6 +141,7 @@ def _data(plan: StudyPlan) -> Iterator[Problem]:
                 f"{key}.arm.values", "arm", [*used, *([raw.arm.value] if raw.arm.value else [])], arms
             )
         yield from _visit_names(key, raw, visits)
+        yield from _real_times(key, raw, plan)
         if raw.flow is not None and raw.flow.stopped is not None:
             meant = raw.flow.stopped.values.values()
             yield from unknown_names(f"{key}.flow.stopped.values", "visit", meant, [*visits, STAYED])
@@ -175,6 +177,16 @@ def _visit_names(key: str, raw: RawFile, visits: Sequence[str]) -> Iterator[Prob
     yield from unknown_names(
         f"{key}.visit.values", "visit", [*used, *([raw.visit.value] if raw.visit.value else [])], visits
     )
+
+
+def _real_times(key: str, raw: RawFile, plan: StudyPlan) -> Iterator[Problem]:
+    """Real times of rows beside a model over time, which does not use them: they would change nothing, untold."""
+    primary, secondary = plan.analysis.primary, plan.analysis.secondary
+    analyses = [primary, *([secondary] if secondary else []), *plan.analysis.additional.values()]
+    for name, column in (("week", raw.week), ("day", raw.day)):
+        if column is not None and any(analysis.model == "random_slope" for analysis in analyses):
+            message = "random_slope uses the weeks of design.visits, not the real time of a row: this changes nothing"
+            yield f"{key}.{name}", message, column, f"leave {name} out"
 
 
 def _has_answers(raw: RawFile, plan: StudyPlan) -> bool:

@@ -94,10 +94,23 @@ class StopColumn(Column):
         return self
 
 
+class WithdrawnColumn(Column):
+    """A column that says who withdrew, and what its codes mean."""
+
+    column: str = Field(description="Column in the raw file; blank for those who stayed.")
+    values: Annotated[dict[str, Literal["yes", "no"]], BeforeValidator(text_keys)] = Field(
+        {}, description="Raw value (code or label): yes or no, such as {1: yes, 2: no}. All must be listed when any is."
+    )
+
+
 class FlowColumns(Part):
     """Columns about withdrawal, stopping and attendance."""
 
-    withdrawn: str | None = Field(None, description="Column that is filled (date, 1, yes) when a participant withdrew.")
+    withdrawn: str | WithdrawnColumn | None = Field(
+        None,
+        description="Column that is filled (date, 1, yes) when a participant withdrew; {column, values: {1: yes, 2: "
+        "no}} for other codes.",
+    )
     reason: str | None = Field(None, description="Column with the reason, a short category; free text is not kept.")
     sessions: str | None = Field(None, description="Column with the number of sessions attended.")
     stopped: StopColumn | None = Field(
@@ -113,10 +126,19 @@ class FlowColumns(Part):
         return {"column": value} if isinstance(value, str) else value
 
     @property
+    def leaving(self) -> WithdrawnColumn | None:
+        """The column of withdrawal in its full form."""
+        return WithdrawnColumn(column=self.withdrawn) if isinstance(self.withdrawn, str) else self.withdrawn
+
+    @property
     def columns(self) -> dict[str, str]:
         """Raw columns by the key that names them."""
         stopped = self.stopped
-        found = {"withdrawn": self.withdrawn, "reason": self.reason, "sessions": self.sessions}
+        found = {
+            "withdrawn": self.leaving.column if self.leaving else None,
+            "reason": self.reason,
+            "sessions": self.sessions,
+        }
         found |= {} if stopped is None else {"stopped": stopped.column, "stopped.start": stopped.start}
         return {key: column for key, column in found.items() if column is not None}
 
@@ -203,6 +225,8 @@ class RawFile(Part):
         for name, part in (("arm", self.arm), ("visit", self.visit)):
             if part is not None and part.value is not None and part.column is not None:
                 raise ValueError(f"{name} has both column and value; keep one of them")
+        if self.arm is not None and self.arm.column is None and self.arm.value is None:
+            raise ValueError("arm has neither column nor value: name the raw column of the arm, arm: {column: ...}")
         if self.week is not None and self.day is not None:
             raise ValueError("week and day both given; keep one of them")
         return self

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from compassion_trials.core.errors import nearest
+from compassion_trials.core.folding import fold
 from compassion_trials.study.plan.base import Key, Part, text_keys
 
 DesignType = Literal["randomized", "non_randomized", "single_arm"]
@@ -49,6 +50,11 @@ class Design(Part):
     control_until: Key | None = Field(
         None,
         description="Last visit with an untreated control arm (wait-list that crosses over); default: the last visit.",
+    )
+    enrolled: Literal["baseline", "any"] = Field(
+        "baseline",
+        description="Who is counted: people with a row at the baseline or in a file without visits (an allocation "
+        "list); any: also people who are seen later only, such as late entrants.",
     )
     strata: tuple[str, ...] = Field((), description="Baseline variables by which randomisation was stratified.")
     clusters: dict[Key, Cluster] = Field({}, description="Therapy groups or courses, by name.")
@@ -120,11 +126,26 @@ def _check_design(design: Design) -> None:
             raise ValueError(f"control is missing: name the control arm, one of {', '.join(arms)}")
         if design.control not in arms:
             raise ValueError(f'control "{design.control}" is no arm; {nearest(design.control, arms)}')
+    _check_names("arms", design.arms)
+    _check_names("visits", {key: design.visit_label(key) for key in visits})
     _check_visits(design, visits)
     for name, cluster in design.clusters.items():
         for arm in cluster.arms:
             if arm not in arms:
                 raise ValueError(f'clusters.{name}.arms names "{arm}", which is no arm; {nearest(arm, arms)}')
+
+
+def _check_names(what: str, names: dict[str, str]) -> None:
+    """Nobody could tell two arms or two visits with one name apart, in a table or in a raw file."""
+    seen: dict[str, str] = {}
+    for key, name in names.items():
+        looks = fold(name).casefold()
+        other = next((k for k in names if k != key and k.casefold() == looks), None)
+        if looks in seen or other is not None:
+            raise ValueError(
+                f'{what}: "{seen.get(looks, other)}" and "{key}" have the same name, "{name}"; give each its own'
+            )
+        seen[looks] = key
 
 
 def _check_visits(design: Design, visits: list[str]) -> None:

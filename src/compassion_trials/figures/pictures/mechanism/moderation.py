@@ -114,12 +114,19 @@ def _panels(context: Context, results: Results, moderator: str) -> list[Moderato
             value = by_statistic(region)
             tested = rows[(rows["term"] == "interaction") & (rows["visit"] != "")]
             title = name_of(context.outcomes[key]) + (f", {versus(context, term)}" if len(terms) > 1 else "")
+            at, estimate, lower, upper = (
+                tuple(point[s] for point in points) for s in ("at", "estimate", "lower", "upper")
+            )
             word = region.loc[region["statistic"] == "region", "text"].iloc[0]
+            unit = f"Difference ({context.outcomes[key].unit})"
             found.append(
                 ModeratorPanel(
                     title=title,
-                    unit=f"Difference ({context.outcomes[key].unit})",
-                    **{s: tuple(point[s] for point in points) for s in ("at", "estimate", "lower", "upper")},
+                    unit=unit,
+                    at=at,
+                    estimate=estimate,
+                    lower=lower,
+                    upper=upper,
                     bounds=tuple(value[s] for s in ("bound_1", "bound_2") if s in value),
                     region=str(word),
                     p=by_statistic(tested)["p"],
@@ -144,7 +151,8 @@ def draw(panels: list[ModeratorPanel], name: str) -> Figure:
         row, column = divmod(i, columns)
         wide = width / columns
         frame = (column * wide + left, height - (row + 1) * (bottom + top + plot) + bottom, wide - left - right, plot)
-        axes = figure.add_axes(tuple(v / (width, height)[k % 2] for k, v in enumerate(frame)))  # type: ignore[arg-type]
+        x, y, w, h = frame
+        axes = figure.add_axes((x / width, y / height, w / width, h / height))
         _draw_panel(axes, panel, name)
         axes.set_title("\n".join(titles[i]), fontsize=8.5, fontweight="bold", loc="left", pad=5)
     return figure

@@ -82,7 +82,8 @@ def _sections(context: Context, results: Results, key: str) -> list[ForestSectio
                 mine = rows[(rows["model"] == method) & (rows["level"] == level)].set_index("statistic")["value"]
                 if {"estimate", "lower", "upper"} <= set(mine.index):
                     name = NAMES[method] + more
-                    effects.append(ForestEffect(name, *(float(mine[s]) for s in ("estimate", "lower", "upper"))))
+                    estimate, lower, upper = (float(mine[s]) for s in ("estimate", "lower", "upper"))
+                    effects.append(ForestEffect(name, estimate, lower, upper))
         kept = tuple(effect for effect in effects if not isnan(effect.lower + effect.upper))
         sections.append(ForestSection(versus(context, term), kept))
     return sections
@@ -90,8 +91,8 @@ def _sections(context: Context, results: Results, key: str) -> list[ForestSectio
 
 def _effect(results: Results, name: str, analysis: str, keys: dict[str, str]) -> ForestEffect:
     """The planned answer."""
-    numbers = (results.value(statistic, analysis=analysis, **keys) for statistic in ("estimate", "lower", "upper"))
-    return ForestEffect(name, *numbers, primary=True)
+    estimate, lower, upper = (results.value(s, analysis=analysis, **keys) for s in ("estimate", "lower", "upper"))
+    return ForestEffect(name, estimate, lower, upper, primary=True)
 
 
 def _alt(sections: list[ForestSection]) -> str:

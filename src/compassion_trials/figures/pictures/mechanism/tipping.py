@@ -86,11 +86,14 @@ def _curve(context: Context, results: Results, key: str, term: str) -> TippingCu
         return None
     points.sort(key=lambda point: point["delta"])
     tip = by_statistic(rows[rows["level"] == ""]).get("tipping_point")
-    columns = {name: tuple(point[name] for point in points) for name in ("delta", "estimate", "lower", "upper")}
+    delta, estimate, lower, upper = (
+        tuple(point[name] for point in points) for name in ("delta", "estimate", "lower", "upper")
+    )
     outcome = context.outcomes[key]
     treated = context.plan.design.arms[(arms_of(term) or ("", ""))[0]]
     x = f"Shift of the imputed values of {treated} ({outcome.unit})"
-    return TippingCurve(**columns, tip=tip, x=x, y=f"{outcome.short}, difference ({outcome.unit})")
+    y = f"{outcome.short}, difference ({outcome.unit})"
+    return TippingCurve(delta=delta, estimate=estimate, lower=lower, upper=upper, tip=tip, x=x, y=y)
 
 
 @themed

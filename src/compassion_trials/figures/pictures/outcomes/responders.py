@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from compassion_trials.core.numbers import count, percent
 from compassion_trials.figures.parts.names import statistic_text
@@ -128,7 +128,7 @@ def _bar(axes: Axes, bar: Bar, levels: Sequence[str], y: float) -> None:
     for level, k in zip(levels, bar.counts, strict=True):
         fill, ink, hatch = LOOKS[level]
         width = across * k / bar.n if bar.n else 0.0
-        look = {"facecolor": fill, "hatch": hatch, "edgecolor": "#6b6b6b", "lw": 0.5}
+        look: dict[str, Any] = {"facecolor": fill, "hatch": hatch, "edgecolor": "#6b6b6b", "lw": 0.5}
         axes.add_patch(Rectangle((x, y - BAR / 2), width, BAR, **look))
         words = percent(100 * k / bar.n) if bar.n else ""
         words = words if text_width(words, 7.0) < width - 4 else count(k)

@@ -64,7 +64,8 @@ def _grid(panels: list[Panel], columns: int, plot: float) -> Figure:
         bottom = height - top - row * (above + plot + below) - above - plot
         wide = WIDTH / columns
         frame = (column * wide + left, bottom, wide - left - right, plot)
-        axes = figure.add_axes(tuple(v / (WIDTH, height)[k % 2] for k, v in enumerate(frame)))  # type: ignore[arg-type]
+        x, y, w, h = frame
+        axes = figure.add_axes((x / WIDTH, y / height, w / WIDTH, h / height))
         _draw_panel(axes, panel)
         axes.set_title("\n".join(title), fontsize=8.5, fontweight="bold", loc="left", pad=5, linespacing=1.15)
     draw_legend(figure, legend, height)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from compassion_trials.figures.parts.theme import (
     FAINT,
@@ -133,7 +133,7 @@ def flow_diagram(flow: Flow) -> Figure:
     axes = _canvas(width, height)
     y = _draw_top(axes, top, side, width, height - 14)
     _draw_arms(axes, ranks, rank_heights, column, width, y)
-    return axes.figure  # type: ignore[return-value]
+    return cast("Figure", axes.figure)
 
 
 def _canvas(width: float, height: float) -> Axes:

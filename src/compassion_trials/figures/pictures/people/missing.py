@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from compassion_trials.core.numbers import fixed
 from compassion_trials.figures.parts.names import name_lines, widest_part
@@ -76,7 +76,7 @@ def missing_map(rows: Sequence[MissingRow], arms: Sequence[str], visits: Sequenc
     for row, height in zip(rows, tall, strict=True):
         _draw_row(axes, row, lefts, cell, y, height)
         y += height
-    return axes.figure  # type: ignore[return-value]
+    return cast("Figure", axes.figure)
 
 
 def _fits(visit: str, width: float) -> bool:

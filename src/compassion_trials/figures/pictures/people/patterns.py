@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from compassion_trials.core.numbers import DASH
 from compassion_trials.figures.parts.names import name_lines, widest_part
@@ -96,14 +96,14 @@ def missing_patterns(patterns: Sequence[Pattern], visits: Sequence[str], arms: S
 
 def _heads(axes: Axes, names: list[list[str]], left: float, wide: float, y: float, *, upright: bool = False) -> None:
     """Heads of columns above ``y``, upright where their words are too wide."""
-    style = {"fontsize": SIZE, "fontweight": "bold", "ha": "center"}
+    style: dict[str, Any] = {"fontsize": SIZE, "fontweight": "bold", "ha": "center"}
     for i, lines in enumerate(names):
         x = left + (i + 0.5) * wide
         if upright:
-            axes.text(x, y - 3, lines[0], rotation=90, va="bottom", **style)  # type: ignore[arg-type]
+            axes.text(x, y - 3, lines[0], rotation=90, va="bottom", **style)
             continue
         for k, line in enumerate(lines):
-            axes.text(x, y - 7 - 10 * (len(lines) - 1 - k), line, va="center_baseline", **style)  # type: ignore[arg-type]
+            axes.text(x, y - 7 - 10 * (len(lines) - 1 - k), line, va="center_baseline", **style)
 
 
 def _draw(axes: Axes, pattern: Pattern, y: float, cell: float, begin: float, column: float) -> None:

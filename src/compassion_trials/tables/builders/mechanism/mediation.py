@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from compassion_trials.core.columns import result_lines
 from compassion_trials.core.numbers import DASH, NBSP, bounded, count, fixed, interval, p_value
 from compassion_trials.tables.material import Material
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
@@ -115,12 +116,12 @@ def _further(material: Material, found: pd.DataFrame, pair: str, marks: Marks) -
     """Proportion mediated with its caution, rho, arm by mediator."""
     body: list[TableRow] = []
     share = found[found["term"] == f"proportion mediated: {pair}"]
-    for line in share.itertuples(index=False):
+    for line in result_lines(share):
         caution = marks.mark(f"{line.note[:1].upper()}{line.note[1:]}.")
         value = bounded(line.value) if line.value == line.value else DASH
         body.append(row(text("Proportion mediated", caution), value, DASH, DASH, DASH, level=1))
     rho = found[(found["term"] == f"unmeasured confounding: {pair}") & (found["statistic"] == "rho")]
-    for line in rho.itertuples(index=False):
+    for line in result_lines(rho):
         name = f" ({material.short(line.level)})" if len(rho) > 1 else ""
         body.append(
             row(f"ρ at which the indirect effect is zero{name}", bounded(line.value), DASH, DASH, DASH, level=1)

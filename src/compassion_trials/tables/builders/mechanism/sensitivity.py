@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
+from compassion_trials.core.columns import result_lines
 from compassion_trials.core.numbers import DASH, count, degrees_column, fixed, interval, p_value
 from compassion_trials.study.outcomes import primary_outcome
 from compassion_trials.tables.builders.mechanism.extension_words import SENSITIVITY_NAMES
@@ -83,7 +85,7 @@ def build(material: Material) -> list[TableSpec]:
     ]
 
 
-def _rows(body: list[TableRow | SensitivityLine], degrees: object) -> list[TableRow]:
+def _rows(body: list[TableRow | SensitivityLine], degrees: Iterator[str]) -> list[TableRow]:
     """Answers as rows."""
     out = []
     for part in body:
@@ -91,7 +93,7 @@ def _rows(body: list[TableRow | SensitivityLine], degrees: object) -> list[Table
             out.append(part)
             continue
         get = part.values.get
-        df = next(degrees)  # type: ignore[call-overload]
+        df = next(degrees)
         limits = interval(get("lower"), get("upper"), part.decimals)
         cells = (fixed(get("estimate"), part.decimals), fixed(get("se"), part.decimals), limits, df, p_value(get("p")))
         out.append(row(part.name, count(get("n")), *cells, level=1))
@@ -179,7 +181,7 @@ def _said(material: Material, found: pd.DataFrame) -> str:
     present = set(found["model"])
     said = []
     tips = found[(found["statistic"] == "tipping_point") & (found["text"] == "")]
-    for line in tips.itertuples(index=False):
+    for line in result_lines(tips):
         sd = found[(found["statistic"] == "tipping_point_sd") & (found["term"] == line.term)
                    & (found["outcome"] == line.outcome)]["value"]  # fmt: skip
         where = f" ({fixed(float(sd.iloc[0]))} SD)" if len(sd) else ""

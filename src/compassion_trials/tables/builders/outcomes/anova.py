@@ -19,7 +19,7 @@ CORRECTED = "p_greenhouse_geisser"
 
 def build(material: Material) -> list[TableSpec]:
     """One table for the planned analyses, one for each additional analysis that has F tests."""
-    groups = [("tests", ("primary", "secondary"))]
+    groups: list[tuple[str, tuple[str, ...]]] = [("tests", ("primary", "secondary"))]
     groups += [(f"tests.{name}", (name,)) for name in material.plan.analysis.additional]
     tables = [_table(material, name, analyses) for name, analyses in groups]
     return [table for table in tables if table is not None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from compassion_trials.core.columns import result_lines
 from compassion_trials.core.numbers import (
     DASH,
     INFINITY,
@@ -36,9 +37,9 @@ def _categories(material: Material, rows: pd.DataFrame) -> TableSpec | None:
     """Numbers and percentages in each category."""
     mine = rows[(rows["term"] == "reliable_change") & (rows["arm"] != "")]
     cells: dict[tuple[str, ...], float] = {
-        (r.outcome, r.visit, r.arm, r.level, r.statistic): r.value for r in mine.itertuples(index=False)
+        (r.outcome, r.visit, r.arm, r.level, r.statistic): r.value for r in result_lines(mine)
     }
-    sizes = {(r.outcome, r.visit, r.arm): r.n for r in mine.itertuples(index=False)}
+    sizes = {(r.outcome, r.visit, r.arm): r.n for r in result_lines(mine)}
     if not sizes:
         return None
     levels = [level for level in LEVELS if level in set(mine["level"])]
@@ -109,9 +110,9 @@ def _responders(material: Material, rows: pd.DataFrame) -> TableSpec | None:
     if mine.empty:
         return None
     shares = rows[(rows["term"] == "responders") & (rows["statistic"] == "n")]
-    numbers = {(r.outcome, r.visit, r.arm): (r.value, r.n) for r in shares.itertuples(index=False)}
+    numbers = {(r.outcome, r.visit, r.arm): (r.value, r.n) for r in result_lines(shares)}
     values: dict[tuple[str, ...], dict[str, float]] = {}
-    for r in mine.itertuples(index=False):
+    for r in result_lines(mine):
         values.setdefault((r.outcome, r.term, r.visit), {})[
             f"gee_{r.statistic}" if r.level == "gee" else r.statistic
         ] = r.value

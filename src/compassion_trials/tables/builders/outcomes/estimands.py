@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compassion_trials.core.columns import result_lines
 from compassion_trials.tables.material import Material
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, row
 from compassion_trials.tables.text import text
@@ -27,7 +28,7 @@ def build(material: Material) -> list[TableSpec]:
         return []
     body: list[TableRow] = []
     for term, label in ATTRIBUTES.items():
-        for r in rows[rows["term"] == term].itertuples(index=False):
+        for r in result_lines(rows[rows["term"] == term]):
             body.append(row(f"{label}: {r.level}" if term == "intercurrent" else label, _first(r.text)))
     note = general(
         material,

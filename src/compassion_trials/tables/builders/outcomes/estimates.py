@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from compassion_trials.core.columns import result_lines
 from compassion_trials.core.results import values_by
 from compassion_trials.tables.material import Material
 from compassion_trials.tables.wording import SYMBOLS, contrast
@@ -95,7 +96,7 @@ def _lines(material: Material, analyses: tuple[str, ...]) -> list[EstimateLine]:
     visits = list(material.plan.design.visits)
     values: dict[tuple[str, ...], dict[str, float]] = {}
     heads: dict[tuple[str, ...], Any] = {}
-    for line in rows.itertuples(index=False):
+    for line in result_lines(rows):
         place = (line.analysis, line.model, line.outcome, line.population, line.arm, line.term, line.visit)
         values.setdefault(place, {})[line.statistic] = line.value
         if place not in heads or line.statistic == "estimate":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compassion_trials.core.columns import result_lines
 from compassion_trials.core.numbers import fixed, p_value
 from compassion_trials.tables.material import Material, words
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
@@ -25,7 +26,7 @@ def build(material: Material) -> list[TableSpec]:
     if rows.empty:
         return []
     values: dict[tuple[str, ...], dict[str, float]] = {}
-    for r in rows.itertuples(index=False):
+    for r in result_lines(rows):
         values.setdefault((r.level, r.outcome, r.term, r.visit), {})[r.statistic] = r.value
     several = len({place[2] for place in values}) > 1
     visits = list(dict.fromkeys(place[3] for place in values))

@@ -25,7 +25,9 @@ def build(material: Material) -> list[TableSpec]:
         return [fixed(values.get((*place, "estimate")), decimals), interval(*limits, decimals)]
 
     heads = (rich("*M*"), confidence(material))
-    columns, body = grid(material, [key[:3] for key in values], material.in_order(rows["outcome"]), heads, cells)
+    columns, body = grid(
+        material, [(key[0], key[1], key[2]) for key in values], material.in_order(rows["outcome"]), heads, cells
+    )
     note = general(
         material,
         "Means as the model of each outcome estimates them from all participants analysed.",

@@ -150,7 +150,7 @@ def _number(fit: pd.DataFrame, statistic: str) -> float | None:
 
 def _first(values: pd.Series) -> str:
     """The first word of a column; flags before all others."""
-    kept = [value for value in values if value]
+    kept = [str(value) for value in values if value]
     flagged = [value for value in kept if value.startswith("flagged")]
     return (flagged or kept or [""])[0]
 

@@ -30,7 +30,7 @@ def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: l
         mean = mean_sd(values.get((*place, "mean")), values.get((*place, "sd")), material.decimals(place[0]))
         return [count(values.get((*place, "n"))), mean]
 
-    columns, body = grid(material, [key[:3] for key in values], keys, (N, M_SD), cells)
+    columns, body = grid(material, [(key[0], key[1], key[2]) for key in values], keys, (N, M_SD), cells)
     note = general(
         material,
         "Means of the observed scores, without adjustment.",

@@ -67,8 +67,8 @@ def _body(
             body.append(heading(material.label(key)))
         for visit in visits:
             name = material.visit(visit) if len(visits) > 1 else f"{material.label(key)}: {material.visit(visit)}"
-            name = text(name, _marked(remarks[key, visit], marks))
-            body.append(row(name, *_cells(values, key, visit), level=int(len(visits) > 1)))
+            label = text(name, _marked(remarks[key, visit], marks))
+            body.append(row(label, *_cells(values, key, visit), level=int(len(visits) > 1)))
     return body
 
 

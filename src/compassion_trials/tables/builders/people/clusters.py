@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compassion_trials.core.columns import result_lines
 from compassion_trials.core.numbers import bounded, count, fixed, interval
 from compassion_trials.tables.material import Material
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
@@ -18,7 +19,7 @@ def build(material: Material) -> list[TableSpec]:
 def _table(material: Material, name: str) -> TableSpec:
     rows = material.results.rows(analysis="clusters", term=name)
     values: dict[tuple[str, str], dict[str, float]] = {}
-    for r in rows[rows["arm"] == ""].itertuples(index=False):
+    for r in result_lines(rows[rows["arm"] == ""]):
         values.setdefault((r.outcome, r.visit), {})[r.statistic] = r.value
     model = material.results.rows(analysis=("primary", "secondary"), term="model", statistic="icc")
     modelled = dict(zip(model["outcome"], model["value"], strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compassion_trials.core.columns import result_lines
 from compassion_trials.core.numbers import bounded, count, degrees, fixed, interval, mean_sd, n_percent, p_value
 from compassion_trials.tables.material import Material, words
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, row
@@ -15,9 +16,9 @@ def build(material: Material) -> list[TableSpec]:
     if rows.empty:
         return []
     values: dict[tuple[str, str, str], dict[str, float]] = {}
-    for r in rows.itertuples(index=False):
+    for r in result_lines(rows):
         values.setdefault((r.arm, r.outcome, r.level), {})[r.statistic] = r.value
-    sizes = {(r.outcome): r.n for r in rows[rows["outcome"] != ""].itertuples(index=False)}
+    sizes = {(r.outcome): r.n for r in result_lines(rows[rows["outcome"] != ""])}
     spec = material.plan.analysis.dose
     name = (spec.label if spec and spec.label else words(rows["term"].iloc[0])).lower()
     tables = [_amount(material, name, values), _association(material, name, values, sizes, rows["visit"].max())]

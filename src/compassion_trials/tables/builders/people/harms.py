@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from compassion_trials.core.columns import result_lines
 from compassion_trials.core.numbers import DASH, count, fixed, interval, percent
 from compassion_trials.tables.material import Material
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
@@ -63,8 +64,8 @@ def _limits(rows: pd.DataFrame) -> str:
 
 def _body(material: Material, rows: pd.DataFrame, arms: list[str], pairs: list[str]) -> list[TableRow]:
     """A row per kind of harm, outcome, visit and level, below the head of its kind."""
-    cells = {(r.term, r.outcome, r.visit, r.level, r.arm, r.statistic): r.value for r in rows.itertuples(index=False)}
-    sizes = {(r.term, r.outcome, r.visit, r.level, r.arm): r.n for r in rows.itertuples(index=False)}
+    cells = {(r.term, r.outcome, r.visit, r.level, r.arm, r.statistic): r.value for r in result_lines(rows)}
+    sizes = {(r.term, r.outcome, r.visit, r.level, r.arm): r.n for r in result_lines(rows)}
     body: list[TableRow] = []
     for term, label in TERMS.items():
         places = list(dict.fromkeys(place[1:4] for place in sizes if place[0] == term))

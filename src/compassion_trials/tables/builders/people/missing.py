@@ -32,7 +32,7 @@ def _table(material: Material, rows: pd.DataFrame, name: str, more: str, keys: l
         return [count(values.get((*place, "", "n_expected"))), missing, *items]
 
     heads = (text("Expected"), rich("Missing, *n* (%)"), *([text("Items missing (%)")] if with_items else []))
-    columns, body = grid(material, [key[:3] for key in values], keys, heads, cells)
+    columns, body = grid(material, [(key[0], key[1], key[2]) for key in values], keys, heads, cells)
     note = general(
         material,
         "Missing: participants of the arm without a score at the visit.",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from compassion_trials.core.columns import result_lines
 from compassion_trials.core.numbers import DASH, bounded, count, fixed, interval, percent
 from compassion_trials.study.plan.pilot import Criterion
 from compassion_trials.tables.material import Material, words
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
-from compassion_trials.tables.text import rich, text
+from compassion_trials.tables.text import Text, rich, text
 from compassion_trials.tables.wording import N, confidence, dash, general, notes
 
 SHARES = {
@@ -167,7 +168,7 @@ def _power(material: Material) -> TableSpec | None:
     decimals = material.decimals(outcome)
     for level in [name for name in names if name in set(whole["level"])]:
         values = _values(whole[whole["level"] == level])
-        by_arm = {r.arm: r.value for r in rows[(rows["level"] == level) & (rows["arm"] != "")].itertuples(index=False)}
+        by_arm = {r.arm: r.value for r in result_lines(rows[(rows["level"] == level) & (rows["arm"] != "")])}
         body.append(
             row(
                 names[level] + (f" for power {bounded(values['target'])}" if level == "needed" else ""),
@@ -201,7 +202,7 @@ def _values(rows: pd.DataFrame) -> dict[str, float]:
 
 
 def _spec(
-    name: str, title: str, columns: tuple[TableColumn, ...], body: list[TableRow], note: object, analysis: str
+    name: str, title: str, columns: tuple[TableColumn, ...], body: list[TableRow], note: Text, analysis: str
 ) -> TableSpec:
     """A table of this builder."""
     return TableSpec(
@@ -209,7 +210,7 @@ def _spec(
         title=text(title),
         columns=columns,
         rows=tuple(body),
-        notes=notes(note),  # type: ignore[arg-type]
+        notes=notes(note),
         category="feasibility",
         analyses=("power",) if name == "power" else (analysis,),
     )
