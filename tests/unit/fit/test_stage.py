@@ -37,9 +37,9 @@ def number(table: pd.DataFrame, **keys: str) -> float:
 def three(tmp_path_factory):
     analysis = {
         "additional": {
-            "ancova": {"model": "ancova", "covariates": ["age", "sex"]},
+            "ancova": {"model": "ancova", "covariates": ["age", "sex"], "random_group": "none"},
             "anova": {"model": "mixed_anova"},
-            "change": {"model": "change_t"},
+            "change": {"model": "change_t", "random_group": "none"},
             "slope": {"model": "random_slope"},
             "completers": {"model": "lda", "population": "completers", "prespecified": False},
         }

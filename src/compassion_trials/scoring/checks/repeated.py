@@ -1,4 +1,4 @@
-"""Visits that repeat each other: the same score of everybody, or scores that one visit gives exactly from the other."""
+"""Visits whose scores one gives exactly from the other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROUNDING = 1e-12
 
 
 def repeated(name: str, scores: pd.DataFrame) -> Iterator[Finding]:
-    """Pairs of visits of a scale whose scores are identical, or perfectly correlated.
+    """Pairs of visits of a scale whose scores are perfectly correlated and not the same.
 
     Parameters
     ----------
@@ -32,14 +32,8 @@ def repeated(name: str, scores: pd.DataFrame) -> Iterator[Finding]:
         if len(both) < FEWEST or not (both.std(axis=0) > 0).all():
             continue
         pair, n = f"{first} and {second}", len(both)
-        if np.array_equal(both[:, 0], both[:, 1]):
-            message = f"all {n} people with both visits have the same {name} at {pair}"
-            advice = (
-                "a column read twice, or last values carried forward in the raw data? Such values make every analysis "
-                "over visits too sure; leave filled-in values empty"
-            )
-            yield Finding("warning", "visits_identical", message, column=name, value=pair, advice=advice)
-        elif np.corrcoef(both.T)[0, 1] > 1 - ROUNDING:
+        identical = np.array_equal(both[:, 0], both[:, 1])  # told where the file is read
+        if not identical and np.corrcoef(both.T)[0, 1] > 1 - ROUNDING:
             message = f"{name} at {pair} is perfectly correlated in {n} people"
             advice = "one visit seems to be computed from the other; changes have no variance and no interval"
             yield Finding("warning", "visits_correlated", message, column=name, value=pair, advice=advice)
