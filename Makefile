@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 CORES  ?= all
 
-.PHONY: report reproduce test proofs long-proofs oracle lint format schema lock benchmark clean help
+.PHONY: report reproduce test proofs long-proofs mutants oracle lint format schema lock benchmark clean help
 
 report: $(VENV)/.ready  ## run the embedded example: three SYNTHETIC trials, raw export to report
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/snakemake reports --cores $(CORES) --quiet rules
@@ -23,6 +23,9 @@ proofs: $(VENV)/.ready  ## run the slower proofs: calibration at 20 000 trials, 
 
 long-proofs: $(VENV)/.ready  ## run the longest proofs: 100 000 simulated pilots
 	$(BIN)/python -m pytest -n auto --dist load -m long -q
+
+mutants: $(VENV)/.ready  ## do the tests notice small changes of meaning? a seeded sample of 600, goes on where it stopped
+	$(BIN)/python tests/mutants/run.py; status=$$?; $(BIN)/python tests/mutants/small_changes.py; exit $$status
 
 oracle: $(VENV)/.ready  ## optional, needs R: compute the reference values again and compare
 	$(BIN)/python tests/oracle/regenerate.py

@@ -108,7 +108,7 @@ ANALYSES = (
     Case("two_visits", a.one_visit_decides, slow=True),
     Case("single_visit", a.once_measured),
     Case("ri_common_baseline", a.separate_baselines, waits="issue 12"),
-    Case("mixed_anova_unequal_arms", a.type_three, waits="issue 12"),
+    Case("mixed_anova_unequal_arms", a.type_three),
     Case("i01_covariate_missing", a.covariate_missing),
     Case("n02_locf_data", held("24 participants", warned=("post", "fu", "same answers"))),
     Case("g04_levels", warned("covariate site", "one participant", "s3")),
@@ -137,14 +137,14 @@ EVIDENCE = (
 )
 
 DELIVER = (
-    Case("age_other_language", a.ages_in_bands, waits="issue 11, deliver", slow=True),
-    Case("level_leak", a.levels_stay, waits="issue 11, deliver", slow=True),
-    Case("control_char_label", a.control_character, waits="issue 11, deliver", slow=True),
+    Case("age_other_language", a.ages_in_bands, slow=True),
+    Case("level_leak", a.levels_stay, slow=True),
+    Case("control_char_label", a.control_character, slow=True),
 )
 
 QUESTIONNAIRES = (
-    Case("sscs_l", a.sscs_l, waits="issue 17"),
-    Case("ffmq15_subset", a.ffmq15, waits="issue 17"),
+    Case("sscs_l", a.sscs_l),
+    Case("ffmq15_subset", a.ffmq15),
 )
 
 CASES = (*READING, *ANALYSES, *EVIDENCE, *DELIVER, *QUESTIONNAIRES)

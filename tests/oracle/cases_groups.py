@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from checks import IDENTITY, LMER, Check, check
 
-from compassion_trials.models.inference.clustered import cluster_robust, units
 from compassion_trials.effects.groups.group_effect import group_solver
 from compassion_trials.effects.mechanism.mediation import mediate
 from compassion_trials.effects.missing.least_squares import solver
+from compassion_trials.models.inference.clustered import cluster_robust, units
 
 TITLE = "R: clubSandwich and lme4 for therapy groups, correlated errors in mediation"
 REFERENCES = Path(__file__).with_name("groups.json")

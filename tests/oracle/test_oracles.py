@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import cases
 import cases_mechanisms
 import cases_trials
 import pandas as pd
@@ -13,6 +12,8 @@ import simulated
 import validation
 from checks import Check, failures
 from validation import Cells
+
+import cases
 
 pytestmark = pytest.mark.oracle
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 import sys
 
-import cases
 from checks import ROOT, Check
+
+import cases
+
+sys.path.insert(0, str(ROOT / "tests" / "mutants"))
+import small_changes
 
 PAGE = ROOT / "docs" / "validation.md"
 COMMAND = "python tests/oracle/validation.py"
@@ -37,7 +41,7 @@ def page(sections: dict[str, list[Cells]]) -> str:
     counts = ("Against", "Cases", "Lines", "Numbers", "Failures")
     parts = [HEAD, table("Summary", counts, [counted(title, lines) for title, lines in sections.items()])]
     parts += [table(title, COLUMNS, lines) for title, lines in sections.items()]
-    return "\n".join(parts)
+    return "\n".join([*parts, small_changes.section()])
 
 
 def table(title: str, columns: Cells, lines: list[Cells]) -> str:

@@ -68,6 +68,9 @@ contrast, the coefficient or the compared category; ``statistic`` is ``estimate`
 of the scores.
 """
 
+N_HIDDEN: Final = "n_hidden"
+"""Statistic of a count that is hidden in shared results, because few people stand behind it."""
+
 RESULT_KEYS: Final = (
     "study",
     "analysis",

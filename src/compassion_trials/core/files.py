@@ -34,9 +34,11 @@ def write_table(table: pd.DataFrame, path: Path, *, csv: bool = True) -> None:
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as UTF-8 CSV with ``\\n`` line ends on every system."""
+    """Write a table as UTF-8 CSV with ``\\n`` line ends on every system, formulas guarded (`core.cells.guarded`)."""
+    from compassion_trials.core.cells import guarded_table
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    table.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    guarded_table(table).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def read_table(path: Path) -> pd.DataFrame:

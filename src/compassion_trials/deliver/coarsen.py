@@ -1,8 +1,7 @@
-"""Making people alike in what others may know of them: bands, and values blanked until k participants share them."""
+"""Making people alike in what others may know of them: values blanked until k participants share them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -12,17 +11,6 @@ Codes = NDArray[np.int64]
 
 BLANK: Final = -1
 """Code of a value that is blanked, or was never given."""
-
-WIDTH: Final = 10
-"""Years in a band."""
-
-OLDEST: Final = 90
-"""From this age on, years are one band (HIPAA Safe Harbor: ages over 89)."""
-
-
-def bands(years: Sequence[float]) -> tuple[str, ...]:
-    """Ten-year bands such as "40-49"; 90 and above is "90+", a missing value the empty text."""
-    return tuple(_band(value) for value in years)
 
 
 def class_sizes(codes: Codes) -> NDArray[np.int64]:
@@ -85,13 +73,3 @@ def _extendable(codes: Codes, k: int, fixed: int) -> NDArray[np.bool_] | None:
             chosen: NDArray[np.bool_] = (codes == smallest).all(axis=1) | (inside & (sizes < k))
             return chosen
     return None
-
-
-def _band(value: float) -> str:
-    """One band."""
-    if value != value:  # NaN
-        return ""
-    if value >= OLDEST:
-        return f"{OLDEST}+"
-    low = int(value // WIDTH * WIDTH)
-    return f"{low}-{low + WIDTH - 1}"

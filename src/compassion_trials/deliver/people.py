@@ -1,20 +1,21 @@
-"""Participants as they may be shared: new numbers, bands in place of ages, nobody who stands out."""
+"""Participants as they may be shared: new numbers, bands in place of numbers, nobody who stands out."""
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from compassion_trials.deliver.coarsen import BLANK, bands, class_sizes, coarsen
+from compassion_trials.core.secret import shuffled
+from compassion_trials.deliver.bands import bands, place
+from compassion_trials.deliver.coarsen import BLANK, class_sizes, coarsen
 from compassion_trials.deliver.variables import SharedVariable, arm_variable
 from compassion_trials.study.context import Context
 from compassion_trials.study.plan.data import BaselineColumn
-
-YEARS = "years"
-"""Unit of numbers that are shared as ten-year bands."""
+from compassion_trials.study.plan.study_plan import StudyPlan
+from compassion_trials.study.sharing import sharing_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,9 @@ class SharedPeople:
     known : tuple of str
         Columns that others may know: the arm and the quasi-identifiers.
     before, after : numpy.ndarray
-        Participants with the same values of ``known``, for each participant, before and after coarsening.
+        Participants with the same values of ``known``, for each participant: in the study's own data, and in ``table``.
+    hidden : dict of str to frozenset of str
+        Levels that the study has and the shared data have not, by quasi-identifier that is a category.
     """
 
     table: pd.DataFrame
@@ -41,72 +44,82 @@ class SharedPeople:
     known: tuple[str, ...]
     before: np.ndarray
     after: np.ndarray
+    hidden: dict[str, frozenset[str]]
 
 
 def share(context: Context, participants: pd.DataFrame) -> SharedPeople:
     """De-identify the participants of a study.
 
-    Clusters are left out: members of a small therapy group know each other. Numbers in years become ten-year bands, and
-    with all other quasi-identifiers they are blanked where fewer than ``privacy.k`` participants of the arm share them.
+    Clusters are left out: members of a small therapy group know each other. What others may know is banded where it is
+    a number, and blanked where fewer than ``privacy.k`` participants of the arm share it.
+
+    Raises
+    ------
+    InputError
+        No key for the new numbers (`study.sharing.sharing_key`).
     """
-    ids = _numbers(context, participants["participant"])
+    ids = new_numbers(context, participants["participant"])
     table = participants.assign(participant=participants["participant"].map(ids)).sort_values("participant")
     table = table.reset_index(drop=True)
     columns = {name: part for raw in context.plan.data for name, part in raw.baseline.items() if name in table}
-    hidden = _quasi(context, table, columns)
+    quasi = _quasi(context, table, columns)
     arm = arm_variable(context)
-    coded = np.column_stack([_codes(table["arm"], list(arm.values)), *[_codes(w, lv) for w, lv in hidden.values()]])
-    shared = coarsen(coded, context.plan.privacy.k)
+    coded = [_codes(table["arm"], list(arm.values)), *[_codes(words, levels) for words, levels in quasi.values()]]
+    shared = coarsen(np.column_stack(coded), context.plan.privacy.k)
     found: dict[str, pd.Series] = {"participant": table["participant"], "arm": table["arm"]}
     variables = [SharedVariable("participant", "Number in these files, unrelated to the id in the study", "text"), arm]
-    for position, (name, (_, levels)) in enumerate(hidden.items(), start=1):
-        words = [levels[code] if code != BLANK else "" for code in shared[:, position]]
-        found[name] = pd.Series(words, dtype="str")
-        variables.append(_hidden_variable(name, columns[name], levels, context.plan.privacy.k))
+    hidden = {}
+    for position, (name, (_, levels)) in enumerate(quasi.items(), start=1):
+        kept = [levels[code] if code != BLANK else "" for code in shared[:, position]]
+        found[name] = pd.Series(kept, dtype="str")
+        remaining = [level for level in levels if level in set(kept)]
+        banded = pd.api.types.is_numeric_dtype(table[name])
+        variables.append(_hidden_variable(name, columns[name], remaining, context.plan.privacy.k, banded=banded))
+        hidden[name] = frozenset() if banded else frozenset(levels) - frozenset(remaining)
     for name in [*columns, "sessions", "withdrawn"]:
         if name in table and name not in found:
             found[name], variable = _open_column(name, table[name], columns.get(name))
             variables.append(variable)
-    known = ("arm", *hidden)
+    known = ("arm", *quasi)
+    people = pd.DataFrame(found)
     return SharedPeople(
-        table=pd.DataFrame(found),
+        table=people,
         variables=tuple(variables),
         numbers=ids,
         known=known,
-        before=class_sizes(coded),
-        after=class_sizes(shared),
+        before=class_sizes(_classes(table, known)),
+        after=class_sizes(_classes(people, known)),
+        hidden=hidden,
     )
 
 
-def _numbers(context: Context, ids: pd.Series) -> dict[str, str]:
-    """New numbers in an order that says nothing of the old ones."""
-    seed = f"{context.plan.analysis.seed}/share/{context.study.name}"
-    mixed = sorted(ids, key=lambda word: hashlib.sha256(f"{seed}/{word}".encode()).digest())
+def new_numbers(context: Context, ids: pd.Series) -> dict[str, str]:
+    """New numbers in an order that nobody can repeat without the secret beside the raw data."""
+    mixed = shuffled(ids, sharing_key(context.study, context.plan, "share"))
     width = len(str(len(mixed)))
     return {word: f"P{number:0{width}}" for number, word in enumerate(mixed, start=1)}
+
+
+def quasi_identifiers(plan: StudyPlan, names: Iterable[str]) -> tuple[str, ...]:
+    """Baseline variables that others may know: those of the plan, or all but those that the plan says they cannot."""
+    asked, unknown = plan.privacy.quasi_identifiers, plan.privacy.unknown_to_others
+    return tuple(name for name in names if (name in asked if asked else True) and name not in unknown)
 
 
 def _quasi(
     context: Context, table: pd.DataFrame, columns: dict[str, BaselineColumn]
 ) -> dict[str, tuple[pd.Series, list[str]]]:
-    """Quasi-identifiers as words with their levels: those of the plan, or every category and every number in years."""
-    asked = context.plan.privacy.quasi_identifiers
+    """Quasi-identifiers as words with their levels, numbers as bands."""
     found = {}
-    for name, part in columns.items():
-        number = pd.api.types.is_numeric_dtype(table[name])
-        years = name.lower() == "age" or part.unit == YEARS
-        if name not in asked if asked else number and not years:
-            continue
-        words = pd.Series(bands(table[name].tolist()) if number else table[name].fillna("").astype("str"), dtype="str")
-        levels = sorted(set(words) - {""}, key=_order)
+    for name in quasi_identifiers(context.plan, columns):
+        if pd.api.types.is_numeric_dtype(table[name]) and not pd.api.types.is_bool_dtype(table[name]):
+            words = pd.Series(bands(table[name].astype("float64").tolist()), dtype="str")
+            levels = sorted(set(words) - {""}, key=place)
+        else:
+            words = table[name].fillna("").astype("str")
+            levels = sorted(set(words) - {""})
         found[name] = (words, levels)
     return found
-
-
-def _order(level: str) -> tuple[int, str]:
-    """Bands in order of years, words by letter."""
-    head = level.rstrip("+").partition("-")[0]
-    return (int(head), level) if head.isdigit() else (0, level)
 
 
 def _codes(words: pd.Series, levels: list[str]) -> np.ndarray:
@@ -115,10 +128,15 @@ def _codes(words: pd.Series, levels: list[str]) -> np.ndarray:
     return np.array([known.get(word, BLANK) for word in words], dtype=np.int64)
 
 
-def _hidden_variable(name: str, part: BaselineColumn, levels: list[str], k: int) -> SharedVariable:
+def _classes(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
+    """Codes of the values that really stand in a table, blank a value of its own."""
+    return np.column_stack([pd.factorize(table[name].astype("object"), use_na_sentinel=True)[0] for name in columns])
+
+
+def _hidden_variable(name: str, part: BaselineColumn, levels: list[str], k: int, *, banded: bool) -> SharedVariable:
     """A quasi-identifier."""
-    banded = "ten-year bands; " if levels and all(level[:1].isdigit() for level in levels) else ""
-    rule = f"{banded}blank where fewer than {k} participants of the arm would share the combination"
+    lead = "bands in place of numbers; " if banded else ""
+    rule = f"{lead}blank where fewer than {k} participants of the arm would share the combination"
     same = {level: level for level in levels}
     return SharedVariable(name, part.label or name, "category", same, unit=part.unit or "", rule=rule)
 

@@ -29,15 +29,30 @@ def readme(context: Context, people: SharedPeople, names: Iterable[str], *, synt
     lines += [f"- `{folder}/`: {text}" for folder, text in FOLDERS.items() if folder in present]
     lines += ["", "## Protection of participants", ""]
     lines += [
-        "- Ids are new numbers in random order; names, addresses, dates, free text and clusters are not here.",
-        "- Years are ten-year bands, 90 and above together.",
+        "- Ids are new numbers in an order made from a secret that stays with the raw data; names, addresses, dates,"
+        " free text and clusters are not here.",
+        "- Numbers that others may know are bands; those that could be ages are bands of ten or more, 90 and above"
+        " together.",
         f"- Values of {', '.join(people.known[1:]) or 'no variable'} are blank where fewer than {k} participants of the"
         f" arm would share the combination; {'all' if reached >= k else 'not all'} participants share theirs with at"
         f" least {k - 1} others" + ("." if reached >= k else f" (the smallest class has {reached})."),
-        "- Counts of 1 to 4 in the codebook are hidden, and counts from which they could be worked out.",
+        f"- Counts of 1 to {k - 1} in the codebook are hidden, and counts from which they could be worked out.",
+        _small_cells(context),
         "- Scores over several visits may still single out a person who knows them: decide with your ethics committee"
         " who gets the folder `data`.",
-        "- Report, tables and results table are meant for publication and hold counts of small groups as a journal asks"
-        " for them.",
+        "- Flow, harms and outcomes hold counts of small groups as a journal asks for them.",
+        "- A text that a spreadsheet would take for a formula (it begins with =, +, - or @ and is no number) has an"
+        " apostrophe before it in every CSV and Excel file.",
     ]
     return "\n".join([*lines, ""])
+
+
+def _small_cells(context: Context) -> str:
+    """What the tables show of small baseline groups."""
+    k = context.plan.privacy.k
+    if context.plan.privacy.small_cells == "show":
+        return "- Tables, report and results show every baseline count (`privacy.small_cells: show`)."
+    return (
+        f"- Baseline counts of 1 to {k - 1}, those from which they could be worked out, and levels that the data do not"
+        " hold any more are hidden in tables, figures, report and results; the study's own results keep them."
+    )

@@ -18,6 +18,7 @@ from compassion_trials.deliver.data import Shared, long, wide
 from compassion_trials.deliver.people import SharedPeople, share
 from compassion_trials.deliver.readme import readme
 from compassion_trials.deliver.scan import identifying
+from compassion_trials.deliver.shared_view import shared_view
 from compassion_trials.deliver.writers import to_csv, to_sav, to_xlsx
 from compassion_trials.study.context import Context
 from compassion_trials.study.frozen import canonical, frozen_file
@@ -49,7 +50,8 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> Path
     _refuse_unfinished(context)
     synthetic = bool(Record.read(context.results.record("ingest")).facts.get("synthetic"))
     people, tables = shared_data(context)
-    parts = {**_made(context), **_data(context, people, tables, synthetic)}
+    with shared_view(context, people, progress) as view:
+        parts = {**_made(view), **_plan(context), **_data(context, people, tables, synthetic)}
     _refuse_identifying({name: content for name, content in parts.items() if name.startswith(("data/", "codebook/"))})
     parts["README.md"] = readme(context, people, parts, synthetic=synthetic).encode("utf-8")
     target = context.results.deliverables / f"{context.study.name}.zip"
@@ -68,7 +70,7 @@ def shared_data(context: Context) -> tuple[SharedPeople, tuple[Shared, Shared]]:
 
 
 def _made(context: Context) -> Parts:
-    """What earlier stages made, and the plan."""
+    """What earlier stages made."""
     paths = context.results
     wanted = {
         "report": (paths.report, ("html", "docx", "pdf")),
@@ -82,7 +84,7 @@ def _made(context: Context) -> Parts:
         for path in sorted(folder.glob(f"*.{suffix}"))
     }
     parts["results/results.csv"] = paths.results.with_suffix(".csv").read_bytes()
-    return {**parts, **_plan(context)}
+    return parts
 
 
 def _plan(context: Context) -> Parts:
@@ -101,8 +103,8 @@ def _data(context: Context, people: SharedPeople, tables: tuple[Shared, Shared],
     book = {
         "variables": codebook.variables_table(*tables),
         "k_anonymity": codebook.anonymity_table(people, k),
-        "classes": codebook.classes_table(people),
-        "counts": codebook.counts_table(people),
+        "classes": codebook.classes_table(people, k),
+        "counts": codebook.counts_table(people, k),
     }
     parts = {f"codebook/{name}.csv": to_csv(table) for name, table in book.items()}
     parts["codebook/codebook.xlsx"] = to_xlsx(book)

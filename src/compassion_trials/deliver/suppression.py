@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
-SMALLEST: Final = 5
-"""Smallest count that may be shown; 1 to 4 may point to persons, 0 points to nobody."""
 
-
-def suppressed(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
+def suppressed(counts: NDArray[np.int64], k: int) -> NDArray[np.bool_]:
     """Cells of a table with margins that must not be shown.
 
-    Counts of 1 to 4 are hidden. A row or column in which one cell alone is hidden would give it away by its total, so
-    the smallest other cell of it is hidden too (complementary suppression), until no cell stands alone.
+    Counts of 1 to k - 1 may point to persons and are hidden; 0 points to nobody. A row or column in which one cell
+    alone is hidden would give it away by its total, so the smallest other cell of it is hidden too (complementary
+    suppression), until no cell stands alone.
 
     Parameters
     ----------
     counts : array of int, shape (rows, columns)
         Without totals.
+    k : int
+        Smallest count that may be shown.
 
     Returns
     -------
     array of bool, shape (rows, columns)
     """
-    hidden = (counts > 0) & (counts < SMALLEST)
+    hidden = (counts > 0) & (counts < k)
     while (cell := _next(counts, hidden)) is not None:
         hidden[cell] = True
     return hidden

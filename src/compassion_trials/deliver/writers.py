@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from compassion_trials.core.archive import unzip, zip_bytes
+from compassion_trials.core.cells import guarded_table
+from compassion_trials.core.printable import printable
 from compassion_trials.core.spss import fix_date
 from compassion_trials.deliver.data import Shared
 
@@ -19,8 +21,8 @@ STAMP = "1980-01-01T00:00:00Z"
 
 
 def to_csv(table: pd.DataFrame) -> bytes:
-    """UTF-8 with ``\\n`` line ends, missing values empty."""
-    return table.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    """UTF-8 with ``\\n`` line ends, missing values empty, no text that a spreadsheet would calculate."""
+    return guarded_table(table).to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
 def to_xlsx(sheets: Mapping[str, pd.DataFrame]) -> bytes:
@@ -32,8 +34,9 @@ def to_xlsx(sheets: Mapping[str, pd.DataFrame]) -> bytes:
     for name, table in sheets.items():
         sheet = book.create_sheet(name)
         sheet.freeze_panes = "A2"
-        sheet.append(list(table.columns))
-        for row in table.itertuples(index=False):
+        safe = guarded_table(table)
+        sheet.append(list(safe.columns))
+        for row in safe.itertuples(index=False):
             sheet.append([None if isinstance(cell, float) and cell != cell else cell for cell in row])
         for cells in sheet.iter_rows():
             for cell in cells:
@@ -61,7 +64,7 @@ def to_sav(shared: Shared, label: str) -> bytes:
 
     coded = {variable.name: _coded(shared.table[variable.name], variable.values) for variable in shared.variables}
     labels = {
-        v.name: {float(code): meaning for code, meaning in enumerate(v.values.values(), start=1)}
+        v.name: {float(code): printable(meaning) for code, meaning in enumerate(v.values.values(), start=1)}
         for v in shared.variables
         if v.values
     }
@@ -71,8 +74,8 @@ def to_sav(shared: Shared, label: str) -> bytes:
         pyreadstat.write_sav(
             pd.DataFrame(coded),
             path,
-            file_label=label[:64],
-            column_labels={v.name: v.label for v in shared.variables},
+            file_label=printable(label)[:64],
+            column_labels={v.name: printable(v.label) for v in shared.variables},
             variable_value_labels=labels,
             variable_measure={v.name: levels[v.kind] for v in shared.variables},
         )

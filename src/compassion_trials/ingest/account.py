@@ -52,7 +52,7 @@ def record(
     """
     facts: dict[str, Any] = {
         "inputs": list(inputs),
-        "dropped": [{"file": d.file, "column": d.column, "rule": d.rule} for d in dropped],
+        "dropped": [{"file": f, "rule": rule, "n": n} for (f, rule), n in _by_rule(dropped).items()],
         "removed_rows": [{"file": file, "reason": reason, "n": n} for file, reason, n in removed],
         "synthetic": any(table.synthetic for table in tables),
         "n_participants": counts["n_participants"],
@@ -60,6 +60,11 @@ def record(
         **counts,
     }
     return Record("ingest", tuple(_sentences(plan, inputs, sources, dropped, removed, counts)), facts)
+
+
+def _by_rule(dropped: Sequence[Dropped]) -> Counter[tuple[str, str]]:
+    """How many columns were dropped by file and rule: their names may say who took part, so they are only counted."""
+    return Counter((entry.file, entry.rule) for entry in dropped)
 
 
 def pseudonymized(plan: StudyPlan) -> bool:

@@ -229,13 +229,12 @@ def _unknown(cells: pd.Series, part: Column, what: str, valid: list[str], table:
         rows = cells.index[cells == word]
         many = f"{len(rows)} rows have" if len(rows) > 1 else "1 row has"
         message = f"{many} a value that the plan knows as no {what}"
-        label = table.value_labels.get(column, {}).get(word, "")
         advice = (
             f"write it under {what}.values, as one of {', '.join(valid)} or as {EXCLUDE}"
             if part.values
             else nearest(word, valid)
         )
-        text = shown(word) + (f" ({label})" if label else "")
+        text = shown(word)
         findings.append(
             Finding("error", f"unknown_{what}", message, table.file, int(rows[0]), column, text, "", advice)
         )

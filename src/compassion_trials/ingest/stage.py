@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -37,6 +39,8 @@ class Ingested:
     findings : list of Finding
     record : Record or None
         None when errors came first.
+    dropped : list of Dropped
+        Columns that may identify a person, by name.
     """
 
     participants: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -45,6 +49,7 @@ class Ingested:
     flow: pd.DataFrame = field(default_factory=pd.DataFrame)
     findings: list[Finding] = field(default_factory=list)
     record: Record | None = None
+    dropped: list[privacy.Dropped] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -84,6 +89,7 @@ def run(context: Context, progress: Progress | None = None) -> None:
     ):
         write_table(table, path)
     result.record.write(paths.record("ingest"))
+    _list_dropped(result.dropped, context.raw / f"dropped.{context.study.name}.csv")
     if context.blind:
         write_json({"blind": True}, paths.blinded)
 
@@ -239,7 +245,20 @@ def _assemble(context: Context, read: _Read, sources: Sequence[SourceFile]) -> I
         flow=flow_table,
         findings=everything,
         record=record,
+        dropped=read.dropped,
     )
+
+
+def _list_dropped(dropped: Sequence[privacy.Dropped], path: Path) -> None:
+    """List the columns that were dropped beside the raw data, for their names may say who took part.
+
+    A folder that cannot be written keeps no list; results hold the counts in any case.
+    """
+    with suppress(OSError):
+        if dropped:
+            write_csv(pd.DataFrame([asdict(entry) for entry in dropped]), path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _counts(cells: pd.DataFrame, sources: Sequence[SourceFile], who: participants.Allocation) -> dict[str, int]:

@@ -22,7 +22,7 @@ GROUP: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class NumberMarks:
     """Marks of a column in front of three digits, by what they mean; those of decimals stand in neither."""
 
     thousands: str = ""
@@ -31,7 +31,7 @@ class Marks:
 
 def marks(
     words: Iterable[str], decimal: str, stated: str | None = None, between: tuple[float, float] | None = None
-) -> Marks:
+) -> NumberMarks:
     """What the marks in front of three digits mean in one column.
 
     ``1,000`` is one thousand where the plan states another decimal sign, where a number has two marks, where only this
@@ -56,9 +56,9 @@ def marks(
         if mark := grouping_mark(word):
             grouped.setdefault(mark, []).append(word)
     if not grouped:
-        return Marks()
+        return NumberMarks()
     meant = {mark: _meaning(mark, cells, plain, decimal, stated, between) for mark, cells in grouped.items()}
-    return Marks(
+    return NumberMarks(
         "".join(mark for mark, meaning in meant.items() if meaning == "thousands"),
         "".join(mark for mark, meaning in meant.items() if meaning == "unclear"),
     )

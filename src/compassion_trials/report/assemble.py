@@ -136,7 +136,7 @@ def _privacy(source: Source) -> Inline:
     pseudonymized = bool(source.material.fact("ingest", "pseudonymized", False))
     reference = Reference("table", "deidentification")
     where = line(" (", reference, ")") if source.has(reference) else ()
-    n = len(dropped)
+    n = sum(int(entry["n"]) for entry in dropped)
     parts = [line("No column needed to be dropped to protect participants.")]
     if n:
         noun, verb = ("column", "was") if n == 1 else ("columns", "were")

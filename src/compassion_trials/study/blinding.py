@@ -6,7 +6,6 @@ differently (clusters of one arm, attendance, margins, analyses of some arms) is
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from string import ascii_uppercase
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
+from compassion_trials.core.secret import shuffled
 from compassion_trials.study.plan.sensitivity import REFERENCE_BASED
 from compassion_trials.study.plan.study_plan import StudyPlan
 
@@ -35,21 +35,19 @@ Content = dict[str, Any]
 """A plan as plain dictionaries."""
 
 
-def masks(plan: StudyPlan, study: str) -> dict[str, str]:
-    """Letter of each arm: a shuffle named by seed and study, so that the control is not always last.
+def masks(plan: StudyPlan, key: bytes) -> dict[str, str]:
+    """Letter of each arm: a shuffle that nobody can repeat without the key.
 
     Parameters
     ----------
     plan : StudyPlan
-    study : str
-        Name of the study.
+    key : bytes
+        `study.sharing.sharing_key` for "blind".
     """
-    seed = plan.analysis.seed
-    shuffled = sorted(plan.design.arms, key=lambda arm: hashlib.sha256(f"{seed}/blind/{study}/{arm}".encode()).digest())
-    return dict(zip(shuffled, ascii_uppercase, strict=False))
+    return dict(zip(shuffled(plan.design.arms, key), ascii_uppercase, strict=False))
 
 
-def masked(plan: StudyPlan, study: str) -> StudyPlan:
+def masked(plan: StudyPlan, key: bytes) -> StudyPlan:
     """The plan with masked arms.
 
     Contrasts are alphabetic: the last letter takes the place of the control, whichever arm it is.
@@ -60,7 +58,7 @@ def masked(plan: StudyPlan, study: str) -> StudyPlan:
         A raw file that holds one arm only: its name and number of rows would tell the arm.
     """
     _refuse_files_of_one_arm(plan)
-    letters = masks(plan, study)
+    letters = masks(plan, key)
     content: Content = plan.model_dump(exclude_unset=True)
     gone = _gone_visits(plan)
     content["design"] = _design(content["design"], letters, gone)

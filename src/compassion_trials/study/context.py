@@ -19,6 +19,7 @@ from compassion_trials.study.loader import load_plan
 from compassion_trials.study.outcomes import Outcome, outcomes, primary_outcome
 from compassion_trials.study.plan.study_plan import StudyPlan
 from compassion_trials.study.question import Question, covered, last_controlled, question
+from compassion_trials.study.sharing import sharing_key
 from compassion_trials.study.text import AuthorText, load_text
 
 
@@ -113,6 +114,6 @@ def open_study(study: str | Path | Study, *, unmasked: bool = False) -> Context:
     load_text(found, plan.design)  # its problems are told before anything runs
     if not unmasked:
         check_unblinding(plan, found)
-        plan = masked(plan, found.name) if plan.report.blind else plan
+        plan = masked(plan, sharing_key(found, plan, "blind")) if plan.report.blind else plan
     known = outcomes(plan, instruments)
     return Context(found, complete(plan, known), instruments, known)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from compassion_trials.core.cells import unguarded
 from compassion_trials.core.record import Record
 from compassion_trials.core.results import Results
 from compassion_trials.study.context import Context
@@ -146,5 +147,5 @@ def ordered(found: pd.Series, known: Mapping[str, object] | tuple[str, ...] = ()
 
 
 def _findings(path: Path) -> pd.DataFrame:
-    """An issues file as text."""
-    return pd.read_csv(path, dtype="str", keep_default_na=False)
+    """An issues file as text, without the marks that keep spreadsheets from calculating."""
+    return pd.read_csv(path, dtype="str", keep_default_na=False).map(unguarded)

@@ -46,7 +46,7 @@ def test_spss_has_labels(tmp_path: Path) -> None:
 def test_excel_takes_no_text_for_a_formula() -> None:
     content = to_xlsx({"wide": TABLE})
     sheet = load_workbook(io.BytesIO(content))["wide"]
-    assert sheet["C2"].value == "=1+1"
+    assert sheet["C2"].value == "'=1+1"
     assert sheet["C2"].data_type == "s"
     assert sheet["D3"].value is None
     assert sheet["D2"].value == 1.5

@@ -59,6 +59,20 @@ def test_one_factor_equals_psych_and_is_no_worse(items):
     assert found.proper
 
 
+def test_residual_of_one_factor_is_what_all_pairs_leave():
+    """Four items of one factor, one correlation .1 too high: the residual is the sum over the six pairs."""
+    loadings = np.array([0.5, 0.6, 0.7, 0.8])
+    r = np.outer(loadings, loadings) + np.diag(1 - loadings**2)
+    r[0, 1] += 0.1
+    r[1, 0] += 0.1
+    found = one_factor(r)
+    left = [r[i, j] - found.loadings[i] * found.loadings[j] for i in range(4) for j in range(i)]
+    assert found.residual == pytest.approx(sum(x * x for x in left), abs=EXACT)
+    for step in np.vstack([np.eye(4), -np.eye(4)]) * 1e-4:  # no loading can be moved to leave less
+        moved = found.loadings + step
+        assert sum((r[i, j] - moved[i] * moved[j]) ** 2 for i in range(4) for j in range(i)) > found.residual
+
+
 def test_omega_equals_r(items):
     omega, proper = omega_total(items)
     assert omega == pytest.approx(R["reliability"]["omega"], abs=TO_PSYCH)

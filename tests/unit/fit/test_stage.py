@@ -160,7 +160,7 @@ def test_mixed_anova_says_whom_it_drops(three):
 
 def test_effect_sizes_stand_beside_their_contrasts(three):
     context, table = three
-    g = table[(table["analysis"] == "primary") & (table["statistic"] == "model_g")]
+    g = table[(table["analysis"] == "primary") & (table["statistic"] == "model_g") & (table["term"] != "change")]
     contrasts = table[
         (table["analysis"] == "primary")
         & table["term"].str.startswith("difference")

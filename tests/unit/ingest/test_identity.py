@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 from tests.unit.ingest.trial import refused
 
+from compassion_trials.core.secret import VARIABLE
 from compassion_trials.ingest.people import identity
 
 KEY = "0123456789abcdef0123"
@@ -37,7 +38,7 @@ def test_pseudonyms_are_a_keyed_hash() -> None:
 
 def test_key_from_environment_before_file(tmp_path: Path) -> None:
     (tmp_path / identity.KEY_FILE).write_text(f"{KEY}file\n", encoding="utf-8")
-    assert identity.read_key(tmp_path, {identity.KEY_VARIABLE: KEY}) == KEY.encode()
+    assert identity.read_key(tmp_path, {VARIABLE: KEY}) == KEY.encode()
     assert identity.read_key(tmp_path, {}) == f"{KEY}file".encode()
 
 
@@ -45,7 +46,7 @@ def test_key_missing_short_or_tracked(tmp_path: Path) -> None:
     finding = refused(identity.read_key, tmp_path, {})[0]
     assert finding.code == "key_missing"
     assert "secrets.token_hex" in finding.advice
-    assert refused(identity.read_key, tmp_path, {identity.KEY_VARIABLE: "short"})[0].code == "key_short"
+    assert refused(identity.read_key, tmp_path, {VARIABLE: "short"})[0].code == "key_short"
     (tmp_path / identity.KEY_FILE).write_text(KEY, encoding="utf-8")
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     subprocess.run(["git", "add", "-f", identity.KEY_FILE], cwd=tmp_path, check=True)

@@ -14,7 +14,7 @@ from tests.unit.ingest.trial import HEADER, LONG, codes, long, one, trial, write
 from compassion_trials.core.folding import fold, one_line
 from compassion_trials.ingest.people import identity
 from compassion_trials.ingest.stage import ingest
-from compassion_trials.ingest.thousands import Marks, marks
+from compassion_trials.ingest.thousands import NumberMarks, marks
 from compassion_trials.ingest.values import canonical, is_blank, number, several_answers
 
 PEOPLE = [f"{i},{'AB'[i % 2]},{t},{i % 4},{(i + t) % 4},{i % 3},{(i * t) % 4}" for i in range(1, 13) for t in (1, 2)]
@@ -75,24 +75,24 @@ def test_ids_that_look_the_same_are_joined_and_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "decimal", "stated", "between", "found"),
     [
-        (["250", "980", "1,000"], ".", None, None, Marks(",", "")),
-        (["250", "980", "1.000"], ",", None, None, Marks(".", "")),
-        (["1,234,567", "12"], ".", None, None, Marks(",", "")),
-        (["1.234,5", "12"], ",", None, None, Marks(".", "")),
-        (["0,512", "1,000"], ",", None, None, Marks()),
-        (["3.154", "2.308"], ".", None, (1.0, 5.0), Marks()),
-        (["3,154", "2,308"], ".", None, (1.0, 5.0), Marks()),
-        (["2,500", "900"], ".", None, (0.0, 5000.0), Marks(",", "")),
-        (["2,500", "12"], ".", None, None, Marks("", ",")),
-        (["2,500", "12"], ".", ".", None, Marks(",", "")),
-        (["2,500", "12"], ",", ",", None, Marks()),
-        (["250", "1.000"], ".", None, None, Marks("", ".")),
-        (["1 000", "250"], ".", None, None, Marks(" ", "")),
-        (["1", "2.5", ""], ".", None, None, Marks()),
+        (["250", "980", "1,000"], ".", None, None, NumberMarks(",", "")),
+        (["250", "980", "1.000"], ",", None, None, NumberMarks(".", "")),
+        (["1,234,567", "12"], ".", None, None, NumberMarks(",", "")),
+        (["1.234,5", "12"], ",", None, None, NumberMarks(".", "")),
+        (["0,512", "1,000"], ",", None, None, NumberMarks()),
+        (["3.154", "2.308"], ".", None, (1.0, 5.0), NumberMarks()),
+        (["3,154", "2,308"], ".", None, (1.0, 5.0), NumberMarks()),
+        (["2,500", "900"], ".", None, (0.0, 5000.0), NumberMarks(",", "")),
+        (["2,500", "12"], ".", None, None, NumberMarks("", ",")),
+        (["2,500", "12"], ".", ".", None, NumberMarks(",", "")),
+        (["2,500", "12"], ",", ",", None, NumberMarks()),
+        (["250", "1.000"], ".", None, None, NumberMarks("", ".")),
+        (["1 000", "250"], ".", None, None, NumberMarks(" ", "")),
+        (["1", "2.5", ""], ".", None, None, NumberMarks()),
     ],
 )
 def test_a_column_tells_what_a_mark_means(
-    words: list[str], decimal: str, stated: str | None, between: tuple[float, float] | None, found: Marks
+    words: list[str], decimal: str, stated: str | None, between: tuple[float, float] | None, found: NumberMarks
 ) -> None:
     assert marks(words, decimal, stated, between) == found
 

@@ -81,5 +81,7 @@ def test_the_plan_drops_keeps_and_needs() -> None:
 
 
 def test_values_in_messages() -> None:
-    assert privacy.shown("seven") == "seven"
-    assert {privacy.shown(w) for w in ("a.b@c.org", "Anna Maria Muster", "2001-02-03", "x" * 30)} == {"(not shown)"}
+    assert [privacy.shown(word) for word in ("7", "-1.5", "999999", "#N/A")] == ["7", "-1.5", "999999", "#N/A"]
+    assert privacy.shown("course", codes=["course"]) == "course"
+    words = ("seven", "a.b@c.org", "Anna Maria Muster", "2001-02-03", "x" * 30, "01712345678", "1 2")
+    assert {privacy.shown(word) for word in words} == {privacy.HIDDEN}

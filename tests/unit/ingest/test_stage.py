@@ -14,7 +14,8 @@ from compassion_trials.core.columns import FLOW, RESPONSES, STORED
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.files import read_table
 from compassion_trials.core.record import Record
-from compassion_trials.ingest.people.identity import KEY_VARIABLE, pseudonym
+from compassion_trials.core.secret import VARIABLE
+from compassion_trials.ingest.people.identity import pseudonym
 from compassion_trials.ingest.stage import ingest, run
 
 KEY = "0123456789abcdef0123"
@@ -80,7 +81,7 @@ def test_blank_items_and_missing_codes_keep_their_reason(tmp_path: Path) -> None
     result = long(tmp_path, "1,A,1,0,,-99,two", *ROWS[2:], missing_values=["-99"])
     first = result.responses[result.responses["participant"] == "1"]
     assert first["missing_reason"].tolist() == ["", "blank", "-99", "not numeric"]
-    assert one(result, "not_numeric").value == "two"
+    assert one(result, "not_numeric").value == "(not shown)"
     assert one(result, "not_numeric").row == 2
 
 
@@ -120,7 +121,7 @@ def test_words_need_their_numbers(tmp_path: Path) -> None:
 
 def test_unknown_arm_and_visit(tmp_path: Path) -> None:
     result = long(tmp_path, *ROWS, "5,C,1,0,0,0,0", "1,A,3,0,0,0,0")
-    assert one(result, "unknown_arm").value == "C"
+    assert one(result, "unknown_arm").value == "(not shown)"
     assert one(result, "unknown_arm").row == 8
     assert one(result, "unknown_visit").value == "3"
     assert codes(result, "error") == ["unknown_arm", "unknown_visit"]  # nobody is told twice
@@ -339,17 +340,19 @@ def test_identifying_columns_never_leave_the_stage(tmp_path: Path) -> None:
     rows = [f"{i},{'AB'[i % 2]},1,0,1,2,3,p{i}@x.org,+49 170 123456{i}" for i in range(1, 6)]
     result = long(tmp_path, *rows, header=header)
     assert result.record is not None
-    assert {d["column"] for d in result.record.facts["dropped"]} == {"email", "contact"}
+    assert sum(d["n"] for d in result.record.facts["dropped"]) == 2
+    assert {d.column for d in result.dropped} == {"email", "contact"}
+    assert "contact" not in str(result.record.facts)
     finding = one(long(tmp_path, *rows, header=header, baseline={"mail": "email"}), "column_identifying")
     assert finding.severity == "error"
 
 
 def test_an_id_that_is_an_address_needs_a_pseudonym(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [f"p{i}@x.org,{'AB'[i % 2]},1,0,1,2,3" for i in range(1, 4)]
-    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    monkeypatch.delenv(VARIABLE, raising=False)
     assert one(long(tmp_path, *rows), "id_identifying").severity == "error"
     assert one(long(tmp_path, *rows, id={"column": "id", "pseudonymize": True}), "key_missing").severity == "error"
-    monkeypatch.setenv(KEY_VARIABLE, KEY)
+    monkeypatch.setenv(VARIABLE, KEY)
     context = trial(tmp_path, LONG | {"id": {"column": "id", "pseudonymize": True}})
     run(context)
     written = b"".join(path.read_bytes() for path in context.results.root.rglob("*") if path.is_file())
@@ -453,11 +456,11 @@ def test_two_sheets_of_one_workbook(tmp_path: Path) -> None:
     first = part | {"sheet": "before", "arm": LONG["arm"], "visit": {"value": "pre"}}
     second = part | {"sheet": "after", "visit": {"value": "post"}}
     result = ingest(trial(tmp_path, [first, second]))
-    assert one(result, "not_numeric").value == "odd"
+    assert one(result, "not_numeric").value == "(not shown)"
     assert one(result, "not_numeric").file == "raw.xlsx [before]"
     assert len(result.responses) == 16
-    measures = {"mini": {"instrument": "mini", "role": "primary", "visits": ["pre"]}}
-    clash = ingest(trial(tmp_path, [first, second | {"visit": {"value": "pre"}}], measures=measures))
+    third = second | {"sheet": "after", "visit": {"value": "pre"}}
+    clash = ingest(trial(tmp_path, [first, second, third]))
     assert one(clash, "two_files").severity == "error"
 
 
@@ -466,4 +469,4 @@ def test_words_about_withdrawal(tmp_path: Path) -> None:
     rows = ["1,A,1,0,1,2,3,no", "2,B,1,0,1,2,3,completed", "3,A,1,0,1,2,3,-99", "4,B,1,0,1,2,3,2020-05-01"]
     result = long(tmp_path, *rows, header=header, flow={"withdrawn": "gone"}, missing_values=["-99"])
     assert result.participants["withdrawn"].tolist() == [False, True, False, True]
-    assert one(result, "withdrawn_words").value == "completed"
+    assert one(result, "withdrawn_words").value == "(not shown)"

@@ -102,6 +102,38 @@ def test_rows_shifted_by_one_line_are_found(visit):
     assert ("phq", "a", visit) not in back
 
 
+def test_rows_one_line_too_low_are_found():
+    """The block of Post stands one line down, and its last outcome has fallen off the table."""
+    names = list(SCALES)
+    rows = ["measure arm visit n mean sd"]
+    for v in ("pre", "post", "fu"):
+        for i, name in enumerate(names):
+            m, s = MEANS[names[i - 1] if v == "post" else name]
+            if v != "post" or i > 0:
+                rows += [f"{name} {arm} {v} 20 {m:.2f} {s:.2f}" for arm in "ab"]
+    content = {**FAIR, "measures": SCALES, "tables": [{"name": "t", "source": "s", "rows": "\n".join(rows)}]}
+    found, moved = check_study("made", Published.model_validate(content), [])
+    shifted = [f for f in found if f.code == "shifted_rows"]
+    assert [("1 line too low" in f.message) for f in shifted] == [True]
+    assert moved["t"]["phq", "a", "post"].mean.value == MEANS["phq"][0]
+
+
+def test_exchanged_rows_are_no_shift():
+    """Post holds its outcomes in a turned order: no block of lines, moved up or down, would stand right."""
+    names = list(SCALES)
+    turned = {names[1]: names[3], names[2]: names[0], names[3]: names[1]}
+    rows = ["measure arm visit n mean sd"]
+    for v in ("pre", "post", "fu"):
+        for name in names:
+            m, s = MEANS[turned.get(name, name) if v == "post" else name]
+            if v != "post" or name in turned:
+                rows += [f"{name} {arm} {v} 20 {m:.2f} {s:.2f}" for arm in "ab"]
+    content = {**FAIR, "measures": SCALES, "tables": [{"name": "t", "source": "s", "rows": "\n".join(rows)}]}
+    found, moved = check_study("made", Published.model_validate(content), [])
+    assert not [f for f in found if f.code == "shifted_rows"]
+    assert not moved
+
+
 def test_rows_in_their_place_are_not_called_shifted():
     found, moved = check_study("made", table(0), [])
     assert not found
@@ -166,3 +198,22 @@ def test_only_lines_with_moved_cells_say_so():
     moved = {**cells(study.tables[0]), ("phq", "a", "post"): cell(20, "12.0", "5.0")}
     lines = recompute("made", study, {"t": moved})
     assert ["shifted rows" in x.formula for x in lines] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("later", "said"), [("38.00", "change by the same amounts too"), ("37.00", "change differently")]
+)
+def test_equal_estimates_are_told_with_what_the_means_say(later, said):
+    """PHQ-9 falls by 2 in both arms; the PTQ by as much, or by 3."""
+    rows = "measure arm visit n mean sd\n" + "".join(
+        f"{m} {arm} {v} 20 {mean} 5.00\n"
+        for m, before, after in (("phq", "12.00", "10.00"), ("ptq", "40.00", later))
+        for arm in "ab"
+        for v, mean in (("pre", before), ("post", after))
+    )
+    effects = "measure arm versus visit from estimate lower upper t\n" + "".join(
+        f"{m} a b post pre -3.87 -5.21 -2.52 -5.69\n" for m in ("phq", "ptq")
+    )
+    made = {**FAIR, "measures": SCALES, "tables": [{"name": "t", "source": "s", "rows": rows, "effects": effects}]}
+    (found,) = [f for f in check_study("made", Published.model_validate(made), [])[0] if f.code == "repeated_estimates"]
+    assert said in found.expected

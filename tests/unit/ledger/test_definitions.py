@@ -1,112 +1,129 @@
-"""The fixed list of definitions: each printed number is tried by those of its kind of test, and by no other."""
+"""Which definition answers for a printed number, by what the test of its table is; values by SciPy."""
 
 from __future__ import annotations
 
-from typing import get_args
+from math import sqrt
 
 import pytest
-from tests.unit.ledger.test_checks import FAIR, SCALES
+from scipy import stats
 
-from compassion_trials.ledger.definitions import DEFINITIONS, candidates
-from compassion_trials.ledger.printed_effect import effects
-from compassion_trials.ledger.reading.model import NUMBERS, Model, Published
+from compassion_trials.ledger.reading.model import Published
+from compassion_trials.ledger.recompute import recompute
 
-ROWS = """measure arm visit n mean sd
-phq a pre 20 12.1 5.0
-phq b pre 20 12.6 5.5
-phq a post 20 9.1 4.4
-phq b post 20 12.0 5.2
+ROUNDED = 1e-9
+"""Means and SDs are taken as printed, so that the recomputed value is the formula's at these."""
+
+STUDY = {
+    "label": "Made up",
+    "citation": "Nobody",
+    "arms": {"a": "A", "b": "B", "c": "C"},
+    "visits": {"pre": "Pre", "post": "Post"},
+    "measures": {"x": {"label": "X", "better": "lower"}},
+    "counts": "what arm n\nrandomized a 16\nrandomized b 24\nrandomized c 20\n",
+}
+ROWS = """measure arm visit n mean sd lower upper
+x a pre 16 20.0 6.0 - -
+x b pre 24 19.0 4.0 - -
+x c pre 20 19.5 5.0 - -
+x a post 16 14.0 5.0 12.0 16.0
+x b post 24 18.0 7.0 15.0 21.0
+x c post 20 17.0 6.0 14.5 19.5
 """
-WITHOUT_N = "\n".join(" ".join(w for i, w in enumerate(line.split()) if i != 3) for line in ROWS.splitlines())
-COUNTS = "what arm n\nrandomized a 20\nrandomized b 20\n"
-BETWEEN = ["cohen_d", "hedges_g", "hedges_g_approximate", "d_pooled_n"]
+WITHOUT_N = ROWS.replace(" 16 ", " - ").replace(" 24 ", " - ").replace(" 20 ", " - ")
 
 
-def definitions(model: str, head: str, numbers: str, statistic: str, rows: str = ROWS, counts: str = "") -> list[str]:
-    """Names of the definitions that are tried on one number of a made line."""
-    line = f"measure arm versus visit from {head}\nphq a b post pre {numbers}\n"
-    table = {"name": "t", "source": "s", "rows": rows, "effects": line, "model": model}
-    study = Published.model_validate({**FAIR, "measures": SCALES, "tables": [table], "counts": counts})
-    (effect,) = effects(study, study.tables[0])
-    return [candidate.definition for candidate in candidates(effect, statistic)]
+def found(model: str, effects: str, rows: str = ROWS, **parts: object) -> dict[str, tuple[str, float]]:
+    """Definition and value by statistic."""
+    table = {"name": "t", "source": "Table 2", "rows": rows, "effects": effects, "model": model, **parts}
+    lines = recompute("made", Published.model_validate({**STUDY, "tables": [table]}))
+    return {line.statistic: (line.definition, line.recomputed) for line in lines if line.table == "t"}
 
 
-def test_every_entry_is_of_a_known_test_and_statistic():
-    assert {model for model, _ in DEFINITIONS} == set(get_args(Model))
-    assert {statistic for _, statistic in DEFINITIONS} == set(NUMBERS) - {"se", "chi2"}
-    assert all(DEFINITIONS.values())
+def close(value: float):
+    return pytest.approx(value, rel=ROUNDED)
 
 
-@pytest.mark.parametrize(
-    ("model", "head", "numbers", "statistic", "expected"),
-    [
-        ("t_test", "t", "-2.10", "t", ["t_student", "t_welch"]),
-        ("other", "t", "-2.10", "t", []),
-        ("other", "t estimate lower upper", "-2.1 -3.9 -7.0 -.8", "t", ["t_from_limits"]),
-        ("t_test", "t estimate lower upper", "-2.1 -3.9 -7.0 -.8", "t", ["t_student", "t_welch", "t_from_limits"]),
-        ("anova", "F", "3.6", "F", ["f_one_way"]),
-        ("ancova", "F", "3.6", "F", ["f_ancova"]),
-        ("mixed_anova", "F", "3.6", "F", ["f_interaction"]),
-        ("mixed_model", "F", "3.6", "F", []),
-        ("other", "estimate", "-2.9", "estimate", ["difference_in_change", "difference"]),
-        ("other", "eta2 F df df2", ".09 3.6 1 38", "eta2", ["eta_squared"]),
-        ("other", "g_se", ".31", "g_se", ["se_hedges", "se_uncorrected_d", "se_corrected", "se_df"]),
-        ("adjusted_means", "d", ".6", "d", ["adjusted_rms_before", "adjusted_sd_control_before"]),
-        ("other", "chi2 se", "3.6 .2", "chi2", []),
-    ],
-)
-def test_definitions_of_a_number(model, head, numbers, statistic, expected):
-    assert definitions(model, head, numbers, statistic) == expected
+def student() -> float:
+    return float(stats.ttest_ind_from_stats(14, 5, 16, 18, 7, 24).statistic)
 
 
-@pytest.mark.parametrize("statistic", ["d", "g"])
-def test_a_standardized_difference_from_rows_and_from_its_test(statistic):
-    found = definitions("t_test", f"{statistic} t df", ".6 -2.1 38", statistic)
-    assert found[:4] == BETWEEN
-    assert found[-3:] == ["d_from_t", "d_from_t_df", "d_from_t_equal_arms"]
+def one_way(sizes: tuple[int, ...] = (16, 24, 20)) -> float:
+    means, sds = (14.0, 18.0, 17.0), (5.0, 7.0, 6.0)
+    total = sum(sizes)
+    grand = sum(n * m for n, m in zip(sizes, means, strict=True)) / total
+    between = sum(n * (m - grand) ** 2 for n, m in zip(sizes, means, strict=True)) / 2
+    return between / (sum((n - 1) * s * s for n, s in zip(sizes, sds, strict=True)) / (total - 3))
 
 
-@pytest.mark.parametrize(
-    ("model", "own"),
-    [("t_test", ["p_from_rows"]), ("anova", ["p_one_way"]), ("ancova", []), ("mixed_model", []), ("paired", [])],
-)
-def test_p_is_of_the_rows_only_where_no_test_is_printed(model, own):
-    assert definitions(model, "p", ".04", "p") == own
-    assert definitions(model, "p t df", ".04 -2.1 38", "p") == ["p_from_t"]
-    assert definitions(model, "p F df df2", ".04 4.4 1 38", "p") == ["p_from_f"]
+def test_a_t_test():
+    line = found("t_test", "measure arm versus visit t df p\nx a b post -1.98 38 .055\n")
+    assert line["t"] == ("t_student", close(abs(student())))  # papers print t bare
+    assert line["df"] == ("df_from_n", 38.0)
+    assert line["p"] == ("p_from_t", close(2 * stats.t.sf(1.98, 38)))
 
 
-def test_the_allocated_n_stands_in_only_where_the_rows_print_none():
-    assert definitions("anova", "p", ".04", "p", WITHOUT_N) == []
-    assert definitions("anova", "p", ".04", "p", WITHOUT_N, COUNTS) == ["p_one_way_allocated"]
-    assert definitions("anova", "p", ".04", "p", ROWS, COUNTS) == ["p_one_way"]
+def test_p_of_a_t_test_without_its_t():
+    line = found("t_test", "measure arm versus visit p\nx a b post .055\n")
+    assert line["p"] == ("p_from_rows", close(2 * stats.t.sf(abs(student()), 38)))
 
 
-@pytest.mark.parametrize(
-    ("model", "df2"), [("t_test", 38), ("anova", 38), ("mixed_anova", 38), ("ancova", 37), ("other", None)]
-)
-def test_degrees_of_freedom(model, df2):
-    line = "measure arm versus visit F df df2\nphq a b post 3.6 1 38\nphq a b post - 38 -\n"
-    table = {"name": "t", "source": "s", "rows": ROWS, "effects": line, "model": model}
-    study = Published.model_validate({**FAIR, "measures": SCALES, "tables": [table]})
-    f, t = effects(study, study.tables[0])
-    of_f = [(c.definition, c.found.value) for c in candidates(f, "df")]
-    residual = [] if df2 is None else [("df_from_n", df2)]
-    assert of_f == [("df_arms", 1)]
-    assert [(c.definition, c.found.value) for c in candidates(f, "df2")] == residual
-    assert [(c.definition, c.found.value) for c in candidates(t, "df")] == residual
+def test_an_analysis_of_variance_compares_all_arms():
+    line = found("anova", "measure visit F df df2 p\nx post 2.00 2 57 .14\n")
+    assert line["F"] == ("f_one_way", close(one_way()))
+    assert (line["df"], line["df2"]) == (("df_arms", 2.0), ("df_from_n", 57.0))
+    assert line["p"] == ("p_from_f", close(stats.f.sf(2.0, 2, 57)))
+    bare = found("anova", "measure visit p\nx post .14\n")
+    assert bare["p"] == ("p_one_way", close(stats.f.sf(one_way(), 2, 57)))
 
 
-@pytest.mark.parametrize("name", ["lower", "upper"])
-def test_limits_by_the_number_they_belong_to(name):
-    other = "upper" if name == "lower" else "lower"
-    assert definitions("other", f"estimate t {name} {other}", "-3 -2 -6 0", name) == [
-        "limits_from_t",
-        "mirror_of_other_limit",
-    ]
-    assert definitions("other", f"estimate {name}", "-3 -6", name) == []
-    assert definitions("other", f"d t d_{name} d_{other}", ".6 -2 .1 1.1", f"d_{name}") == [
-        "limits_normal",
-        "mirror_of_other_limit",
-    ]
-    assert definitions("other", f"d d_{name}", ".6 .1", f"d_{name}", WITHOUT_N) == []
+def test_an_analysis_of_variance_without_n_takes_those_allocated():
+    line = found("anova", "measure visit p\nx post .14\n", WITHOUT_N)
+    assert line["p"] == ("p_one_way_allocated", close(stats.f.sf(one_way(), 2, 57)))
+
+
+@pytest.mark.parametrize(("model", "expected"), [("mixed_anova", 38.0), ("ancova", 37.0)])
+def test_models_of_two_visits(model, expected):
+    definition = {"mixed_anova": "f_interaction", "ancova": "f_ancova"}[model]
+    line = found(model, "measure arm versus visit from F df df2\nx a b post pre 3.00 1 38\n")
+    assert line["F"][0] == definition
+    assert line["df"] == ("df_arms", 1.0)
+    assert line["df2"] == ("df_from_n", expected)
+
+
+def test_adjusted_means():
+    """d over an SD before; p by t of all participants less one per arm and one for the covariate."""
+    line = found("adjusted_means", "measure arm versus visit d p\nx a b post 0.78 .10\n")
+    assert line["d"] == ("adjusted_rms_before", close(4 / sqrt((36 + 16) / 2)))
+    df = 16 + 24 + 20 - 3 - 1
+    q = stats.t.ppf(0.975, df)
+    t = 4 / sqrt((2 / q) ** 2 + (3 / q) ** 2)
+    assert line["p"] == ("p_adjusted_independent", close(2 * stats.t.sf(t, df)))
+
+
+def test_limits_of_d_take_the_allocated_n_where_rows_print_none():
+    line = found("other", "measure arm versus visit d d_lower d_upper\nx a b post 0.50 -0.14 1.14\n", WITHOUT_N)
+    half = stats.norm.ppf(0.975) * sqrt(40 / (16 * 24) + 0.25 / 80)
+    assert line["d_lower"] == ("limits_normal", close(0.5 - half))
+    assert line["d_upper"] == ("limits_normal", close(0.5 + half))
+
+
+def test_change_within_one_arm():
+    line = found("other", "measure arm visit from d\nx a post pre 1.00\n")
+    assert line["d"] == ("d_before", close(1.0))
+
+
+def test_a_statement_cannot_be_checked():
+    claims = [{"what": "Nobody left", "value": "0", "reason": "no numbers", "status": "read"}]
+    lines = recompute("made", Published.model_validate({**STUDY, "claims": claims}))
+    (line,) = [x for x in lines if x.statistic == "statement"]
+    assert (line.verdict, line.note, line.what) == ("cannot be checked", "no numbers", "Nobody left")
+
+
+def test_a_difference_that_may_be_nothing_has_no_sign():
+    """20.0 and 20.0 to one decimal: d lies within ± 0.02, and 0.01 is printed without a sign."""
+    rows = "measure arm visit n mean sd\nx a post 16 20.0 5.0\nx b post 24 20.0 5.0\n"
+    table = {"name": "t", "source": "s", "rows": rows, "effects": "measure arm versus visit d\nx a b post 0.01\n"}
+    (line,) = recompute("made", Published.model_validate({**STUDY, "tables": [table]}))[-1:]
+    assert (line.statistic, line.verdict, line.recomputed) == ("d", "within rounding", 0.0)
+    assert line.lower == 0.0
+    assert 0.015 < line.upper < 0.025

@@ -133,7 +133,7 @@ def make(folder: Path, study_plan: StudyPlan, *, synthetic: bool = True) -> Cont
         "inputs": [
             {"file": "raw.csv", "sha256": "ab" * 32, "format": "csv", "encoding": "utf-8", "rows": 41, "columns": 9}
         ],
-        "dropped": [{"file": "raw.csv", "column": "email", "rule": "identifying"}],
+        "dropped": [{"file": "raw.csv", "rule": "identifying", "n": 1}],
     }
     said = {
         "ingest": ("Data were read from one file.",),

@@ -81,6 +81,7 @@ def test_title_of_a_book_in_a_finished_citation_is_in_italics():
             "Kessler, R. C., Normand, S.-L. T., & Tóth-Király, I. (2002). Title. Journal, 1, 2-3.",
             "Kessler et al., 2002",
         ),
+        ("The WHOQOL Group (1998). Title. Journal, 1, 2-3.", "The WHOQOL Group, 1998"),
         ("A manual without authors.", ""),
     ],
 )

@@ -227,3 +227,28 @@ def test_undoubled_stored_totals_of_the_dass21():
         measure = Measure(total="x", name=name, range=limits, better="lower")
         table = stored_scores("dass", measure, stored("dass", [2, 7, 11]))
         assert codes(undoubled("dass", measure, table)) == said
+
+
+def test_the_items_about_risk_are_named_where_a_questionnaire_has_them():
+    """PHQ-9 asks about self-harm in item 9, the PSS-10 nowhere."""
+    from compassion_trials.scoring.stage import _checks
+
+    for name, n, ends, expected in (("phq9", 9, (0, 3), ["items 9"]), ("pss10", 10, (0, 4), [])):
+        measure = Measure(instrument=name)
+        values = one_factor(30, [1] * n if name == "phq9" else PSS_SIGNS, *ends)
+        given = answers_of(responses("x", values), "x", measure, ALL[name])
+        table = questionnaire_scores("x", given, ALL[name])
+        found = _checks("x", measure, ALL[name], given, table, ["pre"])
+        assert [f.value for f in found if f.code == "risk_items"] == expected
+
+
+@pytest.mark.parametrize(("n", "found"), [(19, []), (20, ["already_reversed"])])
+def test_twenty_people_are_enough_to_suspect(n, found):
+    assert codes(reversal("scs", answers("scs", one_factor(n, [1] * 26, 1, 5, loading=0.95)), ALL["scs"])) == found
+
+
+@pytest.mark.parametrize(("n", "found"), [(19, []), (20, ["item_against_scale"])])
+def test_twenty_people_are_enough_to_suspect_one_item(n, found):
+    values = one_factor(n, [1] * 9, 0, 3, loading=0.95)
+    values[:, 4] = 3 - values[:, 4]
+    assert codes(reversal("phq9", answers("phq9", values), ALL["phq9"])) == found

@@ -80,3 +80,8 @@ def test_stored_totals_share_a_sentence():
     assert stored_method([]) == ()
     assert stored_method([bdi]) == (f"The total {start} was used for {one}.",)
     assert stored_method([bdi, bai]) == (f"Totals {start} were used for {one} and {two}.",)
+
+
+def test_answers_stored_as_the_questionnaire_has_them_are_not_called_shifted():
+    measure = Measure(instrument="gad7", coding=Coding(min=0, max=3, reversed_items=(1, 2)))
+    assert not any("were shifted" in sentence for sentence in sentences(measure, one_factor(6, [1] * 7, 1, 3)))

@@ -158,7 +158,7 @@ RECORD = Record(
         "inputs": [
             {"file": "a.csv", "sha256": "ab" * 32, "format": "csv", "encoding": "utf-8", "rows": 150, "columns": 60}
         ],
-        "dropped": [{"file": "a.csv", "column": "IPAddress", "rule": "identifier"}],
+        "dropped": [{"file": "a.csv", "rule": "identifier", "n": 1}],
         "removed_rows": [
             {"file": "a.csv", "reason": "preview", "n": 2},
             {"file": "a.csv", "reason": "unfinished", "n": 0},

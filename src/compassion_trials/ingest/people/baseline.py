@@ -21,6 +21,10 @@ SEVERAL = 10
 FAR = 8
 """Widths of the middle half by which a number lies far outside it: in normal data about 11 SD from the mean, in skewed
 ones (lognormal with SD 1) one number of 200."""
+RARE = 5
+"""Participants below which a category is rare."""
+LONG = 20
+"""Characters above which a category is long."""
 MANY = 15
 """Distinct words from which categories are too many to describe a group, and may identify people."""
 
@@ -59,7 +63,9 @@ def typed(words: pd.Series, name: str, part: BaselineColumn, source: SourceFile)
         return _words(words), [
             Finding("error", "mixed_type", message, source.table.file, None, part.column or "", advice=advice)
         ]
-    return _words(words.map(lambda word: labels.get(word, word))), _too_many(filled, name, part, source)
+    found = _words(words.map(lambda word: labels.get(word, word)))
+    own = filled[~filled.isin(set(labels))]
+    return found, [*_too_many(filled, name, part, source), *_own_words(own, name, part, source)]
 
 
 def _recoded(words: pd.Series, name: str, part: BaselineColumn, source: SourceFile) -> tuple[pd.Series, list[Finding]]:
@@ -78,7 +84,7 @@ def _recoded(words: pd.Series, name: str, part: BaselineColumn, source: SourceFi
                 source.table.file,
                 None,
                 part.column or "",
-                shown(word),
+                shown(word, part.values),
                 f"one of {', '.join(part.values)}",
                 advice,
             )
@@ -137,6 +143,19 @@ def _too_many(filled: pd.Series, name: str, part: BaselineColumn, source: Source
             advice="group them with values: {...}",
         )
     ]
+
+
+def _own_words(filled: pd.Series, name: str, part: BaselineColumn, source: SourceFile) -> list[Finding]:
+    """A warning for long categories of few participants, such as "other: ...": somebody's own words."""
+    counts = filled.value_counts()
+    few = [
+        word for word, n in counts.items() if n < RARE and (len(word) > LONG or len(word.split()) > 2 or ":" in word)
+    ]
+    if not few:
+        return []
+    message = f"baseline.{name}: {len(few)} categories are long and of fewer than {RARE} participants each"
+    advice = "they may be somebody's own words; group them with values: {...}"
+    return [Finding("warning", "own_words", message, source.table.file, None, part.column or "", advice=advice)]
 
 
 def _words(words: pd.Series) -> pd.Series:

@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import os
 import re
-import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -15,12 +14,11 @@ import pandas as pd
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.folding import fold
+from compassion_trials.core.secret import VARIABLE, read_secret
 from compassion_trials.ingest.values import nothing
 
-KEY_VARIABLE = "COMPASSION_TRIALS_KEY"
 KEY_FILE = "pseudonym.key"
-SHORTEST_KEY = 16
-"""Fewest characters of a key; with fewer, ids could be found by trying keys."""
+"""Key file of pseudonyms, beside the raw data."""
 
 
 def clean(cells: pd.Series) -> pd.Series:
@@ -104,35 +102,15 @@ def read_key(folder: Path, environment: Mapping[str, str] = os.environ) -> bytes
     InputError
         No key, a key that is too short, or a key file that git keeps.
     """
-    advice = (
-        f'make one with: python -c "import secrets; print(secrets.token_hex(32))", and keep it in the environment '
-        f"variable {KEY_VARIABLE} or in data_root/{KEY_FILE}; without it the pseudonyms cannot be made again"
-    )
-    path = folder / KEY_FILE
-    secret = environment.get(KEY_VARIABLE, "")
-    if not secret and path.is_file():
-        if _in_git(path):
-            message = "the key for pseudonyms is kept by git; whoever has the repository could undo them"
-            git = f"git rm --cached {KEY_FILE}, then make a new key"
-            raise InputError([Finding("error", "key_tracked", message, KEY_FILE, advice=git)])
-        secret = path.read_text(encoding="utf-8")
-    secret = secret.strip()
-    if not secret:
+    secret = read_secret(folder / KEY_FILE, "pseudonyms", environment)
+    if secret is None:
         message = "pseudonymize is asked for, but there is no key"
+        advice = (
+            f'make one with: python -c "import secrets; print(secrets.token_hex(32))", and keep it in the environment '
+            f"variable {VARIABLE} or in data_root/{KEY_FILE}; without it the pseudonyms cannot be made again"
+        )
         raise InputError([Finding("error", "key_missing", message, "", None, "id.pseudonymize", advice=advice)])
-    if len(secret) < SHORTEST_KEY:
-        message = f"the key for pseudonyms has fewer than {SHORTEST_KEY} characters"
-        raise InputError([Finding("error", "key_short", message, "", None, "id.pseudonymize", advice=advice)])
-    return secret.encode("utf-8")
-
-
-def _in_git(path: Path) -> bool:
-    """Whether git tracks a file; False without git."""
-    try:
-        command = ["git", "-C", str(path.parent), "ls-files", "--error-unmatch", path.name]
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
+    return secret
 
 
 def pseudonym(word: str, key: bytes) -> str:

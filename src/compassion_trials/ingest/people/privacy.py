@@ -60,6 +60,11 @@ LONG_TEXT = 40
 MANY_WORDS = 5
 """Words from which an answer counts as a sentence."""
 
+HIDDEN = "(not shown)"
+"""Stands in messages for what a participant may have written."""
+_CODE = re.compile(r"[-+]?\d{1,6}([.,]\d{1,6})?|\d{1,2}( ?[;,|] ?\d{1,2})+|#[A-Z]{1,5}(/[0A])?[!?]?")
+"""A short number, several ticks, or an error that a spreadsheet shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
@@ -135,8 +140,13 @@ def by_content(cells: pd.Series) -> str:
 
 def free_text(distinct: pd.Series) -> bool:
     """Whether distinct answers are sentences: at least three, most of them long or of many words."""
-    texts = distinct.map(lambda word: len(word) >= LONG_TEXT or len(word.split()) >= MANY_WORDS)
+    texts = distinct.map(is_sentence)
     return int(texts.sum()) >= 3 and float(texts.mean()) > 0.3 and len(distinct) > 5
+
+
+def is_sentence(word: str) -> bool:
+    """Whether an answer is long or of many words."""
+    return len(word) >= LONG_TEXT or len(word.split()) >= MANY_WORDS
 
 
 def _is_phone(word: str) -> bool:
@@ -146,14 +156,16 @@ def _is_phone(word: str) -> bool:
     return 9 <= len(digits) <= 15 and bool(PHONE.fullmatch(word)) and marked and not DATE.fullmatch(word)
 
 
-def private(word: str) -> bool:
-    """Whether a single value must not be shown in a message."""
-    return len(word) > 20 or bool(EMAIL.search(word) or IP.search(word) or _is_phone(word) or DATE.search(word))
+def shown(word: str, codes: Collection[str] = ()) -> str:
+    """A value as a message may show it: a short number or a code of the plan, never a word of a participant.
 
-
-def shown(word: str) -> str:
-    """A value as a message may show it."""
-    return "(not shown)" if private(word) or len(word.split()) > 2 else word
+    Parameters
+    ----------
+    word : str
+    codes : collection of str
+        Words that the plan itself holds.
+    """
+    return word if word in codes or _CODE.fullmatch(word) else HIDDEN
 
 
 def _any(column: str, patterns: Collection[str]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import pandas as pd
 
 from compassion_trials.core.findings import Finding
-from compassion_trials.ingest.people.privacy import DATE, by_content, free_text, shown
+from compassion_trials.ingest.people.privacy import DATE, by_content, free_text, is_sentence, shown
 from compassion_trials.ingest.sources import SourceFile
 from compassion_trials.ingest.values import canonical, codes, is_blank, number, recode
 from compassion_trials.study.plan.data import WithdrawnColumn
@@ -130,5 +130,15 @@ def reasons(sources: Sequence[SourceFile]) -> tuple[dict[str, str], list[Finding
                     Finding("warning", "free_text", message, source.table.file, None, part.reason, advice=advice)
                 )
                 cells = cells.map(lambda _: OTHER_REASON)
+            else:
+                told = cells.map(is_sentence)
+                if told.any():
+                    message = (
+                        f"{int(told.sum())} reasons are sentences, which are not kept; they count as another reason"
+                    )
+                    advice = "make short categories of them in the file"
+                    place = (source.table.file, None, part.reason)
+                    findings.append(Finding("warning", "free_text", message, *place, advice=advice))
+                cells = cells.where(~told, OTHER_REASON)
             found |= dict(zip(source.participant[cells.index], cells, strict=True))
     return found, findings

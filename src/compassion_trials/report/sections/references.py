@@ -151,9 +151,10 @@ def cited_as(citation: str) -> str:
     'Hay et al., 1999'
     """
     year = _YEAR.search(citation)
-    names = [name.strip() for name in _AUTHOR.findall(citation[: year.start()])] if year else []
-    if year is None or not names:
+    if year is None:
         return ""
+    authors = citation[: year.start()]
+    names = [name.strip() for name in _AUTHOR.findall(authors)] or [authors]  # a group has no initials
     return f"{_short(names)}, {year[1]}"
 
 

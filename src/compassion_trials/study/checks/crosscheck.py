@@ -199,9 +199,8 @@ def _variables(plan: StudyPlan) -> Iterator[Problem]:
     valid = baseline_names(plan)
     yield from unknown_names("covariates", "baseline variable in data", plan.covariates, valid)
     yield from unknown_names("design.strata", "baseline variable in data", plan.design.strata, valid)
-    yield from unknown_names(
-        "privacy.quasi_identifiers", "baseline variable in data", plan.privacy.quasi_identifiers, valid
-    )
+    for key in ("quasi_identifiers", "unknown_to_others"):
+        yield from unknown_names(f"privacy.{key}", "baseline variable in data", getattr(plan.privacy, key), valid)
     clusters = [name for raw in plan.data for name in raw.clusters]
     for name in plan.design.clusters:
         if name not in clusters:

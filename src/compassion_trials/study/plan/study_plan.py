@@ -41,7 +41,14 @@ class Privacy(Part):
         description="Smallest number of people in the shared data who look alike in what others may know.",
     )
     quasi_identifiers: tuple[str, ...] = Field(
-        (), description="Baseline variables that others may know; default age and every category."
+        (), description="Baseline variables that others may know, and no others; default every baseline variable."
+    )
+    unknown_to_others: tuple[str, ...] = Field(
+        (), description="Baseline variables that others cannot know, such as scores; shared as they stand."
+    )
+    small_cells: Literal["hide", "show"] = Field(
+        "hide",
+        description="Whether baseline counts of 1 to k - 1 are hidden in the tables, results and report of the zip.",
     )
 
 

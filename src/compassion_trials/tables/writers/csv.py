@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 
+from compassion_trials.core.cells import guarded
 from compassion_trials.core.numbers import MINUS, NBSP
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.text import Text, plain
 from compassion_trials.tables.writers.markdown import head
-
-_FORMULA = re.compile(r"[=+@]|-(?![\d.])")
-"""Beginning of a cell that a spreadsheet would calculate; a negative number is none."""
 
 
 def to_csv(spec: TableSpec) -> str:
@@ -35,5 +32,4 @@ def to_csv(spec: TableSpec) -> str:
 
 def _cell(content: Text) -> str:
     """A cell for machines."""
-    shown = plain(content).replace(MINUS, "-").replace(NBSP, " ")
-    return f"'{shown}" if _FORMULA.match(shown) else shown
+    return guarded(plain(content).replace(MINUS, "-").replace(NBSP, " "))

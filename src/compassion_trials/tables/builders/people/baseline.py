@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from compassion_trials.core.columns import N_HIDDEN
 from compassion_trials.core.numbers import DASH, NBSP, count, fixed, mean_sd, n_percent
 from compassion_trials.core.results import values_by
 from compassion_trials.tables.material import Material, ordered
@@ -14,6 +15,9 @@ from compassion_trials.tables.text import Text, rich, text
 from compassion_trials.tables.wording import M_SD, Marks, N, abbreviations, contrast_label, dash, general, notes
 
 Cells = dict[tuple[str, ...], float]
+
+HIDDEN = "hidden"
+"""Stands for a count that is not shown."""
 
 LARGEST = "largest"
 """Stands for all pairs of arms when they are too many for a column each."""
@@ -64,7 +68,17 @@ def build(material: Material) -> list[TableSpec]:
             title=text("Characteristics of Participants at Baseline"),
             columns=_columns(shown),
             rows=tuple(body),
-            notes=notes(general(material, _what(), abbreviations(*used), pooled, dash(body, "not estimable")), marks),
+            notes=notes(
+                general(
+                    material,
+                    _what(),
+                    abbreviations(*used),
+                    pooled,
+                    _hidden(material, by_arm),
+                    dash(body, "not estimable"),
+                ),
+                marks,
+            ),
             category="baseline",
             analyses=("baseline",),
         )
@@ -82,6 +96,17 @@ def _largest(differences: Cells) -> Cells:
 def _what() -> Text:
     """First sentence of the note."""
     return text("Values are ", M_SD, " or ", N, " (%).")
+
+
+def _hidden(material: Material, rows: pd.DataFrame) -> str:
+    """What the note says where counts are hidden."""
+    if not (rows["statistic"] == N_HIDDEN).any():
+        return ""
+    k = material.plan.privacy.k
+    return (
+        f"Hidden: counts of 1 to {k - 1}, and those from which they could be worked out; levels that too few "
+        "participants share are not listed."
+    )
 
 
 def _columns(shown: _BaselineShown) -> tuple[TableColumn, ...]:
@@ -141,7 +166,12 @@ def _means(shown: _BaselineShown, outcome: str) -> list[str]:
 def _shares(shown: _BaselineShown, outcome: str, level: str) -> list[str]:
     """n (%) by arm; a category that does not occur in an arm has 0."""
     get = shown.values.get
-    return [n_percent(get((outcome, level, a, "n"), 0.0), get((outcome, level, a, "percent"), 0.0)) for a in shown.arms]
+    return [
+        HIDDEN
+        if (outcome, level, a, N_HIDDEN) in shown.values
+        else n_percent(get((outcome, level, a, "n"), 0.0), get((outcome, level, a, "percent"), 0.0))
+        for a in shown.arms
+    ]
 
 
 def _smd(shown: _BaselineShown, outcome: str, level: str, blank: str = DASH) -> list[str]:

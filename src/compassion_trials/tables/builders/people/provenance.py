@@ -71,17 +71,10 @@ def _dropped(material: Material) -> TableSpec | None:
     dropped: Any = material.fact("ingest", "dropped", [])
     if not dropped:
         return None
-    rules: dict[tuple[str, str], list[str]] = {}
-    for entry in dropped:
-        rules.setdefault((_name(entry.get("file")), _name(entry.get("rule"))), []).append(str(entry.get("column")))
-    body = [row(file, rule, count(len(columns)), ", ".join(columns)) for (file, rule), columns in rules.items()]
-    columns = (
-        TableColumn(text("File"), "left"),
-        TableColumn(text("Rule"), "left"),
-        TableColumn(text("Count")),
-        TableColumn(text("Columns"), "left"),
-    )
-    note = general(material, "Identifying columns were dropped when the files were read, before anything was written.")
+    body = [row(_name(entry.get("file")), _name(entry.get("rule")), count(entry.get("n"))) for entry in dropped]
+    columns = (TableColumn(text("File"), "left"), TableColumn(text("Rule"), "left"), TableColumn(text("Count")))
+    said = "Identifying columns were dropped when the files were read, before anything was written; their names are not"
+    note = general(material, f"{said} repeated here.")
     return TableSpec(
         name="deidentification",
         title=text("Columns Dropped to Protect Participants"),
