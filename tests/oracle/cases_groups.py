@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from checks import IDENTITY, LMER, Check, check
 
-from compassion_trials.effects.groups.clustered import cluster_robust, units
 from compassion_trials.effects.groups.group_effect import group_solver
 from compassion_trials.effects.mechanism.mediation import mediate
 from compassion_trials.effects.missing.least_squares import solver
+from compassion_trials.models.inference.clustered import cluster_robust, units
 
 TITLE = "R: clubSandwich and lme4 for therapy groups, correlated errors in mediation"
 REFERENCES = Path(__file__).with_name("groups.json")
@@ -40,7 +40,7 @@ def robust(equation: str) -> list[Check]:
     """CR2 standard errors and Bell-McCaffrey df of one equation, by the paths that mediation prints."""
     d, stored = trial(), references()["paths"][equation]
     x, m, y = (d[name].to_numpy(float) for name in ("x", "m1", "y1"))
-    c, unit = d[["m0", "y0"]].to_numpy(float), units(d["group"].to_numpy())
+    c, unit = d[["m0", "y0"]].to_numpy(float), units(d["group"].to_numpy(), np.zeros(len(d), int))
     fit = mediate(x, m[:, None], y, c, unit=unit)
     design = np.column_stack([np.ones(len(d)), x, c, *([m] if equation == "outcome" else [])])
     target = m if equation == "mediator" else y

@@ -9,7 +9,7 @@ Source: Vickers & Altman (2001), doi:10.1136/bmj.323.7321.1123.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import TYPE_CHECKING
@@ -22,6 +22,10 @@ from compassion_trials.core.errors import ModelError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Array = NDArray[np.float64]
+Errors = Callable[["pd.DataFrame", Array, Array], tuple[Array, Callable[[Array], float]]]
+"""From complete rows, design and residuals to the covariance of the coefficients and the df of a contrast."""
 
 SE_TYPE = "ordinary least squares"
 """Kind of the standard errors: one residual variance for all arms, independent participants."""
@@ -61,7 +65,13 @@ class Ancova:
 
 
 def ancova(
-    data: pd.DataFrame, outcome: str, arm: str, arms: Sequence[str], covariates: Sequence[str] = (), alpha: float = 0.05
+    data: pd.DataFrame,
+    outcome: str,
+    arm: str,
+    arms: Sequence[str],
+    covariates: Sequence[str] = (),
+    alpha: float = 0.05,
+    errors: Errors | None = None,
 ) -> Ancova:
     """Fit an analysis of covariance to complete cases.
 
@@ -77,6 +87,9 @@ def ancova(
         Columns: numbers as they are; everything else by levels in sorted order, the first being the reference.
     alpha : float
         1 - coverage of the intervals.
+    errors : callable, optional
+        Gives covariance and degrees of freedom in place of those of ordinary least squares, from the complete rows of
+        `data`, the design (n, p) and the residuals (n,).
 
     Returns
     -------
@@ -104,9 +117,12 @@ def ancova(
         raise ModelError("a covariate does not vary or is determined by arm and the other covariates")
     fit = OLS(complete[outcome].to_numpy(float), x).fit()
     beta, covariance = np.asarray(fit.params), np.asarray(fit.cov_params())
+    if errors is not None:
+        covariance, df_of = errors(complete, x, np.asarray(fit.resid))
 
     def along(vector: NDArray[np.float64]) -> ClassicEstimate:
-        return t_inference(vector @ beta, float(np.sqrt(vector @ covariance @ vector)), df, alpha)
+        own = df if errors is None else df_of(vector)
+        return t_inference(vector @ beta, float(np.sqrt(vector @ covariance @ vector)), own, alpha)
 
     identity = np.eye(x.shape[1])
     labels = ["intercept", *[f"arm[{a}]" for a in arms[:-1]], *names]

@@ -18,6 +18,7 @@ from compassion_trials.effects.outcomes.harms import harm_rows
 from compassion_trials.effects.outcomes.margins import margin_rows
 from compassion_trials.effects.planning.feasibility import feasibility_rows
 from compassion_trials.effects.planning.planning_rows import planning_rows
+from compassion_trials.effects.rows import yes_no_findings
 from compassion_trials.effects.sizes.bootstrap_g import bootstrap_rows
 from compassion_trials.effects.sizes.prepost_rows import explained_rows, prepost_rows
 from compassion_trials.fit.analyses import Job
@@ -44,7 +45,7 @@ def asked_rows(
         Told each part as it begins.
     """
     found: list[Row] = [*prepost_rows(trial), *explained_rows(models, trial.alpha), *estimand_rows(trial, jobs)]
-    findings: list[Finding] = []
+    findings: list[Finding] = yes_no_findings(trial)
     parts: dict[str, Callable[[], tuple[list[Row], list[Finding]]]] = {
         "change that matters": lambda: clinical_rows(trial, descriptives),
         "families of outcomes": lambda: family_rows(trial, models, jobs),
@@ -59,7 +60,7 @@ def asked_rows(
         more, noticed = part()
         found, findings = found + more, findings + noticed
     so_far = results_table(found)
-    found += [*group_rows(trial), *harm_rows(trial, so_far), *feasibility_rows(trial, so_far)]
+    found += [*group_rows(trial), *harm_rows(trial, so_far, descriptives), *feasibility_rows(trial, so_far)]
     return found, findings
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from compassion_trials.core.errors import ModelError
+from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.summary import describe
 from compassion_trials.effects.sizes.between import d_pooled_n, hedges_g, pooled_sd
@@ -17,6 +18,7 @@ from compassion_trials.effects.sizes.within import within_arm
 from compassion_trials.fit.analyses import Job
 from compassion_trials.fit.result import job_keys
 from compassion_trials.study.outcomes import Outcome
+from compassion_trials.study.plan.analysis import MIXED_MODELS
 from compassion_trials.study.question import difference
 from compassion_trials.trial.analysis_sets import members
 from compassion_trials.trial.trial import Trial
@@ -52,11 +54,25 @@ def model_rows(trial: Trial, models: pd.DataFrame, jobs: list[Job]) -> list[Row]
     for keys, line in wide.iterrows():
         base = dict(zip(CONTRAST, cast("tuple[str, ...]", keys), strict=True))
         sd, df = scale[base["analysis"], base["outcome"]]
-        if not sd > 0 or df <= 1:
+        if not sd > 0 or df <= 1 or trial.yes_no(trial.context.outcomes[base["outcome"]]):
             continue
         g = model_g(line["estimate"], line["se"], line.get("df", np.inf), sd, df, trial.alpha)
         note = f"standardized by the pooled SD at baseline, {sd:.4g}"
         found += rows(trial.keys | base | {"note": note}, statistics("model_g", g))
+    return found
+
+
+def yes_no_findings(trial: Trial) -> list[Finding]:
+    """A warning for each analysed outcome that is a yes or no: what is not given, and what is."""
+    found = []
+    for outcome in trial.context.analysed:
+        if trial.yes_no(outcome):
+            message = f"{outcome.key} is a yes or no (0 or 1): no standardized difference (g, d) is given"
+            advice = (
+                "its means are shares, and the difference that a model gives is a difference of shares, with limits as "
+                "for a mean; there is no logistic model"
+            )
+            found.append(Finding("warning", "yes_no_outcome", message, column=outcome.key, advice=advice))
     return found
 
 
@@ -86,7 +102,7 @@ def observed_rows(trial: Trial) -> list[Row]:
     everyone = np.ones(len(trial.participants), bool)
     found: list[Row] = []
     for outcome in trial.context.outcomes.values():
-        for pair in design.pairs:
+        for pair in () if trial.yes_no(outcome) else design.pairs:
             for visit in outcome.visits:
                 if visit in design.controlled_visits or design.control not in pair:
                     keys = trial.keys | {"analysis": "observed", "outcome": outcome.key, "visit": visit}
@@ -99,7 +115,7 @@ def classic_rows(trial: Trial, jobs: list[Job]) -> list[Row]:
     found: list[Row] = []
     for job in jobs:
         unadjusted = job.model == "ancova" and not job.baselines and not job.covariates
-        if job.model != "mixed_anova" and not unadjusted:
+        if trial.yes_no(job.outcome) or (job.model != "mixed_anova" and not unadjusted):
             continue
         inside = members(trial, job.population, job.outcome)
         if job.model == "mixed_anova":  # its complete cases
@@ -137,23 +153,64 @@ def _between(
 
 
 def change_rows(trial: Trial, jobs: list[Job], models: pd.DataFrame) -> list[Row]:
-    """d_av, d_z and d_rm of every change within an arm that an analysis reports, from pairs of observed values."""
+    """d_av, d_z and d_rm of every change within an arm that an analysis reports, from pairs of observed values.
+
+    They stand beside the estimate of a paired analysis, which is of the same people. A mixed model's change is another
+    estimate: its size is `model_change_rows`, and the observed pairs are rows of the analysis ``observed``.
+    """
     reported = models.loc[(models["term"] == "change") & (models["statistic"] == "estimate")]
-    found: list[Row] = []
+    found: dict[tuple[str, ...], list[Row]] = {}
     for job in jobs:
         mine = reported[(reported["analysis"] == job.analysis) & (reported["outcome"] == job.outcome.key)]
+        mine = mine.iloc[:0] if trial.yes_no(job.outcome) else mine
         for arm, visit in zip(mine["arm"], mine["visit"], strict=True):
-            found += _change(trial, job, arm, visit)
+            modelled = job.model in MIXED_MODELS
+            place = (
+                "observed" if modelled else job.analysis,
+                job.outcome.key,
+                job.population,
+                job.visits[0],
+                arm,
+                visit,
+            )
+            if place not in found and (not modelled or job.visits[0] == trial.context.plan.design.baseline):
+                found[place] = _change(trial, job, arm, visit, modelled)
+    return [row for rows_ in found.values() for row in rows_]
+
+
+def model_change_rows(trial: Trial, models: pd.DataFrame, jobs: list[Job]) -> list[Row]:
+    """``model_g`` of every change within an arm that a mixed model estimated, over the pooled SD at baseline."""
+    mine = models[(models["term"] == "change") & models["statistic"].isin(["estimate", "se", "df"])]
+    found: list[Row] = []
+    for job in jobs:
+        if job.model not in MIXED_MODELS or trial.yes_no(job.outcome):
+            continue
+        sd, spread_df = baseline_sd(trial, job)
+        if not sd > 0 or spread_df <= 1:
+            continue
+        own = mine[(mine["analysis"] == job.analysis) & (mine["outcome"] == job.outcome.key)]
+        for (arm, visit), part in own.groupby(["arm", "visit"], sort=False):
+            values = dict(zip(part["statistic"], part["value"], strict=True))
+            g = model_g(values["estimate"], values["se"], values.get("df", np.inf), sd, spread_df, trial.alpha)
+            shared = {name: part[name].iloc[0] for name in ("df_method", "convergence")}
+            keys = job_keys(trial, job) | shared | {"arm": arm, "visit": visit, "term": "change", "unit": ""}
+            note = f"standardized by the pooled SD at baseline, {sd:.4g}"
+            found += rows(keys | {"note": note}, statistics("model_g", g))
     return found
 
 
-def _change(trial: Trial, job: Job, arm: str, visit: str) -> list[Row]:
+def _change(trial: Trial, job: Job, arm: str, visit: str, modelled: bool) -> list[Row]:
     inside = members(trial, job.population, job.outcome) & trial.in_arm(arm)
     before, after = (trial.score(job.outcome, v)[inside] for v in (job.visits[0], visit))
     try:
         d = within_arm(before, after, trial.alpha)
     except ModelError:
         return []
-    keys = job_keys(trial, job) | {"arm": arm, "visit": visit, "term": "change", "unit": "", "n": d.n}
+    keys = job_keys(trial, job) | {"arm": arm, "visit": visit, "term": "change", "n": d.n}
+    keys |= {"note": "pairs of observed values"}
+    found: list[Row] = []
+    if modelled:
+        keys |= {"analysis": "observed", "model": ""}
+        found += rows(keys, {"mean_change": d.d_z.estimate * d.d_z.standardizer})
     values = {**statistics("d_av", d.d_av), **statistics("d_z", d.d_z), **statistics("d_rm", d.d_rm)}
-    return rows(keys | {"note": "pairs of observed values"}, values)
+    return found + rows(keys | {"unit": ""}, values)

@@ -19,6 +19,9 @@ def sentences(trial: Trial, made: pd.DataFrame) -> tuple[str, ...]:
     if "families" in present:
         found += _families(trial)
     found += [text for name, text in _ANALYSES.items() if name in present]
+    harms = made[(made["analysis"] == "harms") & (made["statistic"] == "risk_difference")]
+    if harms["note"].str.contains("cluster-robust|therapy groups").any():
+        found[found.index(_ANALYSES["harms"])] = _GROUPED_HARMS
     if (made["statistic"] == "events").any():
         found.append(_COUNTED)
     if ((made["analysis"] == "power") & (made["statistic"] == "icc")).any():
@@ -60,12 +63,29 @@ _ANALYSES = {
     "analysed by the primary model with an unstructured covariance and Kenward-Roger degrees of freedom.",
 }
 
+_GROUPED_HARMS = (
+    "Shares of participants with deterioration, withdrawal or events have exact limits, which take people as "
+    "independent; differences of arms that met in therapy groups have cluster-robust limits (CR2), or none where only "
+    "counts are known or groups are too few."
+)
+"""In place of the sentence on harms, where people met in therapy groups."""
+
 _GROUPED_POWER = (
     "Simulated trials have therapy groups with the stated intraclass correlation, and their model a variance between "
     "groups."
 )
 
 _COUNTED = "Events were counted from the raw files per participant; only the number was kept."
+
+
+_IN_GROUPS = (
+    "Where people met in therapy groups, responders were compared by the risk difference with cluster-robust limits "
+    "(CR2; Pustejovsky & Tipton, 2018), on the smaller of Bell and McCaffrey's (2002) degrees of freedom and the "
+    "fewest groups of an arm minus one; with fewer than five groups in an arm ratios and the number needed to treat "
+    "have no limits. Shares of single arms and their limits take people as independent, and there is no model over "
+    "visits."
+)
+"""Responders of a clustered trial."""
 
 
 def _change(trial: Trial, made: pd.DataFrame) -> list[str]:
@@ -76,11 +96,14 @@ def _change(trial: Trial, made: pd.DataFrame) -> list[str]:
     ]
     if (made["level"] == "recovered").any():
         found.append("Reliable improvement from the side of the problem beyond the cut-off counts as recovery.")
-    if made["term"].str.startswith("responders: ").any():
+    compared = made[made["term"].str.startswith("responders: ")]
+    if compared["note"].str.contains("Newcombe").any():
         found.append(
             "Responders were compared by the risk difference with Newcombe's (1998) limits, risk and odds ratios with "
             "log-normal limits, and the number needed to treat (Altman, 1998)."
         )
+    if compared["note"].str.contains("cluster-robust|therapy groups").any():
+        found.append(_IN_GROUPS)
     if (made["level"] == "gee").any():
         found.append(
             "Responders over visits were analysed by a logistic model with generalized estimating equations, "

@@ -11,8 +11,9 @@ from compassion_trials.core.findings import FINDING_COLUMNS, as_rows
 from compassion_trials.core.record import Record
 from compassion_trials.effects.extensions import asked_methods, asked_rows
 from compassion_trials.effects.mechanism.mechanism_rows import mechanism_rows
-from compassion_trials.effects.rows import change_rows, classic_rows, model_rows, observed_rows
-from compassion_trials.fit.analyses import Job, jobs
+from compassion_trials.effects.rows import change_rows, classic_rows, model_change_rows, model_rows, observed_rows
+from compassion_trials.fit.analyses import Job
+from compassion_trials.fit.covariates import trial_jobs
 from compassion_trials.trial.trial import Trial, read_trial
 
 if TYPE_CHECKING:
@@ -50,14 +51,14 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     write_csv(
         pd.DataFrame(as_rows([*findings, *noticed]), columns=list(FINDING_COLUMNS)), context.results.findings("effects")
     )
-    methods = (*_methods(sizes), *asked_methods(trial, asked), *sentences)
+    methods = (*_methods(sizes, bool(context.plan.design.clusters)), *asked_methods(trial, asked), *sentences)
     Record("effects", methods, {"n_results": len(results)}).write(context.results.record("effects"))
 
 
 def estimable(trial: Trial, models: pd.DataFrame) -> list[Job]:
     """Jobs that left rows in the models' table."""
     present = set(zip(models["analysis"], models["outcome"], strict=True))
-    return [job for job in jobs(trial.context) if (job.analysis, job.outcome.key) in present]
+    return [job for job in trial_jobs(trial) if (job.analysis, job.outcome.key) in present]
 
 
 def effect_sizes(trial: Trial, models: pd.DataFrame) -> pd.DataFrame:
@@ -67,23 +68,28 @@ def effect_sizes(trial: Trial, models: pd.DataFrame) -> pd.DataFrame:
         *observed_rows(trial),
         *model_rows(trial, models, todo),
         *classic_rows(trial, todo),
+        *model_change_rows(trial, models, todo),
         *change_rows(trial, todo, models),
     ]
     return results_table(found)
 
 
-def _methods(sizes: pd.DataFrame) -> tuple[str, ...]:
+def _methods(sizes: pd.DataFrame, clustered: bool) -> tuple[str, ...]:
     """Definitions of the effect sizes that occur."""
     present = set(sizes["statistic"])
     sentences = {
-        "model_g": "Standardized differences of the models (g) are the estimated difference over the pooled standard "
+        "model_g": "Standardized differences and changes of the models (g) are the estimate over the pooled standard "
         "deviation at baseline, with Hedges' exact small-sample correction; their intervals combine the standard error "
-        "of the difference and the sampling error of the standard deviation.",
+        "of the estimate and the sampling error of the standard deviation.",
         "hedges_g": "Hedges' g of observed means is over the pooled standard deviation of the visit, with the exact "
         "small-sample correction and limits from the noncentral t distribution.",
-        "d_av": "Changes within arms are standardized by the average standard deviation of the two visits (d_av) and "
-        "by the standard deviation of the change (d_z), with limits from the noncentral t distribution.",
+        "d_av": "Observed changes within arms, of participants with both scores, are standardized by the average "
+        "standard deviation of the two visits (d_av) and by the standard deviation of the change (d_z), with limits "
+        "from the noncentral t distribution.",
         "d_pooled_n": "Cohen's d beside the mixed analysis of variance and unadjusted comparisons is over the pooled "
         "standard deviation with divisor n1 + n2.",
     }
-    return tuple(text for name, text in sentences.items() if name in present)
+    found = [text for name, text in sentences.items() if name in present]
+    if clustered and present & {"hedges_g", "d_av", "d_pooled_n"}:
+        found.append("Limits of these observed effect sizes take people as independent, also those who met in groups.")
+    return tuple(found)

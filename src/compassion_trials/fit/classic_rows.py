@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pandas as pd
 
 from compassion_trials.classic.ancova import SE_TYPE, Ancova, ancova
@@ -11,7 +14,9 @@ from compassion_trials.classic.paired import paired_change
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.fit.analyses import Job
+from compassion_trials.fit.grouped import nested, without_groups
 from compassion_trials.fit.result import JobResult, estimate_statistics, job_keys
+from compassion_trials.fit.robust_classic import ROBUST, SE_WORDS, n_clusters, robust_errors
 from compassion_trials.study.question import difference
 from compassion_trials.trial.analysis_sets import members
 from compassion_trials.trial.trial import Trial
@@ -26,10 +31,49 @@ def run_classic(trial: Trial, job: Job) -> JobResult:
         These data cannot give it.
     """
     visits = tuple(dict.fromkeys((*job.baselines, *job.visits)))
-    frame = trial.frame(job.outcome, visits, job.covariates).loc[members(trial, job.population, job.outcome)]
+    group = [job.group] if job.group and job.group not in job.covariates else []
+    frame = trial.frame(job.outcome, visits, [*job.covariates, *group]).loc[members(trial, job.population, job.outcome)]
     frame = frame.loc[frame["arm"].isin(job.arms)]
     run = {"ancova": _ancova, "mixed_anova": _mixed_anova, "paired": _paired, "change_t": _change_t}[job.model]
-    return run(trial, job, frame)
+    if not job.group or not n_clusters(frame, job.group):
+        return run(trial, replace(job, group=None), frame)
+    try:
+        return run(trial, job, frame)
+    except ModelError as error:
+        if job.spec.random_group is not None:
+            raise
+        told = without_groups(f"{job.analysis}, {job.outcome.key}", job.group, str(error))
+        result = run(trial, replace(job, group=None), frame)
+        return replace(result, findings=(*result.findings, told))
+
+
+def _adjusted(
+    trial: Trial, job: Job, frame: pd.DataFrame, outcome: str, arms: Sequence[str], extra: Sequence[str] = ()
+) -> Ancova:
+    """Least squares of one column, with cluster-robust errors where the job has clusters.
+
+    Raises
+    ------
+    ModelError
+        As `classic.ancova`, or too few clusters for the standard error of a mean or difference.
+    """
+    if job.group is None:
+        return ancova(frame, outcome, "arm", arms, extra, trial.alpha)
+    errors = robust_errors(job.group, "arm", nested(trial.context.plan, job.group))
+    fit = ancova(frame, outcome, "arm", arms, extra, trial.alpha, errors)
+    wanted = [*fit.contrasts.values()] or [*fit.means.values()]
+    if not all(one.df > 0 for one in wanted):
+        raise ModelError("too few clusters for cluster-robust standard errors")
+    return fit
+
+
+def _cluster_facts(job: Job, frame: pd.DataFrame) -> dict[str, object]:
+    """What Methods and tables say about clusters of a classic analysis; empty where there are none."""
+    return {"n_groups": n_clusters(frame, job.group), "robust": ROBUST} if job.group else {}
+
+
+def _errors_note(job: Job) -> str:
+    return f"standard errors: {SE_WORDS if job.group else SE_TYPE}"
 
 
 def _ancova(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
@@ -39,11 +83,12 @@ def _ancova(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
     found: list[Row] = []
     fits: dict[str, Ancova] = {}
     for visit in job.visits:
-        fit = fits[visit] = ancova(frame, visit, "arm", job.arms, [*job.baselines, *job.covariates], trial.alpha)
+        fit = fits[visit] = _adjusted(trial, job, frame, visit, job.arms, [*job.baselines, *job.covariates])
         found += _ancova_rows(trial, job, visit, fit)
     last = fits[job.answer_visit]
     facts = {
-        "se": SE_TYPE,
+        "se": SE_WORDS if job.group else SE_TYPE,
+        **_cluster_facts(job, frame),
         "adjusted_for": [*job.baselines, *job.covariates],
         "n_by_visit": {v: f.n for v, f in fits.items()},
     }
@@ -53,7 +98,8 @@ def _ancova(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
 
 def _ancova_rows(trial: Trial, job: Job, visit: str, fit: Ancova) -> list[Row]:
     """Adjusted means, contrasts, coefficients and the model's own numbers."""
-    base = job_keys(trial, job) | {"visit": visit, "df_method": "residual", "note": f"standard errors: {SE_TYPE}"}
+    base = job_keys(trial, job) | {"visit": visit, "df_method": "Bell-McCaffrey" if job.group else "residual"}
+    base |= {"note": _errors_note(job)}
     found: list[Row] = []
     for arm in job.arms:
         m = fit.means[arm]
@@ -108,12 +154,16 @@ def _paired(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
         mine = frame.loc[frame["arm"] == arm]
         for visit in job.visits[1:]:
             fit = paired_change(mine[job.visits[0]].to_numpy(float), mine[visit].to_numpy(float), trial.alpha)
-            keys = base | {"arm": arm, "visit": visit, "n": fit.n}
-            found += rows(keys, estimate_statistics(fit.change))
+            keys, change = base | {"arm": arm, "visit": visit, "n": fit.n}, fit.change
+            if job.group and n_clusters(mine, job.group):
+                column = mine.assign(change=mine[visit] - mine[job.visits[0]])
+                change = _adjusted(trial, job, column, "change", [arm]).means[arm]
+                keys |= {"df_method": "Bell-McCaffrey", "note": _errors_note(job)}
+            found += rows(keys, estimate_statistics(change))
             found += rows(keys | {"unit": ""}, {"n": fit.n, "n_dropped": len(mine) - fit.n})
             if visit == job.answer_visit or arm not in n:
                 n[arm], dropped[arm] = fit.n, len(mine) - fit.n
-    return JobResult(job, found, n, dropped)
+    return JobResult(job, found, n, dropped, _cluster_facts(job, frame))
 
 
 def _change_t(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
@@ -127,6 +177,12 @@ def _change_t(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
             a, b = (values[frame["arm"] == arm].to_numpy(float) for arm in pair)
             fit = two_sample(a, b, trial.alpha)
             keys = job_keys(trial, job) | {"term": difference(pair, in_change=True), "visit": visit, "n": sum(fit.n)}
+            if job.group:
+                column = frame.assign(change=values)
+                robust = _adjusted(trial, job, column[column["arm"].isin(pair)], "change", pair)
+                keys |= {"df_method": "Bell-McCaffrey", "note": f"comparison of change scores, {_errors_note(job)}"}
+                found += rows(keys, estimate_statistics(robust.contrasts[pair]))
+                continue
             for level, estimate, method in (
                 ("", fit.welch, "Welch"),
                 ("pooled variance", fit.pooled, "pooled variance"),
@@ -135,4 +191,5 @@ def _change_t(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
                 found += rows(keys | {"level": level, "df_method": method, "note": note}, estimate_statistics(estimate))
     observed = change[job.answer_visit].notna()
     n = {arm: int((observed & (frame["arm"] == arm)).sum()) for arm in job.arms}
-    return JobResult(job, found, n, {arm: int((frame["arm"] == arm).sum()) - n[arm] for arm in job.arms})
+    dropped = {arm: int((frame["arm"] == arm).sum()) - n[arm] for arm in job.arms}
+    return JobResult(job, found, n, dropped, _cluster_facts(job, frame))

@@ -12,7 +12,7 @@ from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
 from compassion_trials.fit.analyses import Job
 from compassion_trials.fit.diagnostics import diagnostics
-from compassion_trials.fit.grouped import SUFFIX, fit_with_groups, group_statistics, without_groups
+from compassion_trials.fit.grouped import SUFFIX, fit_with_groups, group_statistics, nested, without_groups
 from compassion_trials.fit.result import JobResult, job_keys
 from compassion_trials.fit.second_opinion import second_opinion
 from compassion_trials.study.question import DEFAULT_MODEL, difference
@@ -125,10 +125,12 @@ def fit_model(trial: Trial, job: Job, long: pd.DataFrame, group: str | None) -> 
         weeks = {visit: design.visits[visit].week for visit in visits}
         shared |= {"design": "single_arm" if single else DEFAULT_MODEL[design.type], "random": RANDOM[job.model]}
         shared |= {"time": weeks if job.model == "random_slope" else None, "group": group}
+        shared |= {"nested": nested(trial.context.plan, group)}
         return fit_lmm(long, **shared)
     marginal = cast("DesignName", job.model)
     if group is not None:
-        return fit_with_groups(long, group, marginal, spec, shared)
+        grouped = shared | {"nested": nested(trial.context.plan, group)}
+        return fit_with_groups(long, group, marginal, spec, grouped)
     fallback = [name for name in spec.fallback if name != spec.covariance]
     return fit_mmrm(long, **shared, design=marginal, covariance=spec.covariance, fallback=fallback)
 

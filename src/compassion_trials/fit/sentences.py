@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compassion_trials.fit.analyses import Job
+from compassion_trials.fit.covariates import without_covariate
 from compassion_trials.fit.result import JobResult
 from compassion_trials.study.plan.analysis import MIXED_MODELS
+from compassion_trials.study.plan.design import Cluster
 from compassion_trials.trial.analysis_sets import label
+from compassion_trials.trial.gaps import SUFFIX as GAP
 from compassion_trials.trial.trial import Trial
 
 MODEL_WORDS = {
@@ -26,6 +29,12 @@ MODEL_WORDS = {
 }
 """What each model is, after "were analysed by"."""
 
+CLUSTERED_WORDS = {
+    "paired": "mean changes from the first visit",
+    "change_t": "the difference in mean change scores",
+}
+"""Instead of the t tests, where standard errors are cluster-robust."""
+
 COVARIANCE_WORDS = {
     "us": "an unstructured",
     "cs": "a compound-symmetric",
@@ -40,6 +49,8 @@ COVARIANCE_WORDS = {
 }
 
 
+WITHOUT_COVARIATE = "with an observed outcome and a missing covariate"
+"""Why somebody may be left out of a mixed model."""
 SEVERAL = 3
 """More outcomes than this are summed up in one sentence."""
 
@@ -67,14 +78,18 @@ def _what(trial: Trial, members: list[JobResult]) -> str:
     """Outcomes, model, covariates; whether post hoc."""
     job = members[0].job
     names = [m.job.outcome.label for m in members]
+    clustered = all(m.facts.get("robust") for m in members)
+    words = (CLUSTERED_WORDS if clustered else {}).get(job.model, MODEL_WORDS[job.model])
     shown = _list(names) if len(names) <= 4 else f"{len(names)} outcomes"
-    text = f"{_name(trial, job)}: {shown} {'was' if len(names) == 1 else 'were'} analysed by {MODEL_WORDS[job.model]}"
+    text = f"{_name(trial, job)}: {shown} {'was' if len(names) == 1 else 'were'} analysed by {words}"
     labels = trial.context.plan.design.visit_label
     text += f" at {_list([labels(v) for v in job.visits])}" if job.model == "ancova" else ""
     before = _list([labels(v) for v in job.baselines]) if job.baselines else ""
     adjusted = ([f"the outcome at {before}"] if before else []) + [_variable(trial, c) for c in job.covariates]
     if adjusted:
         text += f", adjusted for {_list(adjusted)}"
+    elif job.model == "ancova" and clustered:
+        text += " without adjustment"
     elif job.model == "ancova":
         text += " without adjustment (the two-sample t test with pooled variance when there are two arms)"
     text += "" if job.spec.prespecified else " (post hoc)"
@@ -100,9 +115,9 @@ def _how(members: list[JobResult]) -> list[str]:
             found.append("P values with the Greenhouse-Geisser correction stand beside the uncorrected ones.")
         return found
     if job.model == "ancova":
-        return [
-            "Standard errors are those of ordinary least squares; adjusted means stand at the means of the covariates."
-        ]
+        of_ols = "Standard errors are those of ordinary least squares; a"
+        first = "A" if all(m.facts.get("robust") for m in members) else of_ols
+        return [f"{first}djusted means stand at the means of the covariates."]
     if job.model not in MIXED_MODELS or not facts:
         return []
     text = f"It was fitted by {facts['estimator']}"
@@ -132,6 +147,7 @@ def _covariance(name: str) -> str:
 def _whom(trial: Trial, members: list[JobResult]) -> list[str]:
     """Who was analysed and who was left out, and why."""
     job = members[0].job
+    blank = {id(m): without_covariate(trial, m.job) for m in members if m.job.model in MIXED_MODELS}
     why = {
         "mixed_anova": "who missed any of the visits (listwise deletion)",
         "ancova": "with a missing outcome or covariate",
@@ -145,11 +161,18 @@ def _whom(trial: Trial, members: list[JobResult]) -> list[str]:
         counts = sorted(sum(m.left_out.values()) for m in short)
         of = sum(short[0].left_out.values()) + sum(short[0].analysed.values())
         span = f"{counts[0]} to {counts[-1]}" if counts[0] < counts[-1] else f"{counts[0]}"
+        why += f", or {WITHOUT_COVARIATE}," if any(sum(b.values()) for b in blank.values()) else ""
         return [*found, f"For {len(short)} outcomes {span} of {of} participants {why} were left out."]
     arms = trial.context.plan.design.arms
     for m in short:
-        counts_by_arm = ", ".join(f"{arms[a]} {n} of {n + m.analysed[a]}" for a, n in m.left_out.items() if n)
-        found.append(f"For {m.job.outcome.label} participants {why} were left out: {counts_by_arm}.")
+        gaps = blank.get(id(m), {})
+        whole = {a: n + m.analysed[a] for a, n in m.left_out.items()}
+        for reason, counts in (
+            (why, {a: n - gaps.get(a, 0) for a, n in m.left_out.items()}),
+            (WITHOUT_COVARIATE, gaps),
+        ):
+            shown = ", ".join(f"{arms[a]} {n} of {whole[a]}" for a, n in counts.items() if n)
+            found += [f"For {m.job.outcome.label} participants {reason} were left out: {shown}."] if shown else []
     return found
 
 
@@ -191,13 +214,19 @@ def _clusters(trial: Trial, results: Sequence[JobResult]) -> list[str]:
     for name, cluster in trial.context.plan.design.clusters.items():
         words = cluster.label or name.replace("_", " ")
         with_it = [r for r in results if r.job.group == name and r.facts.get("n_groups")]
-        handled = list(dict.fromkeys(_name(trial, r.job) for r in with_it))
-        others = [r for r in results if r not in with_it]
-        ignored = [name for name in dict.fromkeys(_name(trial, r.job) for r in others) if name not in handled]
-        if handled:
-            found.append(f"Clusters ({words}) had a random effect in these analyses: {', '.join(handled)}.")
-        if ignored:
-            where = f" in these analyses: {', '.join(ignored)}" if handled else ""
+        robust = [r for r in with_it if r.job.model not in MIXED_MODELS]
+        random = _of_outcomes(trial, [r for r in with_it if r.job.model in MIXED_MODELS], results)
+        others = [r for r in results if r not in with_it and _concerns(cluster, r.job)]
+        if random:
+            found.append(f"Clusters ({words}) had a random effect in these analyses: {', '.join(random)}.")
+        if robust:
+            found.append(
+                f"Standard errors are cluster-robust (CR2; Pustejovsky & Tipton, 2018) by {words}, with degrees of "
+                "freedom of Bell and McCaffrey (2002), at most the fewest clusters of an arm minus one, in these "
+                f"analyses: {', '.join(_of_outcomes(trial, robust, results))}."
+            )
+        if others:
+            where = f" in these analyses: {', '.join(_of_outcomes(trial, others, results))}" if with_it else ""
             found.append(
                 f"Clusters ({words}) were ignored{where}; standard errors there take participants as independent and "
                 "may be too small."
@@ -205,8 +234,30 @@ def _clusters(trial: Trial, results: Sequence[JobResult]) -> list[str]:
     return found
 
 
+def _concerns(cluster: Cluster, job: Job) -> bool:
+    """Whether people of one of the arms of an analysis met in a cluster."""
+    return not cluster.arms or bool(set(cluster.arms) & set(job.arms))
+
+
+def _names(trial: Trial, results: Sequence[JobResult]) -> list[str]:
+    """Names of the analyses of some results."""
+    return list(dict.fromkeys(_name(trial, r.job) for r in results))
+
+
+def _of_outcomes(trial: Trial, some: Sequence[JobResult], results: Sequence[JobResult]) -> list[str]:
+    """Names of analyses; with the outcomes where only some of those of an analysis are meant."""
+    found = []
+    for name in _names(trial, some):
+        mine = [r for r in some if _name(trial, r.job) == name]
+        whole = len(mine) == sum(_name(trial, r.job) == name for r in results)
+        found.append(name if whole else f"{name} ({_list([r.job.outcome.label for r in mine])})")
+    return found
+
+
 def _variable(trial: Trial, name: str) -> str:
     """Label of a baseline variable."""
+    if name.endswith(GAP):
+        return f"an indicator of missing {_variable(trial, name.removesuffix(GAP))}"
     for raw in trial.context.plan.data:
         if name in raw.baseline and raw.baseline[name].label:
             return str(raw.baseline[name].label)

@@ -13,7 +13,8 @@ from compassion_trials.core.files import write_csv, write_json, write_table
 from compassion_trials.core.findings import FINDING_COLUMNS, Finding, as_rows
 from compassion_trials.core.record import Record
 from compassion_trials.core.rows import Row, rows, word
-from compassion_trials.fit.analyses import Job, jobs
+from compassion_trials.fit.analyses import Job
+from compassion_trials.fit.covariates import covariate_findings, covariate_sentences, trial_jobs
 from compassion_trials.fit.result import JobResult, job_keys
 from compassion_trials.fit.sentences import methods_sentences
 from compassion_trials.study.plan.analysis import MIXED_MODELS
@@ -37,20 +38,20 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
 
     trial = read_trial(context)
     results = []
-    for job in jobs(context):
+    for job in trial_jobs(trial):
         if progress is not None:
             progress(f"{job.analysis}: {job.outcome.label}, {job.model}")
         results.append(run_job(trial, job))
     found = [row for result in results for row in result.rows] + analysed_rows(trial, results)
     write_table(results_table(found), context.results.models)
-    findings = [finding for result in results for finding in result.findings]
+    findings = [*covariate_findings(trial), *(finding for result in results for finding in result.findings)]
     write_csv(pd.DataFrame(as_rows(findings), columns=list(FINDING_COLUMNS)), context.results.findings("fit"))
     pictures = next((result.diagnostics for result in results if result.diagnostics), {})
     write_json(pictures, context.results.diagnostics)
     done = [result for result in results if result.analysed]
-    Record("fit", methods_sentences(trial, done), {"jobs": [_facts(r) for r in results]}).write(
-        context.results.record("fit")
-    )
+    Record(
+        "fit", (*methods_sentences(trial, done), *covariate_sentences(trial)), {"jobs": [_facts(r) for r in results]}
+    ).write(context.results.record("fit"))
 
 
 def run_job(trial: Trial, job: Job) -> JobResult:

@@ -59,6 +59,7 @@ def fit_lmm(
     time: str | Mapping[Any, float] | None = None,
     mean: Literal["visits", "linear"] = "visits",
     group: str | None = None,
+    nested: bool | None = None,
     residual: CovarianceName | str = "independent",
     per_arm: bool = False,
     bounded: bool = True,
@@ -89,6 +90,9 @@ def fit_lmm(
     group : str, optional
         Column of the therapy group, missing for participants without one (the control arm of a partially nested
         trial). Members share a random effect at visits after the baseline: before, the groups have not met.
+    nested : bool, optional
+        Needed where a label occurs in two arms: True for groups of one arm, numbered anew in each, which are then told
+        apart by arm; False for a site, school or therapist with participants in several arms.
     residual : "independent" or CovarianceName
         Residual structure beside the random effects.
     per_arm : bool
@@ -123,6 +127,7 @@ def fit_lmm(
         visits=visits,
         covariates=names,
         group=group,
+        nested=nested,
     )
     check_option("mean", mean, ("visits", "linear"))
     needed = random == "slope" or mean == "linear"

@@ -13,6 +13,7 @@ from compassion_trials.core.files import read_table, write_csv, write_table
 from compassion_trials.core.findings import FINDING_COLUMNS, Finding, as_rows
 from compassion_trials.core.record import Record
 from compassion_trials.scoring.answers import Answers, answers_of
+from compassion_trials.scoring.checks.repeated import repeated
 from compassion_trials.scoring.checks.reversal import negative_alpha, reversal
 from compassion_trials.scoring.checks.spread import coding, constant_items, spread
 from compassion_trials.scoring.checks.stored import agreement, impossible_totals, undoubled
@@ -101,7 +102,7 @@ def _total(key: str, measure: Measure, stored: pd.DataFrame) -> tuple[pd.DataFra
     assert measure.range is not None  # checked by Measure
     table = stored_scores(key, measure, stored)
     found = [*impossible_totals(key, measure, table), *undoubled(key, measure, table)]
-    found += spread(f"{key}.total", measure.range, table)
+    found += [*spread(f"{key}.total", measure.range, table), *repeated(f"{key}.total", table)]
     return table, found
 
 
@@ -136,6 +137,7 @@ def _checks(
     found += [*negative_alpha(key, answers, instrument), *constant_items(key, answers, visits)]
     for scale, group in table.groupby("scale", sort=False):
         found += spread(f"{key}.{scale}", instrument.scales[str(scale)].range, group)
+        found += repeated(f"{key}.{scale}", group)
     if instrument.risk_items:
         items = ", ".join(str(item) for item in instrument.risk_items)
         which = f"items {items} of {key} ask" if len(instrument.risk_items) > 1 else f"item {items} of {key} asks"

@@ -19,6 +19,7 @@ from compassion_trials.tables.builders.outcomes import (
     means,
     models,
     observed,
+    pairs,
     reliability,
 )
 from compassion_trials.tables.builders.people import (
@@ -51,6 +52,7 @@ BUILDERS: tuple[Callable[[Material], list[TableSpec]], ...] = (
     families.build,
     margins.build,
     change.build,
+    pairs.build,
     means.build,
     anova.build,
     models.build,

@@ -36,6 +36,9 @@ ABBREVIATIONS: dict[str, Text] = {
 }
 """Meaning of each symbol, as it stands in a note."""
 
+CHANGE_G = rich("*g* = estimated change over the pooled standard deviation at baseline, corrected for small samples")
+"""Meaning of the model's standardized size in a table of changes."""
+
 SYMBOLS: dict[str, Text] = {
     "model_g": rich("*g*"),
     "hedges_g": rich("*g*"),

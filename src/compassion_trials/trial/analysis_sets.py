@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
+from compassion_trials.core.limits import reaches
 from compassion_trials.study.outcomes import Outcome
 from compassion_trials.study.plan.analysis import AnalysisSet
 from compassion_trials.trial.trial import Trial
@@ -50,7 +51,7 @@ def _column(trial: Trial, rule: AnalysisSet) -> NDArray[np.bool_]:
         belongs &= words(values).isin(list(rule.equals)).to_numpy()
     if rule.at_least is not None:
         numbers = pd.to_numeric(values, errors="coerce").to_numpy(float)
-        belongs &= np.nan_to_num(numbers, nan=-np.inf) >= rule.at_least
+        belongs &= reaches(numbers, rule.at_least)
     exempt = ~trial.participants["arm"].isin(list(rule.arms)).to_numpy() if rule.arms else ~np.ones(len(belongs), bool)
     return belongs | exempt
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.files import read_table, sha256
 from compassion_trials.study.outcomes import Outcome
+from compassion_trials.trial.gaps import SUFFIX, missing, without_gaps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +60,17 @@ class Trial:
         arms = {arm: (self.participants["arm"] == arm).to_numpy(bool) for arm in self.context.plan.design.arms}
         return {"": np.ones(len(self.participants), bool), **arms}
 
+    @cached_property
+    def filled(self) -> dict[str, pd.Series]:
+        """Covariates of a randomized trial whose gaps are filled in; not strata, which decided the allocation."""
+        plan = self.context.plan
+        if plan.design.type != "randomized" or plan.analysis.missing_covariates == "leave_out":
+            return {}
+        known = list(dict.fromkeys(name for raw in plan.data for name in raw.baseline if name in self.participants))
+        asked = [plan.analysis.primary, plan.analysis.secondary, *plan.analysis.additional.values()]
+        names = dict.fromkeys((*plan.covariates, *(name for spec in asked if spec for name in spec.covariates)))
+        return without_gaps(self.participants[known], [n for n in names if n in known and n not in plan.design.strata])
+
     @property
     def alpha(self) -> float:
         """Two-sided significance level of the plan."""
@@ -75,6 +87,13 @@ class Trial:
         found = self._columns.get((outcome.measure, outcome.scale, visit))
         return np.full(len(self.participants), np.nan) if found is None else found
 
+    def yes_no(self, outcome: Outcome) -> bool:
+        """Whether an outcome is a yes or no: 0 or 1, whose means are shares."""
+        if tuple(outcome.range) != (0, 1):
+            return False
+        known = np.concatenate([self.score(outcome, visit) for visit in outcome.visits] or [np.empty(0)])
+        return bool(np.isin(known[~np.isnan(known)], (0.0, 1.0)).all())
+
     def in_arm(self, arm: str) -> NDArray[np.bool_]:
         """Which participants are in an arm; all for ``""``."""
         return self._arms[arm]
@@ -90,14 +109,23 @@ class Trial:
     def frame(self, outcome: Outcome, visits: Sequence[str], variables: Sequence[str] = ()) -> pd.DataFrame:
         """One row per participant: arm, the baseline variables asked for, one column of scores per visit.
 
+        Gaps of covariates are `filled`; a name that ends in `trial.gaps.SUFFIX` is the indicator of these gaps.
+
         Raises
         ------
         ModelError
             The data do not hold a variable.
         """
+        marks = [name for name in variables if name.removesuffix(SUFFIX) in self.filled and name.endswith(SUFFIX)]
+        variables = [name for name in variables if name not in marks]
         if absent := [name for name in variables if name not in self.participants]:
             raise ModelError(f"the data do not hold the baseline variable {', '.join(absent)}")
         table = self.participants[["arm", *variables]].copy()
+        for name in variables:
+            gaps = missing(table[name])
+            table[name] = self.filled.get(name, table[name].mask(gaps) if gaps.any() else table[name])
+        for name in marks:
+            table[name] = missing(self.participants[name.removesuffix(SUFFIX)]).astype("float64")
         for visit in visits:
             table[visit] = self.score(outcome, visit)
         return table

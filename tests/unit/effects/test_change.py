@@ -8,12 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compassion_trials.core.errors import ModelError
+from compassion_trials.core.limits import reaches
 from compassion_trials.effects.outcomes.change import (
     classify,
     cutoff,
     percent_improvement,
     reliable_change,
 )
+from compassion_trials.effects.outcomes.proportion import exact
+from compassion_trials.effects.planning.feasibility import verdict
 
 JT = {"sd": 7.5, "reliability": 0.80}
 """Worked example of Jacobson & Truax (1991), p. 13-14: pretest 32.5, posttest 47.5; norm 60 (7.5), patients 40 "
@@ -48,6 +51,24 @@ def test_categories():
 
 def test_a_change_of_exactly_the_criterion_counts_in_decimals():
     assert classify(np.array([1.1]), np.array([1.4]), 0.3, None, "higher").tolist() == ["improved"]
+
+
+def test_half_of_the_way_in_decimals_is_half():
+    before, after = np.array([1.2, 3.4]), np.array([1.1, 2.2])
+    assert (percent_improvement(before, after, "lower", 1.0) < 50).any()  # 49.99999999999999
+    assert reaches(percent_improvement(before, after, "lower", 1.0), 50).all()
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "green", "red", "colour"),
+    [(29, 50, 58, 40, "green"), (7, 100, 7, 15, "green"), (14, 100, 14, 30, "green"), (11, 20, 70, 55, "amber")],
+)
+def test_a_share_at_a_limit_belongs_to_the_better_side(k, n, green, red, colour):
+    assert verdict(100 * exact(k, n).estimate, green, red) == colour
+
+
+def test_nothing_reaches_a_limit_from_a_missing_value_or_by_a_real_distance():
+    assert reaches([np.nan, 57.999, 58 - 1e-12, 59], 58).tolist() == [False, False, True, True]
 
 
 PAIRS = st.lists(st.tuples(st.floats(0, 60), st.floats(0, 60)), min_size=1, max_size=30)

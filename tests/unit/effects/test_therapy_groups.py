@@ -10,7 +10,6 @@ from tests.unit import made_trial
 from compassion_trials.core.files import read_table
 from compassion_trials.core.record import Record
 from compassion_trials.describe.stage import run as describe
-from compassion_trials.effects.groups.clustered import cluster_robust, strata, units
 from compassion_trials.effects.groups.group_effect import group_solver
 from compassion_trials.effects.mechanism.mediation import (
     bootstrap_indirect,
@@ -24,6 +23,7 @@ from compassion_trials.effects.missing.tipping_point import delta_curve
 from compassion_trials.effects.sizes.bootstrap_g import studentized
 from compassion_trials.effects.stage import run as effects
 from compassion_trials.fit.stage import run as fit
+from compassion_trials.models.inference.clustered import cluster_robust, strata, units
 
 EXACT = 1e-9
 OPTIMUM = 1e-7
@@ -146,7 +146,7 @@ def test_everybody_alone_is_the_ungrouped_bootstrap_and_hc2():
 
 def test_groups_are_drawn_whole():
     x, m, y, c, group = mediation_data()
-    unit = units(group)
+    unit = units(group, np.zeros(len(group), int))
     assert len(np.unique(unit)) == GROUPS + ALONE
     assert [len(own) for own in strata(unit, x)] == [ALONE, GROUPS]
     people, groups = (bootstrap_indirect(x, m, y, c, 2000, 1, u) for u in (None, unit))
@@ -163,7 +163,8 @@ def test_robust_errors_of_unequal_groups_do_not_depend_on_their_names():
     bread = np.linalg.inv(design.T @ design)
     residual = m[:, 0] - design @ bread @ design.T @ m[:, 0]
     one, other = (
-        cluster_robust(design, residual, bread, units(g)) for g in (group, np.where(group < 0, -1, 9 - group))
+        cluster_robust(design, residual, bread, units(g, np.zeros(len(g), int)))
+        for g in (group, np.where(group < 0, -1, 9 - group))
     )
     assert one.covariance == pytest.approx(other.covariance, rel=EXACT)
     assert one.df(np.eye(4)) == pytest.approx(other.df(np.eye(4)), rel=EXACT)

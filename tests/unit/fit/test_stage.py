@@ -37,9 +37,9 @@ def number(table: pd.DataFrame, **keys: str) -> float:
 def three(tmp_path_factory):
     analysis = {
         "additional": {
-            "ancova": {"model": "ancova", "covariates": ["age", "sex"]},
+            "ancova": {"model": "ancova", "covariates": ["age", "sex"], "random_group": "none"},
             "anova": {"model": "mixed_anova"},
-            "change": {"model": "change_t"},
+            "change": {"model": "change_t", "random_group": "none"},
             "slope": {"model": "random_slope"},
             "completers": {"model": "lda", "population": "completers", "prespecified": False},
         }
@@ -160,7 +160,7 @@ def test_mixed_anova_says_whom_it_drops(three):
 
 def test_effect_sizes_stand_beside_their_contrasts(three):
     context, table = three
-    g = table[(table["analysis"] == "primary") & (table["statistic"] == "model_g")]
+    g = table[(table["analysis"] == "primary") & (table["statistic"] == "model_g") & (table["term"] != "change")]
     contrasts = table[
         (table["analysis"] == "primary")
         & table["term"].str.startswith("difference")
@@ -172,9 +172,11 @@ def test_effect_sizes_stand_beside_their_contrasts(three):
     keys = {"analysis": "primary", "term": "difference in change: mbct - waitlist", "visit": "fu"}
     expected = number(table, **keys, statistic="estimate") / sd * (1 - 3 / (4 * 57 - 1))
     assert number(table, **keys, statistic="model_g") == pytest.approx(expected, rel=1e-4)
-    assert {"d_av", "d_z", "d_rm"} <= set(
-        table.loc[(table["analysis"] == "primary") & (table["term"] == "change"), "statistic"]
-    )
+    sizes = {"d_av", "d_z", "d_rm"}
+    of_change = table[table["term"] == "change"].groupby("analysis")["statistic"].agg(set)
+    assert sizes | {"mean_change"} <= of_change["observed"]
+    assert "model_g" in of_change["primary"]
+    assert not sizes & of_change["primary"]  # a row never holds two estimators
     assert {"hedges_g", "d_pooled_n"} <= set(table.loc[table["analysis"] == "anova", "statistic"])
     assert not (table["statistic"] == "smd")[table["analysis"] == "primary"].any()
 
@@ -241,7 +243,8 @@ def test_single_arm_rows_speak_of_change_only(tmp_path):
     assert number(table, analysis="t", **keys, statistic="p") == pytest.approx(test.pvalue, abs=EXACT)
     if len(wide) == 22:  # complete data: the mixed model is the paired t test
         assert number(table, analysis="primary", **keys, statistic="p") == pytest.approx(test.pvalue, abs=EXACT)
-    assert number(table, analysis="primary", **keys, statistic="d_z") < 0
+    assert number(table, analysis="observed", **keys, statistic="d_z") < 0
+    assert number(table, analysis="primary", **keys, statistic="model_g") < 0
 
 
 def test_what_cannot_be_fitted_becomes_a_row_and_a_finding(tmp_path):

@@ -306,6 +306,35 @@ def test_clusters_with_names_are_coded(tmp_path: Path) -> None:
     assert people["therapist"].fillna("").tolist() == ["2", "", "1"]
 
 
+def grouped(folder: Path, labels: str, **cluster: object):
+    """The small trial with a therapy group of everybody, one letter each, ``-`` for none."""
+    rows = [f"{i},{'AB'[i % 2]},1,0,1,2,3,{label.strip('-')}" for i, label in enumerate(labels, start=1)]
+    folder.mkdir(exist_ok=True)
+    write(folder, "raw.csv", HEADER + ",grp", *rows)
+    design = DESIGN | {"clusters": {"grp": cluster}}
+    return ingest(trial(folder, LONG | {"clusters": {"grp": "grp"}}, design=design))
+
+
+def test_a_label_in_two_arms_asks_whether_it_is_nested(tmp_path: Path) -> None:
+    found = one(grouped(tmp_path / "a", "112212"), "cluster_in_two_arms")
+    assert found.severity == "error"
+    assert "2 labels of grp" in found.message
+    assert "nested: true" in found.advice
+    apart = grouped(tmp_path / "b", "112212", nested=True).participants["grp"]
+    assert apart.nunique() == 4
+    shared = grouped(tmp_path / "c", "112212", nested=False).participants["grp"]
+    assert shared.nunique() == 2
+    alone = grouped(tmp_path / "d", "a1b2a1")
+    assert not [f for f in alone.findings if f.code == "cluster_in_two_arms"]
+    assert sorted(alone.participants["grp"].unique()) == ["1", "2", "a", "b"]
+
+
+def test_labels_of_arms_that_did_not_meet_are_not_used(tmp_path: Path) -> None:
+    result = grouped(tmp_path, "9191-1", arms=["act"])
+    assert one(result, "cluster_elsewhere").severity == "warning"
+    assert result.participants.groupby("arm")["grp"].apply(lambda g: g.notna().sum()).to_dict() == {"act": 3, "wait": 0}
+
+
 def test_identifying_columns_never_leave_the_stage(tmp_path: Path) -> None:
     header = HEADER + ",email,contact"
     rows = [f"{i},{'AB'[i % 2]},1,0,1,2,3,p{i}@x.org,+49 170 123456{i}" for i in range(1, 6)]

@@ -10,6 +10,7 @@ import pytest
 from tests.unit.models.test_models_reml import dense_log_likelihood
 from tests.unit.models.trials import columns, two_arms
 
+from compassion_trials.core.errors import ModelError
 from compassion_trials.models import fit_lmm, fit_mmrm
 from compassion_trials.models.diagnostics import icc, r_squared
 from compassion_trials.models.likelihood.likelihood_ratio import likelihood_ratio
@@ -211,3 +212,16 @@ def test_groups_beside_an_unstructured_covariance():
     quiet = data.assign(y=np.random.default_rng(5).standard_normal(len(data)))
     none = fit_lmm(quiet, **columns(), group="group", random="none", residual="us")
     assert none.loglik >= fit_mmrm(quiet, **columns()).loglik - 1e-8
+
+
+def test_groups_numbered_anew_in_each_arm_need_a_word():
+    data = grouped().assign(group=lambda d: d["id"] % 4)
+    told = {"group": "group", "random": "none", "residual": "us"}
+    with pytest.raises(ModelError, match="nested=True"):
+        fit_lmm(data, **columns(), **told)
+    apart = data.assign(group=data["arm"].astype(str) + data["group"].astype(str))
+    nested, unique = fit_lmm(data, **columns(), **told, nested=True), fit_lmm(apart, **columns(), **told)
+    assert nested.methods.n_groups == unique.methods.n_groups == 8
+    assert nested.loglik == pytest.approx(unique.loglik, rel=1e-12)
+    shared = fit_lmm(data, **columns(), **told, nested=False)
+    assert shared.methods.n_groups == 4

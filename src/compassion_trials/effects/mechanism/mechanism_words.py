@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from compassion_trials.core.rows import Row
-from compassion_trials.effects.groups.clustered import FEW
 from compassion_trials.effects.mechanism.mediation import MONTE_CARLO
 from compassion_trials.effects.missing.imputation import BURN_IN
 from compassion_trials.effects.missing.sensitivity import GROUPED, NOT_GROUPED
+from compassion_trials.models.inference.clustered import FEW
 from compassion_trials.study.plan.sensitivity import SensitivityAnalysis
 from compassion_trials.trial.trial import Trial
 

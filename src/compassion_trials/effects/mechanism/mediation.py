@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from compassion_trials.core.errors import ModelError
-from compassion_trials.effects.groups.clustered import cluster_robust, strata
+from compassion_trials.models.inference.clustered import cluster_robust, strata
 from compassion_trials.models.replicates.stacked_cholesky import invert
 
 Array = NDArray[np.float64]

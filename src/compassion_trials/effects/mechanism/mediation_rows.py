@@ -13,7 +13,6 @@ from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
 from compassion_trials.core.seeds import named_seed
-from compassion_trials.effects.groups.clustered import FEW, strata, units
 from compassion_trials.effects.mechanism.mediation import (
     Codes,
     Coefficient,
@@ -27,7 +26,8 @@ from compassion_trials.effects.mechanism.mediation import MediationPaths as Esti
 from compassion_trials.effects.missing.incomplete import group_codes
 from compassion_trials.effects.missing.sensitivity import NOT_GROUPED
 from compassion_trials.effects.missing.sensitivity_models import tested
-from compassion_trials.fit.grouped import cluster_of, without_groups
+from compassion_trials.fit.grouped import cluster_of, nested, without_groups
+from compassion_trials.models.inference.clustered import FEW, strata, units
 from compassion_trials.study.checks.mechanism import mechanism_warnings
 from compassion_trials.study.plan.mechanism import Mediation
 from compassion_trials.trial.analysis_sets import members
@@ -170,7 +170,7 @@ def _units(trial: Trial, pair: tuple[str, str], known: Mask, x: Array) -> tuple[
     group = group_codes(trial.participants.loc[known], name)
     if (group < 0).all():
         return None, ""
-    unit = units(group)
+    unit = units(group, x.astype(int), nested(plan, name))
     alone = min(len(own) for own in strata(unit, x)) < 2
     return (None, "an arm met in one group only") if alone else (unit, "")
 

@@ -18,13 +18,15 @@ from compassion_trials.effects.mechanism.johnson_neyman import johnson_neyman
 from compassion_trials.effects.mechanism.moderation import Moderated, moderate
 from compassion_trials.effects.missing.sensitivity import NOT_GROUPED
 from compassion_trials.effects.primary_contrast import planned_job
-from compassion_trials.fit.analyses import Job, jobs
+from compassion_trials.fit.analyses import Job
+from compassion_trials.fit.covariates import trial_jobs
 from compassion_trials.fit.grouped import without_groups
 from compassion_trials.fit.mixed_rows import long_frame
 from compassion_trials.fit.result import job_keys
 from compassion_trials.models.inference.contrast_tests import quantile
 from compassion_trials.study.plan.mechanism import Moderation
 from compassion_trials.study.question import difference, last_controlled
+from compassion_trials.trial.gaps import SUFFIX
 from compassion_trials.trial.trial import Trial
 from compassion_trials.trial.words import words
 
@@ -46,7 +48,7 @@ def moderation_rows(trial: Trial, progress: Progress | None = None) -> tuple[lis
     """All moderation analyses of the plan: rows (analysis ``moderation``, model the moderator) and findings."""
     found: list[Row] = []
     findings: list[Finding] = []
-    todo = jobs(trial.context)
+    todo = trial_jobs(trial)
     for spec in trial.context.plan.analysis.moderation:
         for key in spec.outcomes or filter(None, [trial.context.primary]):
             job = _job(trial, spec, key, todo)
@@ -72,7 +74,7 @@ def _job(trial: Trial, spec: Moderation, key: str, todo: list[Job]) -> Job:
     model = "lda" if plan.design.type == "non_randomized" else "baseline_adjusted"
     wanted = spec.visit or job.answer_visit
     wanted = wanted if wanted in visits else last_controlled(plan.design, visits)
-    covariates = tuple(c for c in job.covariates if c != spec.moderator)
+    covariates = tuple(c for c in job.covariates if c.removesuffix(SUFFIX) != spec.moderator)
     analysis = job.spec.model_copy(update={"population": spec.population})
     return replace(job, model=model, visits=visits, answer_visit=wanted, covariates=covariates, spec=analysis)
 

@@ -232,7 +232,10 @@ def _fit(job: Job, table: pd.DataFrame, level: float) -> Fit:
     )
     for a, t in np.argwhere(~fit.prepared.design.cells):
         who, when = fit.prepared.design.arms[a], fit.prepared.design.visits[t]
-        raise ModelError(f"nobody of {who} was seen at visit {when}: there is nothing to impute from")
+        raise ModelError(
+            f"nobody of {who} was seen at visit {when}: there is nothing to impute from; where the control ended "
+            "before it, name its last visit in design.control_until"
+        )
     if not fit.certificate.valid:
         raise ModelError("the unstructured model that imputes did not converge: " + "; ".join(fit.certificate.reasons))
     return fit

@@ -31,7 +31,8 @@ from compassion_trials.effects.missing.sensitivity_models import (
 )
 from compassion_trials.effects.missing.tipping_point import DeltaCurve, delta_curve, tipping_point
 from compassion_trials.effects.primary_contrast import planned_job
-from compassion_trials.fit.analyses import Job, jobs
+from compassion_trials.fit.analyses import Job
+from compassion_trials.fit.covariates import trial_jobs
 from compassion_trials.fit.result import job_keys
 from compassion_trials.models.replicates.resample import Replicates
 from compassion_trials.study.plan.sensitivity import IMPUTING, SensitivityAnalysis
@@ -46,6 +47,8 @@ TIPPED = "at the tipping point"
 """Level of the estimate at the delta where the conclusion changes."""
 CURVE_POINTS = 21
 """Deltas of the curve that the figure draws."""
+ROUNDING = 1e-9
+"""Share of the range of deltas below which a delta is zero but for rounding."""
 PEOPLE = ("completers", "per_protocol")
 GROUPED, NOT_GROUPED = "therapy groups in the analysis of completed data", "therapy groups not modelled"
 """Notes where the plan's model has therapy groups."""
@@ -111,7 +114,7 @@ def sensitivity_rows(trial: Trial, progress: Progress | None = None) -> tuple[li
     findings: list[Finding] = []
     for spec in wanted:
         for key in spec.outcomes or filter(None, [trial.context.primary]):
-            job = planned_job(trial, jobs(trial.context), key)
+            job = planned_job(trial, trial_jobs(trial), key)
             work = shared.setdefault(key, _Work(trial, job, most, tell))
             tell(f"sensitivity: {spec.method.replace('_', ' ')}, {job.outcome.label}")
             try:
@@ -248,7 +251,9 @@ def _curve_rows(
     low, high = sorted((-0.25 * reach * sign, reach * sign))
     if tip is None:
         low, high = -reach, reach
-    grid = {f"{d:.4g}": float(f"{d:.4g}") for d in [*np.linspace(low, high, CURVE_POINTS), 0.0, *spec.deltas]}
+    steps = np.linspace(low, high, CURVE_POINTS)
+    steps[np.abs(steps) < ROUNDING * (high - low)] = 0.0  # a step of -9e-16 is the delta of zero
+    grid = {f"{d:.4g}": float(f"{d:.4g}") for d in [*steps, 0.0, *spec.deltas]}
     names = sorted(grid, key=lambda name: grid[name])
     answers = curve.answers(np.array([grid[name] for name in names]))
     return [

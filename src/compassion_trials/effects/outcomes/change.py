@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from compassion_trials.core.errors import ModelError
+from compassion_trials.core.limits import reaches
 
 Array = NDArray[np.float64]
 
@@ -95,14 +96,13 @@ def classify(before: Array, after: Array, criterion: float, cut: float | None, b
     """
     sign = 1.0 if better == "higher" else -1.0
     change = sign * (after - before)
-    slack = 1e-9 * max(criterion, 1.0)  # sums of decimals such as 0.1 + 0.2 must not decide
     found = np.select(
-        [np.isnan(change), change >= criterion - slack, change <= -criterion + slack],
+        [np.isnan(change), reaches(change, criterion), reaches(-change, criterion)],
         ["", "improved", "deteriorated"],
         "unchanged",
     )
     if cut is not None:
-        crossed = (sign * (before - cut) < -slack) & (sign * (after - cut) >= -slack)
+        crossed = ~reaches(sign * before, sign * cut) & reaches(sign * after, sign * cut)
         found = np.where((found == "improved") & crossed, "recovered", found)
     return found
 

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
+from compassion_trials.core.limits import reaches
 from compassion_trials.core.rows import Row, rows, word
+from compassion_trials.effects.groups.clustered_risk import NO_LIMITS, NOTE, clusters_of, compared_in_groups
 from compassion_trials.effects.outcomes.change import (
     CATEGORIES,
     ReliableChange,
@@ -40,8 +42,6 @@ RESPONDER_WORDS = {
     "percent": "improvement by {percent:g}% of the baseline score",
 }
 """Who counts as responder."""
-ROUNDING = 1e-9
-"""Scores such as 4.5 and 3.6 differ by exactly 20 % and 0.9 points; binary numbers must not decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,9 @@ class Judged:
         """1 for responders, 0 for others, NaN for those who do not count."""
         rule, better, after = self.rule, self.outcome.better, self.after[visit]
         if rule.responder == "percent":
-            way = percent_improvement(self.before, after, better, self.outcome.range[0])
-            yes = np.nan_to_num(way, nan=-np.inf) >= rule.percent - ROUNDING
+            yes = reaches(percent_improvement(self.before, after, better, self.outcome.range[0]), rule.percent)
         elif rule.responder == "mid":
-            yes = np.nan_to_num(improvement(self.before, after, better), nan=-np.inf) >= (rule.mid or 0) - ROUNDING
+            yes = reaches(improvement(self.before, after, better), rule.mid or 0)
         else:
             wanted = ("recovered",) if rule.responder == "recovered" else ("recovered", "improved")
             yes = np.isin(self.category[visit], wanted)
@@ -226,7 +225,7 @@ def _category_rows(trial: Trial, judged: Judged) -> list[Row]:
                 found += rows(keys | {"level": level}, {"n": share.k, **share.percent})
             if judged.rule.mid is not None:
                 gain = improvement(judged.before, judged.after[visit], judged.outcome.better)[seen]
-                share = wilson(int((gain >= judged.rule.mid - ROUNDING).sum()), n, trial.alpha)
+                share = wilson(int(reaches(gain, judged.rule.mid).sum()), n, trial.alpha)
                 found += rows(keys | {"term": "minimal_difference"}, {"n": share.k, **share.percent})
     return found
 
@@ -248,8 +247,9 @@ def _responder_rows(trial: Trial, judged: Judged) -> list[Row]:
             found += rows(keys, {"n": share.k, **share.percent})
         for pair in trial.context.plan.design.pairs_at(visit):
             if set(pair) <= counts.keys():
-                compared = compare(*counts[pair[0]], *counts[pair[1]], trial.alpha)
-                n, note = counts[pair[0]][1] + counts[pair[1]][1], _note(missing, compared)
+                grouped = compared_in_groups(trial, pair, responded)
+                compared = grouped or compare(*counts[pair[0]], *counts[pair[1]], trial.alpha)
+                n, note = counts[pair[0]][1] + counts[pair[1]][1], _note(missing, compared, grouped is not None)
                 keys = _keys(trial, judged, f"responders: {pair[0]} - {pair[1]}") | {"visit": visit}
                 found += rows(keys | {"n": n, "note": note}, comparison_statistics(compared))
     return found
@@ -264,8 +264,10 @@ def comparison_statistics(compared: Comparison) -> dict[str, float]:
     return found
 
 
-def _note(missing: str, compared: Comparison) -> str:
+def _note(missing: str, compared: Comparison, grouped: bool) -> str:
     limits = "Newcombe's limits of the difference"
+    if grouped:
+        limits = NOTE if np.isfinite(compared.risk_difference.lower) else NO_LIMITS
     empty = "0.5 added to every cell for the ratios, one is empty" if compared.corrected else ""
     return "; ".join(part for part in (limits, empty, missing) if part)
 
@@ -277,6 +279,8 @@ def _gee_rows(trial: Trial, judged: Judged) -> list[Row]:
     visits = [v for v in judged.after if all(trial.expected(arm, v) for arm in arms) and v in design.controlled_visits]
     if len(arms) < 2 or len(visits) < 2:
         return []
+    if clusters_of(trial, tuple(arms)) is not None:
+        raise ModelError("the model over visits does not know therapy groups, so that its limits would be too narrow")
     code = np.select([trial.in_arm(arm) for arm in arms], range(len(arms)), -1)
     table = np.column_stack([judged.responded(visit) for visit in visits])
     keep = code >= 0

@@ -7,6 +7,7 @@ import pandas as pd
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
+from compassion_trials.core.limits import reaches
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.summary import describe
 from compassion_trials.effects.outcomes.dosage import association
@@ -58,7 +59,7 @@ def _amount(trial: Trial, keys: dict[str, object], dose: Dose, amount: np.ndarra
     keys = keys | {"arm": arm, "n": d.n}
     found = rows(keys, {"n": d.n, "mean": d.mean, "sd": d.sd, "median": d.median, "q1": d.q1, "q3": d.q3})
     if dose.adequate is not None:
-        share = exact(int((mine >= dose.adequate).sum()), d.n, trial.alpha)
+        share = exact(int(reaches(mine, dose.adequate).sum()), d.n, trial.alpha)
         found += rows(
             keys | {"level": "adequate", "note": f"at least {dose.adequate:g}"}, {"n": share.k, **share.percent}
         )

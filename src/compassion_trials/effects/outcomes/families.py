@@ -61,6 +61,7 @@ def family_rows(trial: Trial, models: pd.DataFrame, jobs: Sequence[Job]) -> tupl
     """Adjusted p values beside the estimates (``p_adjusted``), and the families themselves (analysis ``families``)."""
     families = trial.context.plan.analysis.families
     found: dict[str, list[Tested]] = {}
+    sizes: dict[str, int] = {}
     findings: list[Finding] = []
     gates = {PRIMARY: _primary_gate(trial, models, jobs)}
     for name in in_order(families):
@@ -70,7 +71,8 @@ def family_rows(trial: Trial, models: pd.DataFrame, jobs: Sequence[Job]) -> tupl
         gate = gates[family.after] if family.after else 0.0
         found[name] = _test(answers, len(missing), family.correction, gate)
         gates[name] = 1.0 if missing else max((t.adjusted for t in found[name]), default=1.0)
-    out = [row for name, tested in found.items() for row in _rows(trial, name, families[name], tested)]
+        sizes[name] = len(answers) + len(missing)
+    out = [row for name, tested in found.items() for row in _rows(trial, name, families[name], tested, sizes[name])]
     return out, findings
 
 
@@ -120,9 +122,11 @@ def _test(answers: list[PlannedEstimate], missing: int, correction: str, gate: f
     return [Tested(a, float(p[i]), float(final[i])) for i, a in enumerate(answers)]
 
 
-def _rows(trial: Trial, name: str, family: Family, tested: list[Tested]) -> list[Row]:
+def _rows(trial: Trial, name: str, family: Family, tested: list[Tested], planned: int) -> list[Row]:
+    """Rows of a family of so many planned hypotheses, of which some may have no estimate."""
     label = family.label or name.replace("_", " ")
-    note = f"family {label}: {CORRECTIONS[family.correction]} over {len(tested)}"
+    note = f"family {label}: {CORRECTIONS[family.correction]} over {planned}"
+    note += f" ({planned - len(tested)} without an estimate, p = 1)" if planned > len(tested) else ""
     note += f", tested after {family.after.replace('_', ' ')}" if family.after else ""
     mark = {"prespecified": "yes" if family.prespecified else "no", "note": note, "unit": ""}
     found: list[Row] = []

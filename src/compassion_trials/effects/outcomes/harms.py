@@ -9,6 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from compassion_trials.core.rows import Row, rows
+from compassion_trials.effects.groups.clustered_risk import NO_LIMITS, NOTE, clusters_of, compared_in_groups
+from compassion_trials.effects.outcomes.clinical import judge
 from compassion_trials.effects.outcomes.proportion import exact
 from compassion_trials.effects.outcomes.responders import compare
 from compassion_trials.study.plan.dose import AFTER_CONTROL, harm_column
@@ -19,7 +21,7 @@ Array = NDArray[np.float64]
 ANALYSIS = "harms"
 
 
-def harm_rows(trial: Trial, found: pd.DataFrame) -> list[Row]:
+def harm_rows(trial: Trial, found: pd.DataFrame, descriptives: pd.DataFrame) -> list[Row]:
     """Analysis ``harms``: term deterioration (by outcome and visit), withdrawal, event (level its name).
 
     Parameters
@@ -27,19 +29,22 @@ def harm_rows(trial: Trial, found: pd.DataFrame) -> list[Row]:
     trial : Trial
     found : DataFrame
         Result rows so far, with those of the analysis ``change``.
+    descriptives : DataFrame
+        Result rows of the stage describe.
     """
     out: list[Row] = []
     worse = found[(found["analysis"] == "change") & (found["level"] == "deteriorated") & (found["statistic"] == "n")]
     for (outcome, visit), here in worse.groupby(["outcome", "visit"], sort=False):
         counts = {arm: (int(k), int(n)) for arm, k, n in zip(here["arm"], here["value"], here["n"], strict=True)}
         marked = {"outcome": str(outcome), "visit": str(visit), "prespecified": here["prespecified"].iloc[0]}
-        out += _by_arm(trial, {"term": "deterioration", **marked}, counts)
+        yes = _worse(trial, str(outcome), str(visit), descriptives)
+        out += _by_arm(trial, {"term": "deterioration", **marked}, counts, yes)
     known = events(trial)
     sizes = {arm: int(trial.in_arm(arm).sum()) for arm in trial.context.plan.design.arms}
     if "withdrawn" in trial.participants and (len(worse) or known or trial.context.plan.harms):
         gone = trial.participants["withdrawn"].fillna(False).to_numpy(bool)
         counts = {arm: (int((gone & trial.in_arm(arm)).sum()), n) for arm, n in sizes.items()}
-        out += _by_arm(trial, {"term": "withdrawal"}, counts)
+        out += _by_arm(trial, {"term": "withdrawal"}, counts, gone.astype(float))
     harms = trial.context.plan.harms
     for event, people in (harms.events if harms else {}).items():
         if event not in known:
@@ -67,11 +72,24 @@ def _counted(trial: Trial, event: str, number: Array) -> list[Row]:
             counts[arm] = int((mine > 0).sum()), len(mine)
             keys = trial.keys | {"analysis": ANALYSIS, "term": "event", "level": event, "arm": arm, "n": len(mine)}
             out += rows(keys | {"note": "counted from the raw files"}, {"events": mine.sum()})
-    return [*out, *_by_arm(trial, {"term": "event", "level": event}, counts)]
+    yes = np.where(known, (np.nan_to_num(number) > 0).astype(float), np.nan)
+    return [*out, *_by_arm(trial, {"term": "event", "level": event}, counts, yes)]
 
 
-def _by_arm(trial: Trial, what: Mapping[str, object], counts: Mapping[str, tuple[int, int]]) -> list[Row]:
-    """Share of each arm with exact limits; risk difference of each pair of arms."""
+def _worse(trial: Trial, outcome: str, visit: str, descriptives: pd.DataFrame) -> Array:
+    """1 for participants with reliable deterioration, 0 for others, NaN where a score is missing, shape (n,)."""
+    judged = judge(trial, outcome, trial.context.plan.analysis.change[outcome], descriptives)
+    category = judged.category[visit]
+    return np.where(judged.inside & (category != ""), (category == "deteriorated").astype(float), np.nan)
+
+
+def _by_arm(
+    trial: Trial, what: Mapping[str, object], counts: Mapping[str, tuple[int, int]], yes: Array | None = None
+) -> list[Row]:
+    """Share of each arm with exact limits; risk difference of each pair of arms, from persons (n,) where known.
+
+    Where people met in groups and only the counts of the arms are known, the difference has no limits.
+    """
     keys = trial.keys | {"analysis": ANALYSIS, **what}
     out: list[Row] = []
     for arm, (k, n) in counts.items():
@@ -79,8 +97,13 @@ def _by_arm(trial: Trial, what: Mapping[str, object], counts: Mapping[str, tuple
         out += rows(keys | {"arm": arm, "n": n, "note": "exact limits"}, {"n": k, **share.percent})
     for a, b in trial.context.plan.design.pairs_at(str(what.get("visit", ""))):
         if {a, b} <= counts.keys() and min(counts[a][1], counts[b][1]) > 0:
-            rd = compare(*counts[a], *counts[b], trial.alpha).risk_difference
+            rd, limits = compare(*counts[a], *counts[b], trial.alpha).risk_difference, "Newcombe's limits"
             values = {"risk_difference": rd.estimate, "lower": rd.lower, "upper": rd.upper}
-            note = "Newcombe's limits; positive means more in the first arm"
+            if clusters_of(trial, (a, b)) is not None:
+                grouped = None if yes is None else compared_in_groups(trial, (a, b), yes)
+                ends = grouped.risk_difference if grouped else None
+                values |= {"lower": ends.lower if ends else np.nan, "upper": ends.upper if ends else np.nan}
+                limits = NOTE if np.isfinite(values["lower"]) else NO_LIMITS
+            note = f"{limits}; positive means more in the first arm"
             out += rows(keys | {"term": f"{what['term']}: {a} - {b}", "note": note}, values)
     return out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from compassion_trials.core.limits import reaches
 from compassion_trials.core.rows import Row, rows, word
 from compassion_trials.effects.outcomes.proportion import Proportion, exact
 from compassion_trials.effects.planning.precision import correlation_limits, sd_limits, sd_upper
@@ -73,7 +74,7 @@ def attended(trial: Trial, arm: str, sessions: float) -> Proportion | None:
         return None
     known = trial.participants["sessions"].to_numpy(float)[trial.in_arm(arm)]
     known = known[~np.isnan(known)]
-    return exact(int((known >= sessions).sum()), len(known), trial.alpha)
+    return exact(int(reaches(known, sessions).sum()), len(known), trial.alpha)
 
 
 def deteriorated(trial: Trial, arm: str, visit: str, found: pd.DataFrame) -> Proportion | None:
@@ -198,6 +199,6 @@ def verdict(value: float, green: float, red: float) -> str:
     ('green', 'amber', 'red', 'green')
     """
     sign = 1 if green > red else -1
-    if sign * value >= sign * green:
+    if reaches(sign * value, sign * green):
         return "green"
-    return "amber" if sign * value >= sign * red else "red"
+    return "amber" if reaches(sign * value, sign * red) else "red"

@@ -14,6 +14,7 @@ from compassion_trials.core.rows import Row, rows
 from compassion_trials.effects.planning.power import Assumed, Planned, simulated_power, size_needed
 from compassion_trials.effects.rows import baseline_sd
 from compassion_trials.fit.analyses import Job
+from compassion_trials.fit.grouped import nested
 from compassion_trials.fit.mixed_rows import long_frame
 from compassion_trials.study.plan.pilot import Power
 from compassion_trials.study.question import CHANGE, DEFAULT_MODEL, comparable
@@ -279,6 +280,7 @@ def _estimated(trial: Trial, job: Job, visits: tuple[str, ...], with_groups: boo
         "design": "single_arm" if single else "lda",
     }
     if with_groups:
+        shared["nested"] = nested(trial.context.plan, job.group)
         fit = fit_lmm(long, random="none", residual="us", group=job.group, **shared)
         if not fit.certificate.valid:
             raise ModelError("the model with therapy groups did not converge")

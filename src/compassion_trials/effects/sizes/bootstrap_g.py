@@ -47,7 +47,7 @@ LARGEST = 20_000
 def bootstrap_rows(trial: Trial, jobs: Sequence[Job]) -> tuple[list[Row], list[Finding]]:
     """``model_g_boot_lower`` and ``model_g_boot_upper`` of the primary comparisons at the visit of interest."""
     job = next((job for job in jobs if job.analysis == "primary" and job.model in MODELS), None)
-    if job is None or job.visits[0] != trial.context.plan.design.baseline:
+    if job is None or trial.yes_no(job.outcome) or job.visits[0] != trial.context.plan.design.baseline:
         return [], []
     sd, df = baseline_sd(trial, job)
     try:

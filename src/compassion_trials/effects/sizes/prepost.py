@@ -13,6 +13,10 @@ from compassion_trials.effects.sizes.size import EffectSize
 
 Array = NDArray[np.float64]
 
+ROUNDING = 1e-12
+"""How near to 1 a correlation is 1 but for rounding."""
+ALIKE = "the two visits are perfectly correlated: a standardized gain has no interval"
+
 
 @dataclass(frozen=True, slots=True)
 class Gain:
@@ -42,13 +46,17 @@ def gain(before: Array, after: Array) -> Gain:
     Raises
     ------
     ModelError
-        Fewer than three pairs, or a visit without variation.
+        Fewer than three pairs, a visit without variation, or visits that are perfectly correlated: the gains then have
+        no variance of their own and the size no interval.
     """
     both = ~(np.isnan(before) | np.isnan(after))
     x, y = before[both], after[both]
     if len(x) < 3 or not min(x.std(), y.std()) > 0:
         raise ModelError("a gain needs three pairs and variation at both visits")
-    return Gain(float(x.mean()), float(y.mean()), float(x.std(ddof=1)), float(np.corrcoef(x, y)[0, 1]), len(x))
+    r = float(np.corrcoef(x, y)[0, 1])
+    if r > 1 - ROUNDING:
+        raise ModelError(ALIKE)
+    return Gain(float(x.mean()), float(y.mean()), float(x.std(ddof=1)), r, len(x))
 
 
 def d_ppc2(treated: Gain, comparison: Gain, alpha: float = 0.05) -> EffectSize:

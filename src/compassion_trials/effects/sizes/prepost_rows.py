@@ -35,7 +35,7 @@ def prepost_rows(trial: Trial) -> list[Row]:
     design = trial.context.plan.design
     found: list[Row] = []
     for outcome in trial.context.analysed:
-        for pair in design.pairs:
+        for pair in () if trial.yes_no(outcome) else design.pairs:
             for visit in outcome.visits:
                 if visit != design.baseline and all(trial.expected(arm, visit) for arm in pair):
                     found += _pair(trial, outcome, pair, visit)

@@ -10,8 +10,8 @@ import pandas as pd
 from compassion_trials.core.findings import Finding
 from compassion_trials.ingest.people import identity
 from compassion_trials.ingest.people.baseline import typed
+from compassion_trials.ingest.people.clusters import cluster_column
 from compassion_trials.ingest.people.harms import events
-from compassion_trials.ingest.people.privacy import by_content, by_name
 from compassion_trials.ingest.people.stopping import stopped
 from compassion_trials.ingest.people.withdrawal import UNKNOWN_REASON, reasons, withdrawn
 from compassion_trials.ingest.sources import SourceFile, one_row_per_event
@@ -196,8 +196,10 @@ def table(plan: StudyPlan, sources: Sequence[SourceFile], arms: dict[str, str]) 
             findings += [*found, *more]
         for name, cluster in source.raw.clusters.items():
             words, found = one_each(source, cluster, f"clusters.{name}", plan)
-            columns[name] = _cluster(words.reindex(people, fill_value=""), cluster)
-            findings += found
+            columns[name], more = cluster_column(
+                plan, name, words.reindex(people, fill_value=""), columns["arm"], source
+            )
+            findings += [*found, *more]
         if source.raw.flow is not None:
             flow, found = _flow(source, people, plan)
             columns |= flow
@@ -243,14 +245,6 @@ def one_each(
         message = f"{key}: {count} participants have another value at a later visit; the earliest is used"
         findings.append(Finding("warning", "value_changes", message, source.table.file, int(later.index[0]), column))
     return chosen, findings
-
-
-def _cluster(words: pd.Series, column: str) -> pd.Series:
-    """Cluster of each participant; coded 1, 2, ... when the column may hold names of people."""
-    if by_name(column) or by_content(words):
-        code = {word: str(i) for i, word in enumerate(identity.in_order(word for word in words if word), start=1)}
-        words = words.map(code)
-    return words.where(words != "", None).astype("str")
 
 
 def _flow(source: SourceFile, people: pd.Index, plan: StudyPlan) -> tuple[dict[str, pd.Series], list[Finding]]:

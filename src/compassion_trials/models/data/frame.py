@@ -75,6 +75,7 @@ def read_long(
     visits: Sequence[Any] | None = None,
     covariates: Sequence[str] = (),
     group: str | None = None,
+    nested: bool | None = None,
 ) -> Longitudinal:
     """Check a long data frame and turn it into arrays.
 
@@ -96,6 +97,9 @@ def read_long(
         Columns; numbers stay numbers, everything else becomes levels in sorted (or category) order.
     group : str, optional
         Column of the therapy group, missing where a participant has none.
+    nested : bool, optional
+        Needed where a group's label occurs in two arms: True for groups of one arm, which are told apart by arm; False
+        for a site, school or therapist with participants in several arms.
 
     Returns
     -------
@@ -105,7 +109,8 @@ def read_long(
     ------
     ModelError
         Missing columns, values that are not numbers or not finite, rows without participant or arm, participants in
-        two arms or groups, two rows for one participant and visit, fewer than two participants.
+        two arms or groups, a group's label in two arms without `nested`, two rows for one participant and visit, fewer
+        than two participants.
     """
     wanted = [c for c in (outcome, subject, arm, visit, group, *covariates) if c is not None]
     _check_columns(data, wanted)
@@ -128,7 +133,7 @@ def read_long(
         raise ModelError(f'{int((subject_code < 0).sum())} rows have no participant in "{subject}"')
     group_code = np.full(len(rows), -1) if group is None else _codes(data[group], rows)
     if group is not None:
-        group_code = _spread(group_code, subject_code)
+        group_code = by_arm(_spread(group_code, subject_code), arm_code, nested)
     visit_code = visit_code[rows]
     order = np.argsort(subject_code * len(visit_labels) + visit_code, kind="stable")
     long = Longitudinal(
@@ -200,6 +205,29 @@ def _spread(group: IntArray, subject: IntArray) -> IntArray:
     own = np.full(int(subject.max()) + 1, -1)
     np.maximum.at(own, subject, group)
     return np.where(group < 0, own[subject], group)
+
+
+def by_arm(group: IntArray, arm: IntArray, nested: bool | None) -> IntArray:
+    """Codes of groups (n,), -1 for none: those of one label told apart by arm (n,) where they are nested in it.
+
+    Raises
+    ------
+    ModelError
+        A label occurs in two arms, and it is not said whether it is one group.
+    """
+    met = group >= 0
+    pairs = np.unique(np.column_stack([group[met], arm[met]]), axis=0)
+    shared = len(pairs) - len(np.unique(pairs[:, 0]))
+    if not shared or nested is False:
+        return group
+    if nested is None:
+        raise ModelError(
+            "labels of therapy groups occur in more than one arm; say nested=True for groups of one arm (numbered anew "
+            "in each arm), nested=False for a site, school or therapist with participants in several arms"
+        )
+    both = np.full(len(group), -1)
+    both[met] = np.unique(np.column_stack([group[met], arm[met]]), axis=0, return_inverse=True)[1].ravel()
+    return both
 
 
 def _check_columns(data: pd.DataFrame, wanted: Sequence[str]) -> None:

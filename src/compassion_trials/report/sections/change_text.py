@@ -60,6 +60,9 @@ def _risk(source: Source, term: str, **keys: str) -> Inline:
         return ()
     names = [f"risk_difference{end}" for end in ("", "_lower", "_upper")]
     shown = cited(fixed(100 * value, 1), row(source.results, names[0], **place))
+    if isnan(low + high):
+        why = " percentage points, without an interval: too few therapy groups."
+        return line(f"The difference {_pair(source, term)} was ", shown, why)
     ends = cited(interval(100 * low, 100 * high, 1), *[row(source.results, name, **place) for name in names[1:]])
     pair = _pair(source, term)
     head = line(
@@ -72,7 +75,8 @@ def _nnt(source: Source, **place: str) -> Inline:
     """Number needed to treat, where the interval of the difference leaves out zero."""
     low, high = (source.results.value(f"risk_difference{end}", **place) for end in ("_lower", "_upper"))
     nnt = source.results.value("nnt", **place)
-    if isnan(nnt) or isinf(nnt) or not (low > 0 or high < 0):
+    known = not isnan(source.results.value("nnt_lower", **place))  # a few therapy groups give it no limits
+    if isnan(nnt) or isinf(nnt) or not known or not (low > 0 or high < 0):
         return ()
     ends = limits(source.results, "nnt_lower", "nnt_upper", _one_decimal, **place)
     name = "number needed to treat " if nnt > 0 else "number needed to harm "

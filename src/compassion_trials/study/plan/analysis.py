@@ -139,5 +139,10 @@ class AnalysisPlan(Part):
     sensitivity: tuple[SensitivityAnalysis, ...] = Field(
         (), description="Sensitivity analyses of the primary outcome, by name or with options."
     )
+    missing_covariates: Literal["indicator", "completely_at_random", "leave_out"] = Field(
+        "indicator",
+        description="Gaps of baseline covariates in a randomized trial: indicator fills them in and adds an indicator; "
+        "completely_at_random fills them in without one; leave_out analyses people with all covariates.",
+    )
     alpha: float = Field(0.05, gt=0, lt=0.5, description="Two-sided significance level; intervals cover 1 - alpha.")
     seed: int = Field(20140910, ge=0, description="Seed of everything random.")

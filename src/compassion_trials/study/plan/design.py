@@ -27,6 +27,11 @@ class Cluster(Part):
 
     arms: tuple[Key, ...] = Field((), description="Arms that met in these clusters; all arms when left out.")
     label: str | None = Field(None, description="Name in the report, such as 'therapy group'.")
+    nested: bool | None = Field(
+        None,
+        description="Needed where a label occurs in two arms. true: groups of one arm, numbered anew in each arm; "
+        "false: one site, school or therapist with people in several arms.",
+    )
 
 
 class Design(Part):

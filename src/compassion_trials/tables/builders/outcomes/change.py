@@ -202,9 +202,18 @@ def _responder_note(material: Material, rows: pd.DataFrame, mine: pd.DataFrame, 
         )
     if mine["note"].str.contains("0.5 added").any():
         found.append("Where a cell is empty 0.5 was added to all cells for the ratios.")
+    clustered = mine["note"].str.contains("cluster-robust|therapy groups")
+    whose = ["Newcombe’s limits"] if (~clustered & (mine["level"] != "gee")).any() else []
+    whose += ["cluster-robust limits (CR2, therapy groups)"] if clustered.any() else []
+    if clustered.any():
+        found.append(
+            "With fewer than five groups in an arm RR, OR and NNT have no limits. There is no model over visits that "
+            "knows therapy groups; shares of single arms take people as independent."
+        )
     found.append(
-        f"RD = risk difference (first {MINUS} second arm), with Newcombe’s limits; RR = risk ratio; OR = odds ratio; "
-        "NNT = number needed to treat for one more person to benefit from the first arm (B), or to be harmed (H)."
+        f"RD = risk difference (first {MINUS} second arm), with {' or '.join(whose)}; RR = risk ratio; OR = odds "
+        "ratio; NNT = number needed to treat for one more person to benefit from the first arm (B), or to be harmed "
+        "(H)."
     )
     if modelled:
         found.append("OR over visits: generalized estimating equations, adjusted for the baseline score.")

@@ -14,6 +14,7 @@ from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, head
 from compassion_trials.tables.text import Text, join, text
 from compassion_trials.tables.wording import (
     ABBREVIATIONS,
+    CHANGE_G,
     DF,
     SYMBOLS,
     Marks,
@@ -207,9 +208,14 @@ def _note(material: Material, shown: _EffectsShown, body: tuple[TableRow, ...]) 
         _benefit(material, shown),
         f"Degrees of freedom: {degrees_words(methods)}." if methods and shown.estimated else "",
         f"Analysed: {named(sets)}." if sets else "",
-        text(join("; ", [ABBREVIATIONS[name] for name in used]), "."),
+        text(join("; ", [_meaning(shown, name) for name in used]), "."),
         dash(body, "not estimable"),
     )
+
+
+def _meaning(shown: _EffectsShown, name: str) -> Text:
+    """A symbol of the table explained."""
+    return CHANGE_G if name == "model_g" and shown.kind == CHANGE else ABBREVIATIONS[name]
 
 
 def _benefit(material: Material, shown: _EffectsShown) -> str:

@@ -38,7 +38,7 @@ def build(material: Material) -> list[TableSpec]:
         how,
         "Reliable deterioration is of participants with both scores, withdrawal and events of those allocated"
         + (", or of whom the data say it; the number of events stands in brackets." if counted else "."),
-        "RD = risk difference with Newcombe’s limits; positive values mean more in the first arm." if pairs else "",
+        f"RD = risk difference with {_limits(rows)}; positive values mean more in the first arm." if pairs else "",
         "" if (rows["term"] == "event").any() else "Adverse events were not counted.",
         dash(body, "not assessed"),
     )
@@ -53,6 +53,13 @@ def build(material: Material) -> list[TableSpec]:
             analyses=("harms",),
         )
     ]
+
+
+def _limits(rows: pd.DataFrame) -> str:
+    """Whose limits the differences have, by the notes of their rows."""
+    note = rows.loc[rows["statistic"] == "risk_difference", "note"]
+    kinds = {"Newcombe": "Newcombe’s limits", "cluster-robust": "cluster-robust limits (CR2, therapy groups)"}
+    return " or ".join(words for start, words in kinds.items() if note.str.startswith(start).any()) or "no limits"
 
 
 def _body(material: Material, rows: pd.DataFrame, arms: list[str], pairs: list[str]) -> list[TableRow]:

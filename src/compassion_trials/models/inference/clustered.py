@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.models.data.frame import by_arm
 from compassion_trials.models.inference.robust import Sandwich, adjusted_weights
 
 Array = NDArray[np.float64]
@@ -22,10 +23,36 @@ FEW = 10
 """Groups in an arm below which a bootstrap of groups is too narrow, and is said to be."""
 
 
-def units(group: Codes) -> Codes:
-    """Unit of everybody (n,), 0 ... U - 1: the group's, or one of their own for people without one (code -1)."""
+def units(group: Codes, arm: Codes, nested: bool | None = None) -> Codes:
+    """Unit of everybody (n,), 0 ... U - 1: the group's, or one of their own for people without one (code -1).
+
+    Parameters
+    ----------
+    group, arm : ndarray of int, shape (n,)
+    nested : bool, optional
+        Needed where a group occurs in two arms: True tells its members apart by arm, False leaves them one group.
+
+    Raises
+    ------
+    ModelError
+        A group occurs in two arms and `nested` does not say what that means.
+    """
+    group = by_arm(group, arm, nested)
     alone = np.arange(len(group)) + 1 + group.max(initial=-1)
     return np.unique(np.where(group < 0, alone, group), return_inverse=True)[1].astype(np.intp)
+
+
+def fewest_clusters(group: Codes, arm: Codes) -> int:
+    """Clusters of the arm that met in the fewest, among arms in which people met at all; 0 where nobody did.
+
+    Parameters
+    ----------
+    group : ndarray of int, shape (n,)
+        -1 for people without one.
+    arm : ndarray of int, shape (n,)
+    """
+    met = group >= 0
+    return min((len(np.unique(group[met & (arm == a)])) for a in np.unique(arm[met])), default=0)
 
 
 def strata(unit: Codes, arm: Array) -> list[Codes]:
