@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--out", type=Path, help="plan to write; default study.yaml beside the raw file")
     demo = add("demo", "write the plans of three synthetic trials to try, copy and change", _demo)
     demo.add_argument("folder", nargs="?", type=Path, default=Path(), help="project folder; default the current one")
-    _study(add("check", "check plan and data, and say the plan in words", _check))
+    _study(add("check", "check plan and data, and describe the plan in words", _check))
     _study(add("run", "run all stages of a study", _run))
     _study(add("simulate", "make the synthetic raw data of a design twin", _simulate))
     for name, (_, text) in STAGES.items():
@@ -126,7 +126,9 @@ def _assumptions(power: argparse.ArgumentParser) -> None:
     power.add_argument("--dropout", type=float, help="share lost by the last visit; default the plan's, or as observed")
     power.add_argument("--target", type=float, help="power wanted; default 0.8")
     power.add_argument("--n", action="append", metavar="ARM=N", help="planned participants of an arm; may be repeated")
-    power.add_argument("--icc", type=float, help="likeness in therapy groups; default the plan's, or estimated")
+    power.add_argument(
+        "--icc", type=float, help="intraclass correlation within therapy groups; default the plan's, or estimated"
+    )
     power.add_argument("--group-size", type=float, help="participants of a therapy group; default as in the data")
     power.add_argument("--simulations", type=int, help="simulated trials per sample size; default 1000")
 
@@ -233,7 +235,7 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    """Check plan and data without writing anything, and say the plan in words."""
+    """Check plan and data without writing anything, and describe the plan in words."""
     context = _open(options.study, guesses=True)
     from compassion_trials.scoring.check import check_study
 

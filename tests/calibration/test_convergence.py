@@ -59,7 +59,7 @@ def outcome(fitter, data: pd.DataFrame, options: dict[str, object], label: str, 
     if fit.methods.model == "lmm" and (fit.variance_parameters.loc[variances, "estimate"] < 0).any():
         tally.wrong.append(f"{label}: certified, with a negative variance: {options}")
     if not sound and not fit.methods.fallback:
-        tally.wrong.append(f"{label}: certified, but with numbers that are no numbers: {options}")
+        tally.wrong.append(f"{label}: certified, but with numbers that are not numbers: {options}")
     if fit.methods.fallback:
         tally.flagged += 1
     else:

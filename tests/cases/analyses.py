@@ -169,7 +169,7 @@ def yes_or_no(folder: Path) -> None:
 
 
 def event_once(folder: Path) -> None:
-    """A row entered twice is no second event."""
+    """A row entered twice is not a second event."""
     outcome = analysed(folder, last="ingest")
     people = outcome.table("participants")
     raw = pd.read_csv(folder / "raw" / "d.csv")

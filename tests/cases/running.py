@@ -14,7 +14,7 @@ import pandas as pd
 from compassion_trials.cli import main
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "cases"
-"""The inputs, which are no part of the project."""
+"""The inputs, which are not part of the project."""
 
 STAGES = ("ingest", "score", "describe", "fit", "effects")
 """Verbs up to the one table of results."""

@@ -11,7 +11,7 @@ from tests.leak.planted import MARK, Planter, plan, plant
 from tests.workflow.outputs import texts
 
 from compassion_trials.cli import main
-from compassion_trials.core.secret import VARIABLE
+from compassion_trials.core.keeping.secret import VARIABLE
 
 FOUND = re.compile(MARK, re.IGNORECASE)
 PLACES = 60

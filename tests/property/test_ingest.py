@@ -62,7 +62,9 @@ def test_long_and_wide_files_agree_and_row_order_does_not_matter(answers: list[l
         with tempfile.TemporaryDirectory() as folder:
             write(Path(folder), "raw.csv", *lines)
             result = ingest(trial(Path(folder), plan))
-            if result.record is None:  # all answers 1 to 3 and none 0 is no error, but must be the same in all three
+            if (
+                result.record is None
+            ):  # all answers 1 to 3 and none 0 is not an error, but must be the same in all three
                 tables.append((frozenset(f.code for f in result.findings if f.severity == "error"),))
             else:
                 tables.append((result.responses, result.flow))

@@ -102,7 +102,7 @@ def test_splitting_a_pattern():
 
 
 def test_groups_as_pattern_blocks_and_as_clusters_agree():
-    """A therapy group with variance 0 is no group: dense blocks and sufficient statistics give one likelihood."""
+    """A therapy group with variance 0 is not a group: dense blocks and sufficient statistics give one likelihood."""
     data = two_arms(n=12, dropout=0.3, seed=3)
     data["group"] = data["id"] // 4
     grouped, plain = fit_lmm(data, **columns(), group="group"), fit_lmm(data, **columns())

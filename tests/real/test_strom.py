@@ -88,7 +88,7 @@ def test_imputed_totals_are_no_observations(strom):
 
 
 def test_who_was_imputed_was_not_assessed(strom):
-    """The wait-list had no follow-up; a carried-forward total is no assessment."""
+    """The wait-list had no follow-up; a carried-forward total is not an assessment."""
     assessed = strom.flow[strom.flow["assessed"]].groupby(["visit", "arm"]).size().to_dict()
     assert assessed == {
         ("pre", "activity"): 24,

@@ -189,5 +189,5 @@ def test_unmasking_needs_a_frozen_plan(
     assert run("ingest", "secret") == 0
     assert set(pd.read_csv(root / "results/secret/data/participants.csv")["arm"]) == set(ARMS)
     frozen = json.loads((folder / "frozen.json").read_text(encoding="utf-8"))
-    assert run("freeze", "secret") == 0  # blind is no part of the hash
+    assert run("freeze", "secret") == 0  # blind is not a part of the hash
     assert json.loads((folder / "frozen.json").read_text(encoding="utf-8")) == frozen

@@ -48,5 +48,5 @@ def guarded_table(table: pd.DataFrame) -> pd.DataFrame:
             if any(word != safe for word, safe in known.items()):
                 changed = [known.get(cell, cell) if isinstance(cell, str) else cell for cell in cells]
                 found[name] = type(cells)(changed, index=cells.index, dtype=cells.dtype)
-    found.columns = [guarded(name) if isinstance(name, str) else name for name in table.columns]
+    found.columns = [guarded(str(name)) for name in table.columns]
     return found

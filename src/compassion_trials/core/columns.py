@@ -133,7 +133,7 @@ def results_table(rows: list[dict[str, object]]) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        A key that is no column, or two rows with the same identity: a programming error.
+        A key that is not a column, or two rows with the same identity: a programming error.
     """
     import pandas as pd
 

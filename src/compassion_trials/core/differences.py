@@ -141,7 +141,7 @@ def read_results_table(path: Path) -> pd.DataFrame:
     Raises
     ------
     InputError
-        There is no such file, or it is no results table.
+        There is no such file, or it is not a results table.
     """
     import pandas as pd
 

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 _UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-"""Control characters (Unicode category Cc), separators of lines and paragraphs, surrogates, what is no character."""
+"""Control characters (Unicode category Cc), separators of lines and paragraphs, surrogates, what is not a character."""
 
 
 def printable(text: str) -> str:

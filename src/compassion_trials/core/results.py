@@ -81,7 +81,7 @@ class Results:
         Raises
         ------
         TypeError
-            A name that is no key: a programming error.
+            A name that is not a key: a programming error.
         """
         if unknown := named.keys() - {*KEYS, *ANY}:
             raise TypeError(f"not a key of the results table: {sorted(unknown)}")
@@ -151,7 +151,7 @@ def values_by(rows: pd.DataFrame, *columns: str) -> dict[tuple[str, ...], float]
 
 
 def arms_of(term: str) -> tuple[str, str] | None:
-    """Keys of the treated and the compared arm in ``difference: act - waitlist``; None when the term is no contrast."""
+    """Keys of the treated and the compared arm in ``difference: act - waitlist``; None when the term is not a contrast."""
     _, colon, arms = term.partition(": ")
     treated, dash, compared = (arms if colon else term).partition(" - ")
     return (treated.strip(), compared.strip()) if dash else None

@@ -51,7 +51,7 @@ def read_text_table(text: str, columns: Sequence[str], needed: Sequence[str] = (
     _, head = lines[0]
     problems = [f'there is no column "{name}"; {nearest(name, columns)}' for name in head if name not in columns]
     problems += [f'the column "{name}" is missing' for name in needed if name not in head]
-    problems += [f'the column "{name}" stands twice' for name in dict.fromkeys(head) if head.count(name) > 1]
+    problems += [f'the column "{name}" appears twice' for name in dict.fromkeys(head) if head.count(name) > 1]
     found = []
     for number, cells in lines[1:]:
         if len(cells) != len(head):

@@ -64,7 +64,7 @@ def _circle(root: yaml.Node, file: str) -> Finding | None:
     return None
 
 
-def _children(node: yaml.CollectionNode) -> list[yaml.Node]:
+def _children(node: yaml.Node) -> list[yaml.Node]:
     """Nodes inside a mapping or a list."""
     if isinstance(node, yaml.MappingNode):
         return [child for pair in node.value for child in pair]
@@ -108,7 +108,7 @@ def _scalar(node: yaml.ScalarNode, file: str) -> Iterator[Finding]:
     elif "_" in text:
         what, advice = "YAML leaves the underscore out and reads a number", f"write {quoted}"
     elif _NO_NUMBER.fullmatch(text):
-        what, advice = "this is no number that can be used", "write a number"
+        what, advice = "this is not a number that can be used", "write a number"
     else:
         return
     yield Finding("error", "yaml_number", what, file, node.start_mark.line + 1, "", text, "", advice)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from compassion_trials.core.secret import shuffled
+from compassion_trials.core.keeping.secret import shuffled
 from compassion_trials.deliver.bands import bands, place
 from compassion_trials.deliver.coarsen import BLANK, class_sizes, coarsen
 from compassion_trials.deliver.variables import SharedVariable, arm_variable

@@ -41,7 +41,7 @@ def readme(context: Context, people: SharedPeople, names: Iterable[str], *, synt
         "- Scores over several visits may still single out a person who knows them: decide with your ethics committee"
         " who gets the folder `data`.",
         "- Flow, harms and outcomes hold counts of small groups as a journal asks for them.",
-        "- A text that a spreadsheet would take for a formula (it begins with =, +, - or @ and is no number) has an"
+        "- A text that a spreadsheet would take for a formula (it begins with =, +, - or @ and is not a number) has an"
         " apostrophe before it in every CSV and Excel file.",
     ]
     return "\n".join([*lines, ""])

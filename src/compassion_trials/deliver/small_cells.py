@@ -91,7 +91,7 @@ def _small_subgroups(results: pd.DataFrame, name: str, cells: set[tuple[str, str
     """Rows of subgroups by a variable that count few people, or give a hidden count of it away."""
     groups = (results["analysis"] == "moderation") & (results["model"] == name) & (results["level"] != "")
     counts = groups & (results["statistic"] == "n")
-    small = bool(cells) or results.loc[counts, "value"].between(1, k - 1).any()
+    small = bool(cells) or bool(results.loc[counts, "value"].between(1, k - 1).any())
     totals = {level for level, arm in cells if not arm}
     gone = groups & (results["n"].between(1, k - 1) | results["level"].isin(totals))
     return (gone | (counts & small)).to_numpy()
@@ -99,7 +99,7 @@ def _small_subgroups(results: pd.DataFrame, name: str, cells: set[tuple[str, str
 
 def _naming(results: pd.DataFrame, name: str, levels: frozenset[str]) -> np.ndarray:
     """Rows that name one of some levels of a variable: as a category, a subgroup or a coefficient."""
-    about = results[["outcome", "model", "term"]].eq(name).any(axis=1)
+    about = (results[["outcome", "model", "term"]] == name).any(axis=1)
     found = (about & results["level"].isin(levels)).to_numpy()
     for level in levels:
         found = found | results["term"].str.contains(f"{name}[{level}]", regex=False).to_numpy()

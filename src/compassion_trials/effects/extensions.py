@@ -47,7 +47,7 @@ def asked_rows(
     found: list[Row] = [*prepost_rows(trial), *explained_rows(models, trial.alpha), *estimand_rows(trial, jobs)]
     findings: list[Finding] = yes_no_findings(trial)
     parts: dict[str, Callable[[], tuple[list[Row], list[Finding]]]] = {
-        "change that matters": lambda: clinical_rows(trial, descriptives),
+        "reliable and clinically significant change": lambda: clinical_rows(trial, descriptives),
         "families of outcomes": lambda: family_rows(trial, models, jobs),
         "margins": lambda: margin_rows(trial, models, jobs),
         "bootstrap of the primary effect size": lambda: bootstrap_rows(trial, jobs),

@@ -96,7 +96,7 @@ def summary(trial: Trial, outcome: Outcome, arm: str, visit: str, inside: np.nda
 def observed_rows(trial: Trial) -> list[Row]:
     """Hedges' g of every pair of arms at every visit, from the observed values.
 
-    A control that has crossed over is no control: its later visits are not compared.
+    A control that has crossed over is not a control: its later visits are not compared.
     """
     design = trial.context.plan.design
     everyone = np.ones(len(trial.participants), bool)

@@ -70,7 +70,7 @@ def run_mixed(trial: Trial, job: Job) -> JobResult:
 def long_frame(trial: Trial, job: Job) -> tuple[pd.DataFrame, dict[str, int]]:
     """Rows of one job: participant, arm, visit, score, covariates, cluster; and people of the set by arm.
 
-    A control that has crossed over is no control: its later rows do not enter.
+    A control that has crossed over is not a control: its later rows do not enter.
     """
     group = [job.group] if job.group else []
     frame = trial.frame(job.outcome, job.visits, [*job.covariates, *group])

@@ -49,7 +49,7 @@ def robust_errors(group: str, arm: str, nested: bool | None) -> Errors:
         unit, cap = units(codes, arms, nested), fewest_clusters(codes, arms) - 1
         if cap == 0:
             raise ModelError("an arm met in one group only")
-        bread = np.linalg.inv(x.T @ x)
+        bread = np.asarray(np.linalg.inv(x.T @ x), np.float64)
         found = cluster_robust(x, residual, bread, unit)
 
         def df(contrast: Array) -> float:

@@ -25,7 +25,7 @@ MODEL_WORDS = {
     "ancova": "analysis of covariance",
     "mixed_anova": "a mixed analysis of variance, arm by visit (type III sums of squares)",
     "paired": "paired t tests of the change from the first visit",
-    "change_t": "t tests of change scores (Welch's test; the test with pooled variance stands beside it)",
+    "change_t": "t tests of change scores (Welch's test; the test with pooled variance is given beside it)",
 }
 """What each model is, after "were analysed by"."""
 
@@ -112,7 +112,7 @@ def _how(members: list[JobResult]) -> list[str]:
     if job.model == "mixed_anova":
         found = ["Partial eta squared is given as effect size."]
         if len(job.visits) > 2:
-            found.append("P values with the Greenhouse-Geisser correction stand beside the uncorrected ones.")
+            found.append("P values with the Greenhouse-Geisser correction are given beside the uncorrected ones.")
         return found
     if job.model == "ancova":
         of_ols = "Standard errors are those of ordinary least squares; a"

@@ -111,12 +111,12 @@ def _coding(
 
 
 def _fractions(key: str, cells: pd.DataFrame, values: np.ndarray, mine: np.ndarray) -> Iterator[Finding]:
-    """A warning for each answer that is no whole number."""
+    """A warning for each answer that is not a whole number."""
     with np.errstate(invalid="ignore"):
         where = np.flatnonzero(mine & (np.mod(values, 1) > 0))
     for position in where:
         cell = cells.iloc[position]
-        message = f"an answer of {key} that is no whole number; it is kept"
+        message = f"an answer of {key} that is not a whole number; it is kept"
         yield Finding(
             "warning",
             "fraction",
@@ -130,7 +130,7 @@ def _fractions(key: str, cells: pd.DataFrame, values: np.ndarray, mine: np.ndarr
 
 
 def words(cells: pd.DataFrame, plan: StudyPlan, sources: Sequence[SourceFile]) -> list[Finding]:
-    """Cells that are no number: warnings, or one error per measure when its answers are words."""
+    """Cells that are not numbers: warnings, or one error per measure when its answers are words."""
     findings: list[Finding] = []
     for key in plan.measures:
         mine = cells[cells["measure"] == key]
@@ -139,7 +139,7 @@ def words(cells: pd.DataFrame, plan: StudyPlan, sources: Sequence[SourceFile]) -
         if len(wrong) and len(wrong) > max(WORDS_SHARE * filled, 2):
             place = wrong.iloc[0]
             text = shown(sources[place["source"]].table.frame.at[place["row"], place["column"]])
-            message = f"{len(wrong)} of {filled} answers of {key} are no numbers"
+            message = f"{len(wrong)} of {filled} answers of {key} are not numbers"
             words_ = f"say what the words mean: measures.{key}.answers: {{...: 1, ...: 2}}"
             advice = f"{words_}; with a decimal comma write decimal: ','"
             findings.append(
@@ -166,7 +166,7 @@ def _cell(row: Any, sources: Sequence[SourceFile]) -> str:
 
 
 def _word(row: Any, sources: Sequence[SourceFile]) -> Finding:
-    """One cell that is no number."""
+    """One cell that is not a number."""
     text = _cell(row, sources)
     message = "not a number; counts as missing"
     return Finding("warning", "not_numeric", message, row.file, int(row.row), row.column, text, "a number")
@@ -182,18 +182,19 @@ def not_one_number(cells: pd.DataFrame, sources: Sequence[SourceFile]) -> list[F
             "warning",
             "several_answers",
             message,
-            row.file,
-            int(row.row),
-            row.column,
+            str(row.file),
+            int(str(row.row)),
+            str(row.column),
             text,
             "one answer",
             advice if "," in text else "",
         )
-        for row in several.itertuples()
-        if (text := _cell(row, sources)) is not None
+        for row, text in ((row, _cell(row, sources)) for row in several.itertuples())
     ]
     marked = cells[cells["missing_reason"] == UNCLEAR_MARK].drop_duplicates(["file", "column"])
-    findings += [unclear(row.file, int(row.row), row.column, _cell(row, sources)) for row in marked.itertuples()]
+    findings += [
+        unclear(str(row.file), int(str(row.row)), str(row.column), _cell(row, sources)) for row in marked.itertuples()
+    ]
     return findings + _formula_errors(cells)
 
 

@@ -86,7 +86,7 @@ def _finding(rows: pd.Index, position: int, chosen: int, same: bool, rule: Dupli
         return Finding("warning", "duplicate_same", message, file, row)
     message = f"the same participant and visit as row {other}, with different answers"
     if rule == "error":
-        advice = "mend the file, or write duplicates: first, last or most_complete in the plan"
+        advice = "correct the file, or write duplicates: first, last or most_complete in the plan"
         return Finding("error", "duplicate_differs", message, file, row, advice=advice)
     return Finding("warning", "duplicate_differs", f"{message}; row {other} is kept ({WORDS[rule]})", file, row)
 

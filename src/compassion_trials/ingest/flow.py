@@ -24,7 +24,7 @@ def answered(cells: pd.DataFrame) -> pd.DataFrame:
     """Number of answers per participant and visit, among cells of all files.
 
     An answer out of range or in words is still an answer. Where a flag says that values were imputed at a visit, stored
-    totals there do not make the participant assessed (a total carried forward is no answer).
+    totals there do not make the participant assessed (a total carried forward is not an answer).
 
     Returns
     -------
@@ -140,7 +140,7 @@ def real_weeks(plan: StudyPlan, sources: Sequence[SourceFile]) -> tuple[dict[tup
         message = "the real time of the rows is kept in the flow table only; the models use the weeks of design.visits"
         findings.append(Finding("note", "times_unused", message, source.table.file, None, column))
         if wrong:
-            message = f"{wrong} cells with the time of the visit are no number and count as unknown"
+            message = f"{wrong} cells with the time of the visit are not numbers and count as unknown"
             findings.append(Finding("warning", "not_numeric", message, source.table.file, None, column))
     return found, findings
 

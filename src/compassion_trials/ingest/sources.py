@@ -312,7 +312,7 @@ def _events_twice(source: SourceFile, plan: StudyPlan, answers: list[str]) -> tu
 def _read_by_visit_elsewhere(raw: RawFile, plan: StudyPlan) -> bool:
     """Whether the rows of this file are visits, which another part of the plan reads, and only a constant is read here.
 
-    Then equal rows of one participant are no repetition.
+    Then equal rows of one participant are not repetitions.
     """
     others = [other for other in plan.data if (other.file, other.sheet) == (raw.file, raw.sheet) and other is not raw]
     by_row = [other.visit is not None and other.visit.column is not None for other in (raw, *others)]

@@ -1,4 +1,4 @@
-"""Cells as numbers or as words of the plan: decimal comma, recoding, missing codes, cells that are no number."""
+"""Cells as numbers or as words of the plan: decimal comma, recoding, missing codes, cells that are not numbers."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def number(word: str, decimal: str = ".", thousands: str = "") -> float:
     decimal : str
         Decimal signs allowed.
     thousands : str
-        Marks between groups of three digits. Without one ``1.234,5`` and ``1,234.5`` are no numbers: a single cell does
+        Marks between groups of three digits. Without one ``1.234,5`` and ``1,234.5`` are not numbers: a single cell does
         not tell what a mark means (`thousands.marks` asks the whole column).
     """
     word = word.replace("\u2212", "-").replace("\u00a0", "")

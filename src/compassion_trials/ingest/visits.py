@@ -12,7 +12,7 @@ from compassion_trials.ingest.columns.blocks import planned_visits
 from compassion_trials.study.plan.study_plan import StudyPlan
 
 COPIED = 5
-"""Participants seen at two visits from which it is no chance that all their answers are the same."""
+"""Participants seen at two visits from which it is not a chance that all their answers are the same."""
 ENOUGH = 5
 """Participants of an arm, with an answer at any visit, of whom not all leave by chance before the same visit."""
 
@@ -88,7 +88,7 @@ def _nobody(plan: StudyPlan, key: str, visit: str, arm: str, severity: Severity)
     if arm == plan.design.control:
         before = list(plan.design.visits)[: list(plan.design.visits).index(visit)]
         until = f"write control_until: {before[-1]}" if before else "see the file"
-        advice = f"{until} if the control arm was no control any more then, or mend the file"
+        advice = f"{until} if the control arm was no control any more then, or correct the file"
     else:
         advice = "see whether the file is complete, or name another visit: analysis.primary.contrast.visit"
     return Finding(severity, "arm_unseen", message, column=f"measures.{key}", value=visit, advice=advice)

@@ -39,10 +39,10 @@ def _general(instrument: Instrument) -> Iterator[Problem]:
     for key in ("reliability", "norms", "rci"):
         for entry in getattr(instrument, key):
             if instrument.enabled and entry.scale not in instrument.scales:
-                yield f"{key}.scale", f'"{entry.scale}" is no scale; {nearest(entry.scale, list(instrument.scales))}'
+                yield f"{key}.scale", f'"{entry.scale}" is not a scale; {nearest(entry.scale, list(instrument.scales))}'
     for scale in instrument.analyse:
         if scale not in instrument.scales:
-            yield "analyse", f'"{scale}" is no scale; {nearest(scale, list(instrument.scales))}'
+            yield "analyse", f'"{scale}" is not a scale; {nearest(scale, list(instrument.scales))}'
 
 
 def _variant(instrument: Instrument, name: str) -> list[Problem]:
@@ -81,7 +81,7 @@ def _structure(instrument: Instrument, key: str, scale: Scale) -> Iterator[Probl
             yield "reverse", f"item {item} is not an item of this scale"
     for part in (*scale.of, *scale.reverse_of):
         if part not in instrument.scales:
-            yield "of", f'"{part}" is no scale; {nearest(part, [k for k in instrument.scales if k != key])}'
+            yield "of", f'"{part}" is not a scale; {nearest(part, [k for k in instrument.scales if k != key])}'
         elif part == key or instrument.scales[part].composite:
             yield "of", f'"{part}" is itself a composite; name the scales it is made of'
     for part in scale.reverse_of:
@@ -118,4 +118,4 @@ def _known_items(key: str, items: tuple[int, ...], count: int) -> Iterator[Probl
     for item in sorted({i for i in items if not 1 <= i <= count}):
         yield key, f"item {item} does not exist; the questionnaire has items 1 to {count}"
     for item in sorted({i for i in items if items.count(i) > 1}):
-        yield key, f"item {item} stands twice"
+        yield key, f"item {item} appears twice"

@@ -84,7 +84,7 @@ def _ends(text: str) -> Answers:
                 Finding(
                     "error",
                     "answers_unreadable",
-                    "this is no range of answers",
+                    "this is not a range of answers",
                     column="--range",
                     value=text,
                     expected="lowest and highest answer, such as 1-5",

@@ -106,7 +106,7 @@ def data_checks(source: Source) -> Section:
         counts = [(name, int((findings["severity"] == key).sum())) for key, name in kinds.items()]
         first = line("Automatic checks of plan, raw files and scores left ", *_listed(counts), ".")
     else:
-        first = line("Automatic checks of plan, raw files and scores found nothing to mend.")
+        first = line("Automatic checks of plan, raw files and scores found no problems.")
     tail = line("It is listed in " if one else "They are listed in ", see(*tables), ".") if tables else ()
     privacy = _privacy(source)
     return Section(

@@ -121,7 +121,7 @@ def _once(sheet: Sheet, raw: RawFile) -> list[str]:
 
 
 def _dictionary(sheet: Sheet, raw: RawFile, identifying: Sequence[str]) -> list[list[str]]:
-    """Rows of the data dictionary; the event name is no field of it."""
+    """Rows of the data dictionary; the event name is not a field of it."""
     event = raw.visit.column if raw.visit is not None else None
     rows = []
     for f in sheet.fields:

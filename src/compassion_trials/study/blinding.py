@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
-from compassion_trials.core.secret import shuffled
+from compassion_trials.core.keeping.secret import shuffled
 from compassion_trials.study.plan.sensitivity import REFERENCE_BASED
 from compassion_trials.study.plan.study_plan import StudyPlan
 
@@ -91,7 +91,7 @@ def _refuse_files_of_one_arm(plan: StudyPlan) -> None:
 
 
 def _gone_visits(plan: StudyPlan) -> tuple[str, ...]:
-    """Visits at which the control arm is no control any more: what is missing then would tell the arm."""
+    """Visits at which the control arm is not a control any more: what is missing then would tell the arm."""
     kept = plan.design.controlled_visits
     return tuple(visit for visit in plan.design.visits if visit not in kept)
 
@@ -206,7 +206,7 @@ def _neutral_texts(part: Any, pattern: re.Pattern[str], key: str = "", *, named:
     """Texts for people without names of arms.
 
     A text is the value of a key of `TEXTS`, and everywhere but in `_NAMED` (columns and files, which must be found)
-    whatever is no short key.
+    whatever is not a short key.
     """
     if isinstance(part, Mapping):
         if key == "arms":

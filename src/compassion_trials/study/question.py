@@ -33,7 +33,7 @@ PLANNED = (PRIMARY, SECONDARY)
 """Names of the planned analyses; any other one is added to them."""
 
 OUTCOME_ROLES = ("primary", "secondary", "mediator")
-"""Roles whose outcomes are analysed; moderators and covariates are no outcomes."""
+"""Roles whose outcomes are analysed; moderators and covariates are not outcomes."""
 
 CHANGE = "change"
 """Term of the change within an arm."""
@@ -213,7 +213,7 @@ def last_controlled(design: Design, visits: Sequence[str]) -> str:
 
 
 def comparable(design: Design, visit: str, pair: Pair) -> bool:
-    """Whether two arms can be compared at a visit: a control that has crossed over is no control."""
+    """Whether two arms can be compared at a visit: a control that has crossed over is not a control."""
     return design.control not in pair or visit in design.controlled_visits
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compassion_trials.core.files import read_json, sha256
-from compassion_trials.core.secret import derived, sharing_secret
+from compassion_trials.core.keeping.secret import derived, sharing_secret
 from compassion_trials.study.inputs import MARK
 from compassion_trials.study.layout import Study
 from compassion_trials.study.plan.study_plan import StudyPlan
@@ -24,7 +24,7 @@ def sharing_key(study: Study, plan: StudyPlan, use: str) -> bytes:
     Raises
     ------
     InputError
-        No key, and none can be made (`core.secret.sharing_secret`).
+        No key, and none can be made (`core.keeping.secret.sharing_secret`).
     """
     made_up = simulated(study, plan)
     secret = f"SYNTHETIC/{plan.analysis.seed}".encode() if made_up else sharing_secret(study.raw(plan.data_root))

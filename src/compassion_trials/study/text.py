@@ -106,7 +106,7 @@ class Deviation(Part):
 
     key: str | None = Field(None, description="Key of the plan it concerns, such as analysis.primary.covariance.")
     date: str | None = Field(None, description="When it was decided.")
-    change: str | None = Field(None, description="What changed, when it is no key of the plan.")
+    change: str | None = Field(None, description="What changed, when it is not a key of the plan.")
     reason: str | None = Field(None, description="Why.")
 
 

@@ -2,7 +2,7 @@
 
 In a randomized trial a covariate measured before allocation is independent of the arm whatever value its gaps get, so
 that filling them neither biases the comparison nor costs a participant; beside an indicator of the gap the adjustment
-is as good as its known values (White & Thompson 2005, doi:10.1002/sim.1981). Arm and outcome are no predictors.
+is as good as its known values (White & Thompson 2005, doi:10.1002/sim.1981). Arm and outcome are not predictors.
 """
 
 from __future__ import annotations

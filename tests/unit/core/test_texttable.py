@@ -30,7 +30,7 @@ def test_cells_stay_as_printed():
         ("", "the table is empty"),
         ("measur mean\na 1", 'there is no column "measur"; did you mean "measure"?'),
         ("arm mean\na 1", 'the column "measure" is missing'),
-        ("measure mean mean\na 1 2", 'the column "mean" stands twice'),
+        ("measure mean mean\na 1 2", 'the column "mean" appears twice'),
         ("measure mean\na", "line 2 has 1 cells, the head 2; write - for an empty cell"),
         ('measure mean\n"a 1', "line 2 has a quotation mark without its partner"),
     ],

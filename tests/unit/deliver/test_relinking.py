@@ -11,7 +11,7 @@ from tests.unit.made_trial import people, plan, scored, write
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.files import read_table
-from compassion_trials.core.secret import SHARING, VARIABLE, derived, shuffled
+from compassion_trials.core.keeping.secret import SHARING, VARIABLE, derived, shuffled
 from compassion_trials.deliver.people import new_numbers
 from compassion_trials.deliver.stage import shared_data
 

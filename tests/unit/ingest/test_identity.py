@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 from tests.unit.ingest.trial import refused
 
-from compassion_trials.core.secret import VARIABLE
+from compassion_trials.core.keeping.secret import VARIABLE
 from compassion_trials.ingest.people import identity
 
 KEY = "0123456789abcdef0123"

@@ -13,8 +13,8 @@ from tests.unit.ingest.trial import DESIGN, HEADER, LONG, ROWS, codes, long, one
 from compassion_trials.core.columns import FLOW, RESPONSES, STORED
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.files import read_table
+from compassion_trials.core.keeping.secret import VARIABLE
 from compassion_trials.core.record import Record
-from compassion_trials.core.secret import VARIABLE
 from compassion_trials.ingest.people.identity import pseudonym
 from compassion_trials.ingest.stage import ingest, run
 

@@ -78,11 +78,11 @@ def test_a_shipped_questionnaire_is_not_replaced_silently(tmp_path):
         ("better: higher", "better: hihger", 'did you mean "higher"?'),
         ("range: [10, 60]", "range: [0, 60]", "[0, 60] is not what the key gives, [10, 60]"),
         ("9, 10]", "9, 11]", "item 11 does not exist; the questionnaire has items 1 to 10"),
-        ("9, 10]", "9, 9]", "item 9 stands twice"),
+        ("9, 10]", "9, 9]", "item 9 appears twice"),
         ("reverse: [2, 9]", "reverse: [2, 12]", "item 12 is not an item of this scale"),
         ("response: {min: 1, max: 6", "response: {min: 6, max: 1", "must be above response.min"),
         ("id: hope10", "id: hope", "id and file name differ"),
-        ("scales:", "analyse: [totl]\nscales:", '"totl" is no scale; did you mean "total"?'),
+        ("scales:", "analyse: [totl]\nscales:", '"totl" is not a scale; did you mean "total"?'),
         ("scales:", "risk_items: [11]\nscales:", "item 11 does not exist"),
         ("scales:", "enabled: false\nscales:", "say why the questionnaire cannot be used"),
         ("better: higher}", "better: higher, min_answered: 11}", "11 is more than the 10 items"),
@@ -123,7 +123,7 @@ COMPOSITE = """
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("of: [up, down]", "of: [up, dwon]", '"dwon" is no scale; did you mean "down"?'),
+        ("of: [up, down]", "of: [up, dwon]", '"dwon" is not a scale; did you mean "down"?'),
         ("reverse_of: [down]", "reverse_of: [total]", '"total" is not among the part scales'),
         ("of: [up, down]", "of: [up, both]", '"both" is itself a composite'),
     ],

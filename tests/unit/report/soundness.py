@@ -137,7 +137,7 @@ def ids(body: ET.Element) -> Iterator[str]:
     if sorted(map(str, starts)) != sorted(str(mark.get(f"{W}id")) for mark in body.iter(f"{W}bookmarkEnd")):
         yield "bookmarks begin and do not end"
     for what, found in (("bookmark id", starts), ("bookmark", names), ("picture id", drawn)):
-        yield from (f"{what} {name} stands twice" for name in {name for name in found if found.count(name) > 1})
+        yield from (f"{what} {name} appears twice" for name in {name for name in found if found.count(name) > 1})
     yield from (f"bookmark {n!r}" for n in names if not re.fullmatch(r"[A-Za-z_]\w{0,39}", n, flags=re.ASCII))
 
 
@@ -295,7 +295,7 @@ def alternatives(page: Page) -> Iterator[str]:
 def links(page: Page) -> Iterator[str]:
     """Ids that stand twice, links inside that lead nowhere."""
     names = [a["id"] for _, a in page.tags if a.get("id")]
-    yield from (f"id {name} stands twice" for name in {name for name in names if names.count(name) > 1})
+    yield from (f"id {name} appears twice" for name in {name for name in names if names.count(name) > 1})
     inside = {str(a["href"])[1:] for a in page.all("a") if str(a["href"]).startswith("#")}
     yield from (f"no part {name}" for name in sorted(inside - set(names)))
 

@@ -26,10 +26,10 @@ def test_visits_with_a_concurrent_control() -> None:
     ("changes", "message"),
     [
         ({"control": None}, "control is missing"),
-        ({"control": "wait"}, "is no arm"),
+        ({"control": "wait"}, "is not an arm"),
         ({"visits": {"pre": 0, "post": 0}}, "in order of time"),
         ({"type": "single_arm"}, "exactly one arm"),
-        ({"control_until": "end"}, "is no visit"),
+        ({"control_until": "end"}, "is not a visit"),
     ],
 )
 def test_incoherent_designs(changes: dict[str, object], message: str) -> None:

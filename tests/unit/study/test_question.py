@@ -262,7 +262,7 @@ ERRORS: dict[str, tuple[dict[str, Any], str, str]] = {
             "analysis": {"families": {"f": {"outcomes": ["anx.total"], "visit": "fu"}}},
         },
         "analysis.families.f.visit",
-        "the secondary analysis says nothing about anx.total at this visit; fu; it does at post",
+        "the secondary analysis gives no answer for anx.total at this visit; fu; it does at post",
     ),
     "margin after the control": (
         {

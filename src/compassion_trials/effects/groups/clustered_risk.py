@@ -70,7 +70,7 @@ def compare_clustered(yes: Array, treated: NDArray[np.bool_], group: Codes, alph
     df = min(float(robust.df(contrast[None])[0]), float(fewest - 1))
     spread = robust.covariance
     variance = float(contrast @ spread @ contrast)
-    half = stdtrit(df, 1 - alpha / 2) if df > 0 and variance > 0 else NAN
+    half = float(stdtrit(df, 1 - alpha / 2)) if df > 0 and variance > 0 else NAN
     rd, wide = float(p[0] - p[1]), half * np.sqrt(variance)
     difference = IntervalEstimate(rd, max(rd - wide, -1.0) if wide == wide else NAN, min(rd + wide, 1.0))
     inside = bool((p > 0).all() and (p < 1).all())

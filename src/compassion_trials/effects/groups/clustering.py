@@ -1,4 +1,4 @@
-"""Likeness of people who met in one group: intraclass correlation and design effect."""
+"""How alike people are who met in one group: intraclass correlation and design effect."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def mechanism_sentences(trial: Trial, found: Sequence[Row]) -> tuple[str, ...]:
 
 
 def _noted(found: Sequence[Row], analysis: str, words: str) -> bool:
-    """Whether rows of an analysis say something in their note that is no denial."""
+    """Whether rows of an analysis say something in their note that is not a denial."""
     notes = {str(row.get("note") or "") for row in found if row["analysis"] == analysis}
     return any(words in note.replace(NOT_GROUPED, "") for note in notes)
 

@@ -256,6 +256,6 @@ def _proportion(keys: Keys, between: str, indirect: float, total: Coefficient, a
     test = tested(total.estimate, total.se, total.df, alpha)
     unclear = test["lower"] < 0 < test["upper"]
     caution = (
-        "the interval of the total effect holds zero: the ratio is unstable" if unclear else "unstable below n = 500"
+        "the interval of the total effect includes zero: the ratio is unstable" if unclear else "unstable below n = 500"
     )
     return rows(base | {"note": caution}, {"proportion": indirect / total.estimate})

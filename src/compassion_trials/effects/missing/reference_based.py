@@ -78,7 +78,7 @@ def shift(strategy: Strategy, own: Array, reference: Array, sigma: Array, start:
         Visits with a value; only those from `start` on matter.
     """
     if strategy not in STRATEGIES:
-        raise ModelError(f'"{strategy}" is no reference-based strategy')
+        raise ModelError(f'"{strategy}" is not a reference-based strategy')
     moved = reference - own
     if strategy == "copy_increments" and start > 0:
         moved[:, start:] -= moved[:, start - 1 : start]

@@ -266,7 +266,7 @@ def _uncovered(key: str, scale: str, visits: Sequence[str], misses: Sequence[Mis
         advice = f'add items: "{{instrument}}_{{visit}}_{{item}}" to a raw file, or items to measures.{key}'
         return Finding("error", "measure_missing", message, column=f"measures.{key}", advice=advice)
     near = next((miss.near for miss in misses if miss.near), "")
-    advice = f"{near + '; ' if near else ''}mend the pattern, or write visits: [...] when it was not given then"
+    advice = f"{near + '; ' if near else ''}correct the pattern, or write visits: [...] when it was not given then"
     return Finding(
         "error", "measure_missing", message, column=f"measures.{key}", value=misses[0].wanted.pattern, advice=advice
     )

@@ -219,7 +219,7 @@ def _total_lines(guess: Guess, done: list[str]) -> list[str]:
         limit = "" if set(visits) == set(guess.visits) or guess.visit else f", visits: [{', '.join(keys)}]"
         role = ", role: primary" if not done and i == 0 else ""
         if limit and not role and keys == list(guess.visits.values())[:1]:
-            role = ", role: covariate"  # what was asked at the baseline only is no outcome
+            role = ", role: covariate"  # what was asked at the baseline only is not an outcome
         line = (
             f"  {comment}{key}: {{total: {json.dumps(pattern, ensure_ascii=False)}, name: {quoted(key)}, "
             f"range: [{low:g}, {high:g}], better: lower{role}{limit}}}"

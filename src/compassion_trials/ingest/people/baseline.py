@@ -32,7 +32,7 @@ MANY = 15
 def typed(words: pd.Series, name: str, part: BaselineColumn, source: SourceFile) -> tuple[pd.Series, list[Finding]]:
     """A variable in its type.
 
-    The plan's ``type`` decides; else recoded or labelled values, values that are no numbers, and up to two distinct
+    The plan's ``type`` decides; else recoded or labelled values, values that are not numbers, and up to two distinct
     whole numbers are categories.
 
     Parameters
@@ -58,7 +58,7 @@ def typed(words: pd.Series, name: str, part: BaselineColumn, source: SourceFile)
     ):
         return values, [*unclear, *_not_numeric(filled, values, name, part, source), *_far(values, name, part, source)]
     if part.type is None and 0.5 < numeric / max(len(filled), 1) < 1:
-        message = f"baseline.{name}: {len(filled) - numeric} of {len(filled)} values are no number"
+        message = f"baseline.{name}: {len(filled) - numeric} of {len(filled)} values are not numbers"
         advice = "write type: number (they become missing) or type: category"
         return _words(words), [
             Finding("error", "mixed_type", message, source.table.file, None, part.column or "", advice=advice)
@@ -103,7 +103,7 @@ def _not_numeric(
     if not len(wrong):
         return []
     severity: Severity = "error" if len(wrong) > len(filled) / 2 else "warning"
-    message = f"baseline.{name}: {len(wrong)} of {len(filled)} values are no number and count as missing"
+    message = f"baseline.{name}: {len(wrong)} of {len(filled)} values are not numbers and count as missing"
     advice = "write type: category, or values: {...}" if severity == "error" else ""
     return [Finding(severity, "not_numeric", message, source.table.file, None, part.column or "", advice=advice)]
 
@@ -147,7 +147,7 @@ def _too_many(filled: pd.Series, name: str, part: BaselineColumn, source: Source
 
 def _own_words(filled: pd.Series, name: str, part: BaselineColumn, source: SourceFile) -> list[Finding]:
     """A warning for long categories of few participants, such as "other: ...": somebody's own words."""
-    counts = filled.value_counts()
+    counts = {str(word): n for word, n in filled.value_counts().items()}
     few = [
         word for word, n in counts.items() if n < RARE and (len(word) > LONG or len(word.split()) > 2 or ":" in word)
     ]

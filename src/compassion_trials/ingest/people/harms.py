@@ -103,7 +103,7 @@ def _columns(column: str, source: SourceFile, plan: StudyPlan) -> dict[str, str]
 
 
 def _count(word: object, decimal: str) -> float:
-    """Events that a cell stands for: NaN when it is no count; other words than yes and no are one event."""
+    """Events that a cell stands for: NaN when it is not a count; other words than yes and no are one event."""
     text = str(word).strip().lower()
     if word is None or text == "":
         return 0.0 if text == "" else np.nan
@@ -114,7 +114,7 @@ def _count(word: object, decimal: str) -> float:
 
 
 def _understood(event: str, part: HarmColumn, source: SourceFile, cells: pd.DataFrame) -> list[Finding]:
-    """Errors for cells that are no count, a warning for words that count as one event each."""
+    """Errors for cells that are not counts, a warning for words that count as one event each."""
     findings = []
     place = source.table.file
     everybody = set(source.participant) <= set(cells["participant"])

@@ -14,7 +14,7 @@ import pandas as pd
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.folding import fold
-from compassion_trials.core.secret import VARIABLE, read_secret
+from compassion_trials.core.keeping.secret import VARIABLE, read_secret
 from compassion_trials.ingest.values import nothing
 
 KEY_FILE = "pseudonym.key"

@@ -260,7 +260,7 @@ def _flow(source: SourceFile, people: pd.Index, plan: StudyPlan) -> tuple[dict[s
         findings = [*findings, *more]
         wrong = words[columns["sessions"].isna() & (words != "")]
         if len(wrong):
-            message = f"{len(wrong)} cells of flow.sessions are no number and count as missing"
+            message = f"{len(wrong)} cells of flow.sessions are not numbers and count as missing"
             findings.append(Finding("warning", "not_numeric", message, source.table.file, None, part.sessions))
     if part.leaving is not None:
         gone, more = withdrawn(source, part.leaving)

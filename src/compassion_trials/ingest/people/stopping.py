@@ -37,7 +37,7 @@ def stopped(plan: StudyPlan, source: SourceFile, part: StopColumn) -> tuple[dict
     visits : dict of str to str
         By participant.
     findings : list of Finding
-        Errors for cells that are no visit, time or date.
+        Errors for cells that are not visits, times or dates.
     """
     cells = filled(source, part.column, part.values)
     visits = list(plan.design.visits)
@@ -98,6 +98,6 @@ def _unknown(part: StopColumn, source: SourceFile, cells: pd.Series) -> list[Fin
     wanted = {"visit": "a visit of the plan, no or blank", "week": "a number of weeks", "day": "a number of days"}
     expected = wanted.get(part.unit, "a date such as 2020-01-31, and one in the column start")
     message = f"flow.stopped: {len(cells)} cells do not say when the treatment was stopped"
-    advice = f"write values: {{...: visit, ...: {STAYED}}}" if part.unit == "visit" else "mend the file"
+    advice = f"write values: {{...: visit, ...: {STAYED}}}" if part.unit == "visit" else "correct the file"
     place = (source.table.file, int(cells.index[0]), part.column, shown(str(cells.iloc[0])), expected, advice)
     return [Finding("error", "stop_unknown", message, *place)]

@@ -73,13 +73,13 @@ def _open(path: Path, read_only: bool) -> Any:
 def _damaged(file: str) -> Finding:
     """The finding for a file that says it is a workbook and cannot be read."""
     advice = "open it in Excel and save it as .xlsx; a file with a password cannot be read"
-    return Finding("error", "unreadable_format", "this is no readable Excel workbook", file, advice=advice)
+    return Finding("error", "unreadable_format", "this is not a readable Excel workbook", file, advice=advice)
 
 
 def _sheet(book: Any, wanted: str | int | None, file: str) -> Any:
     """The sheet by name or number; when none is named the first that a person sees and that holds a table.
 
-    Charts are no sheets of data, and hidden sheets hold what others must not see or need not.
+    Charts are not sheets of data, and hidden sheets hold what others must not see or need not.
     """
     names: list[str] = [sheet.title for sheet in book.worksheets]
     if wanted is None:

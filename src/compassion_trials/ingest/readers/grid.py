@@ -59,7 +59,9 @@ def rectangle(file: str, rows: Sequence[Row]) -> Grid:
         )
     width = len(kept[0][1])
     if width == 1 and any(len(row) > 1 for _, row in kept):
-        message = "the first row has one cell, later rows have more; this is no table with its header in the first row"
+        message = (
+            "the first row has one cell, later rows have more; this is not a table with its header in the first row"
+        )
         advice = (
             "delete a title above the header; name the delimiter in the plan (delimiter: ';') if it was guessed wrong"
         )
@@ -161,7 +163,7 @@ def require_columns(file: str, names: Sequence[str], format_: str) -> None:
     """
     if sum(1 for name in names if name) < 2:
         message = f"only one column was found when read as {format_}"
-        advice = "name the delimiter in the plan (delimiter: ';'), or the format when it is no CSV file"
+        advice = "name the delimiter in the plan (delimiter: ';'), or the format when it is not a CSV file"
         raise InputError([Finding("error", "one_column", message, file, 1, advice=advice)])
 
 

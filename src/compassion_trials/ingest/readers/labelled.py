@@ -63,7 +63,7 @@ def to_table(frame: pd.DataFrame, meta: Any, file: str, format_: Format) -> RawT
     """
     require_records(frame, file)
     formats = meta.original_variable_types if format_ == "spss" else {}
-    kinds = {name: kind for name in frame if (kind := kind_of(formats.get(name, ""), frame[name]))}
+    kinds = {str(name): kind for name in frame if (kind := kind_of(formats.get(name, ""), frame[name]))}
     index = pd.RangeIndex(1, len(frame) + 1, name="row")
     cells = pd.DataFrame({name: as_text(frame[name], kinds.get(name)) for name in frame.columns}, index=index)
     labels = {

@@ -30,7 +30,7 @@ def from_grid(grid: Grid, reading: Reading) -> RawTable:
         It has none of LimeSurvey's own columns, or no records.
     """
     if not is_limesurvey(grid.rows[0]):
-        message = "this is no LimeSurvey export: submitdate, lastpage, startlanguage are not in its first row"
+        message = "this is not a LimeSurvey export: submitdate, lastpage, startlanguage are not in its first row"
         advice = "leave out the key format, or write format: csv"
         raise InputError([Finding("error", "not_limesurvey", message, grid.file, 1, advice=advice)])
     table = csv.from_grid(grid, reading)

@@ -30,7 +30,7 @@ FORMATS: Final[dict[str, Kind]] = {
 def kind_of(format_: str, values: pd.Series) -> Kind | None:
     """What the seconds of a variable are; None where its format shows plain numbers or text.
 
-    A time of a day or more is no clock time but a duration.
+    A time of a day or more is not a clock time but a duration.
 
     Parameters
     ----------

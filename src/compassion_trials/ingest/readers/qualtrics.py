@@ -25,7 +25,7 @@ META_ENDINGS = ("_Browser", "_Version", "_Operating System", "_Resolution")
 """Endings of the columns of a "meta info" question."""
 
 PREVIEW_STATUS = frozenset({"1", "2", "9", "17", "survey preview", "survey test", "offline survey preview", "preview"})
-"""Values of Status that are no participant's: 1 preview, 2 test, 9 and 17 their spam and offline kinds."""
+"""Values of Status that are not participants': 1 preview, 2 test, 9 and 17 their spam and offline kinds."""
 
 UNFINISHED = frozenset(
     {"0", "false", "falsch", "faux", "falso", "no", "nein", "non", "onwaar", "nee", "falsk", "nei", "nej"}
@@ -56,7 +56,9 @@ def from_grid(grid: Grid, reading: Reading) -> RawTable:
         names, labels = list(rows[0]), rows[1] if len(rows) > 1 else rows[0]
         count = 1 + sum(_is_header(row) for row in rows[1:3])
     else:
-        message = "this is no Qualtrics export: the names ResponseId, Finished, RecordedDate are not in its first row"
+        message = (
+            "this is not a Qualtrics export: the names ResponseId, Finished, RecordedDate are not in its first row"
+        )
         raise InputError(
             [
                 Finding(

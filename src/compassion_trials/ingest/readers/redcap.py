@@ -123,7 +123,7 @@ def read_dictionary(path: Path) -> Dictionary:
     Raises
     ------
     InputError
-        The file is missing, or is no dictionary.
+        The file is missing, or is not a dictionary.
     """
     if not path.is_file():
         raise InputError([missing_file(path)])
@@ -160,6 +160,6 @@ def _choices(text: str) -> dict[str, str]:
 
 
 def _no_dictionary(path: Path) -> Finding:
-    """A finding for a file that is no data dictionary."""
-    message = "this is no REDCap data dictionary: it has no columns for field name and field type"
+    """A finding for a file that is not a data dictionary."""
+    message = "this is not a REDCap data dictionary: it has no columns for field name and field type"
     return Finding("error", "no_dictionary", message, path.name, advice="download it from the project setup page")

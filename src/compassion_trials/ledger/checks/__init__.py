@@ -1,1 +1,1 @@
-"""Consistency of print: what does not fit together."""
+"""Internal consistency of published numbers: what does not fit together."""

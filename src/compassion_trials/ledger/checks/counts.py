@@ -70,7 +70,9 @@ def _line(
         )
     if fits:
         return line(float(total - sum(arms.values()) + arms[arm]), f"{total} less the other arms", "agrees")
-    return line(nan, "", "cannot be checked", "arms and total do not add up; which of them is wrong cannot be told")
+    return line(
+        nan, "", "cannot be checked", "arms and total do not add up; which of them is wrong cannot be determined"
+    )
 
 
 def allocated(study: Published) -> dict[str, int]:

@@ -154,7 +154,7 @@ def csv_effects(path: Path) -> list[TrialEffect]:
     Raises
     ------
     InputError
-        Missing columns, unknown fields, values that are no numbers, standard errors that are not above zero.
+        Missing columns, unknown fields, values that are not numbers, standard errors that are not above zero.
     """
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream)

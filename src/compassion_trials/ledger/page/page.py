@@ -47,7 +47,7 @@ def assemble(ledger: Ledger, figures: Sequence[Figure] = (), study: str | None =
     if ledger.evidence:
         parts.append(_evidence(ledger, figures))
     parts += [Section("numbers", "Printed Numbers", (), tuple(_study(ledger, name) for name in ledger.studies))]
-    parts.append(Section("method", "How It Is Done", (Bullets(tuple(line(text) for text in METHOD)),)))
+    parts.append(Section("method", "Methods", (Bullets(tuple(line(text) for text in METHOD)),)))
     title = TITLE if study is None else f"Ledger of {ledger.label(study)}"
     command = "compassion-trials reproduce" + (f" {study}" if study else "")
     return Document(
@@ -74,7 +74,7 @@ def _summary(ledger: Ledger, study: str | None) -> Section:
         "reproduced by a named definition."
     )
     table = counts_table(ledger)
-    intro = line("By study they stand in ", Reference("table", table.name), ".")
+    intro = line("They are listed by study in ", Reference("table", table.name), ".")
     return Section("summary", "Summary", (Paragraph(line(lead), "lead"), Paragraph(intro), table))
 
 
@@ -83,7 +83,9 @@ def _checks(ledger: Ledger) -> Section:
     table = findings_table(ledger)
     if table is None:
         return Section(
-            "checks", "Consistency of Print", (Paragraph(line("The checks of print found nothing that does not fit.")),)
+            "checks",
+            "Internal Consistency of the Published Numbers",
+            (Paragraph(line("The checks found no inconsistencies.")),),
         )
     what = (
         "Checked were whole scores behind means and SDs (GRIM, GRIMMER), scale ranges, "
@@ -92,7 +94,7 @@ def _checks(ledger: Ledger) -> Section:
         "the place of estimates in their "
         "intervals. Each finding says what does not fit and which innocent explanations there are."
     )
-    return Section("checks", "Consistency of Print", (Paragraph(line(what)), table))
+    return Section("checks", "Internal Consistency of the Published Numbers", (Paragraph(line(what)), table))
 
 
 def _evidence(ledger: Ledger, figures: Sequence[Figure]) -> Section:

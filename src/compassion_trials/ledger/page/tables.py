@@ -84,7 +84,7 @@ def findings_table(ledger: Ledger) -> TableSpec | None:
     """What does not fit, with the innocent explanations."""
     if not ledger.findings:
         return None
-    heads = ("What does not fit", "Printed", "Would fit", "It may be that")
+    heads = ("Inconsistency", "Printed", "Would fit", "It may be that")
     rows = []
     for study in dict.fromkeys(f.file for f in ledger.findings):
         rows.append(heading(ledger.label(study)))
@@ -92,10 +92,10 @@ def findings_table(ledger: Ledger) -> TableSpec | None:
             rows.append(
                 row(f.message[0].upper() + f.message[1:], _minus(f.value), _minus(f.expected), f.advice, level=1)
             )
-    note = "Checks of print alone; each asks for a second look, none says that a result is wrong."
+    note = "These checks use the printed numbers alone; each calls for a second look, and none shows that a result is wrong."
     return TableSpec(
         name="ledger.findings",
-        title=text("Consistency of Print"),
+        title=text("Internal Consistency of the Published Numbers"),
         columns=tuple(TableColumn(text(head), "left") for head in heads),
         rows=tuple(rows),
         notes=Notes(text(note)),

@@ -132,7 +132,7 @@ def _table(key: str, table: Table, study: Published) -> Iterator[Problem]:
         yield from _names(where, line, study)
         cell = tuple(line.cells.get(name, "") for name in ("measure", "arm", "visit"))
         if cell in seen:
-            yield where, "these cells of the paper stand twice", " ".join(cell), "delete one"
+            yield where, "these cells of the paper appear twice", " ".join(cell), "delete one"
         seen.add(cell)
         yield from _row(where, line, study)
     for line in effects:

@@ -102,7 +102,7 @@ class Table(Part):
 
 
 class Claim(Part):
-    """A printed statement that is no row, count or test of a table: it stands in the ledger with its reason."""
+    """A printed statement that is not a row, count or test of a table: it stands in the ledger with its reason."""
 
     what: str = Field(description="What it is about.")
     value: str = Field(description="As printed.")

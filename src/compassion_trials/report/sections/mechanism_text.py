@@ -56,7 +56,7 @@ def _sensitivity(source: Source) -> Inline:
         some = _some(clear, len(numbers))
         what = f"For {source.material.label(outcome)}, {what}, "
         gave = line(" sensitivity analyses gave estimates from ", ends[0], " to ", ends[1])
-        said.append(line(what, many, gave, "; the interval left out zero in ", some, " of them."))
+        said.append(line(what, many, gave, "; the interval excluded zero in ", some, " of them."))
     return sentences(*said)
 
 

@@ -60,7 +60,7 @@ def results(source: Source) -> Section:
         _told(
             source,
             "change",
-            "Change That Matters",
+            "Reliable and Clinically Significant Change",
             ("change",),
             responder_text(source),
             "Shares and differences are in ",

@@ -11,7 +11,7 @@ import pandas as pd
 from compassion_trials.core.findings import Finding
 
 FEWEST = 5
-"""People with both visits from which a repetition is no chance."""
+"""People with both visits from which a repetition is not a chance."""
 ROUNDING = 1e-12
 """How near to 1 a correlation is 1 but for rounding."""
 

@@ -169,5 +169,5 @@ def _item_finding(key: str, scale: str, item: int, r: float, n: int, instrument:
         column=key,
         value=f"item {item}",
         expected="a positive correlation",
-        advice="check direction and item order; an item stored reversed belongs into coding.reversed_items",
+        advice="check direction and item order; an item stored reversed belongs in coding.reversed_items",
     )

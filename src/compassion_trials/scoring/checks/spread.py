@@ -109,6 +109,6 @@ def coding(key: str, answers: Answers, instrument: Instrument, stated: tuple[flo
         yield Finding("warning", "coding_doubtful", message, column=key, expected=expected, advice=advice)
     fractions = int((seen != np.round(seen)).sum())
     if fractions:
-        message = f"{fractions} answers to {key} are no whole numbers"
+        message = f"{fractions} answers to {key} are not whole numbers"
         hint = "means or imputed values instead of answers? Scores use them as they are"
         yield Finding("warning", "fractional_answers", message, column=key, advice=hint)

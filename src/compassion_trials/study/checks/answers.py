@@ -131,7 +131,7 @@ def _part(
         yield f"{key}.{place}", "no analysis of the plan covers this outcome", outcome, advice
     elif visit is not None and (visit == plan.design.baseline or visit not in asked.visits):
         later = [known_visit for known_visit in asked.visits if known_visit != plan.design.baseline]
-        message = f"the {asked.analysis} analysis says nothing about {outcome} at this visit"
+        message = f"the {asked.analysis} analysis gives no answer for {outcome} at this visit"
         yield f"{key}.visit", message, visit, f"it does at {', '.join(later)}" if later else ""
     elif visit is not None and not all(comparable(plan.design, visit, pair) for pair in _pairs(between, asked)):
         yield (

@@ -30,7 +30,7 @@ def mechanism_problems(plan: StudyPlan, known: Mapping[str, Outcome]) -> Iterato
     for position, wanted in enumerate(plan.analysis.sensitivity):
         key = f"analysis.sensitivity.{position}"
         if wanted.method in seen:
-            yield key, "this sensitivity analysis is asked for twice", wanted.method, "name it once"
+            yield key, "this sensitivity analysis is requested twice", wanted.method, "name it once"
         seen.add(wanted.method)
         yield from _sensitivity(key, wanted, plan, known)
 

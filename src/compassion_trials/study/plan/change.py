@@ -1,4 +1,4 @@
-"""Change that matters to a person: reliable, clinically significant, minimal important; and who counts as responder."""
+"""Change that a person notices: reliable, clinically significant, minimal important; and who counts as responder."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class WithdrawnColumn(Column):
     """A column that says who withdrew, and what its codes mean."""
 
     column: str = Field(description="Column in the raw file; blank for those who stayed.")
-    values: Annotated[dict[str, Literal["yes", "no"]], BeforeValidator(text_keys)] = Field(
+    values: Annotated[dict[str, Literal["yes", "no"]], BeforeValidator(text_keys)] = Field(  # type: ignore[assignment]  # two words only
         {}, description="Raw value (code or label): yes or no, such as {1: yes, 2: no}. All must be listed when any is."
     )
 

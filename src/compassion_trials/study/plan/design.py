@@ -96,7 +96,7 @@ class Design(Part):
         return (*((arm, self.control) for arm in self.treated), *combinations(self.treated, 2))
 
     def pairs_at(self, visit: str) -> tuple[tuple[str, str], ...]:
-        """Pairs of arms to compare at a visit: a control that has crossed over is no control; all pairs for ``""``."""
+        """Pairs of arms to compare at a visit: a control that has crossed over is not a control; all pairs for ``""``."""
         concurrent = not visit or visit in self.controlled_visits
         return tuple(pair for pair in self.pairs if concurrent or self.control not in pair)
 
@@ -125,14 +125,14 @@ def _check_design(design: Design) -> None:
         if design.control is None:
             raise ValueError(f"control is missing: name the control arm, one of {', '.join(arms)}")
         if design.control not in arms:
-            raise ValueError(f'control "{design.control}" is no arm; {nearest(design.control, arms)}')
+            raise ValueError(f'control "{design.control}" is not an arm; {nearest(design.control, arms)}')
     _check_names("arms", design.arms)
     _check_names("visits", {key: design.visit_label(key) for key in visits})
     _check_visits(design, visits)
     for name, cluster in design.clusters.items():
         for arm in cluster.arms:
             if arm not in arms:
-                raise ValueError(f'clusters.{name}.arms names "{arm}", which is no arm; {nearest(arm, arms)}')
+                raise ValueError(f'clusters.{name}.arms names "{arm}", which is not an arm; {nearest(arm, arms)}')
 
 
 def _check_names(what: str, names: dict[str, str]) -> None:
@@ -156,4 +156,6 @@ def _check_visits(design: Design, visits: list[str]) -> None:
             f"visits must be in order of time, each with its own week; found weeks {', '.join(f'{w:g}' for w in weeks)}"
         )
     if design.control_until is not None and design.control_until not in visits:
-        raise ValueError(f'control_until "{design.control_until}" is no visit; {nearest(design.control_until, visits)}')
+        raise ValueError(
+            f'control_until "{design.control_until}" is not a visit; {nearest(design.control_until, visits)}'
+        )

@@ -54,7 +54,7 @@ def drawn(context: Context, results: Results) -> Iterator[Drawn]:
         )
         note = (
             f"{outcome.label}, {context.plan.design.visit_label(visit)}: estimates with {level} confidence intervals. "
-            "The diamond is the primary analysis. Reference-based imputation stands twice: Rubin’s rules, then "
+            "The diamond is the primary analysis. Reference-based imputation appears twice: Rubin’s rules, then "
             "conditional means with the jackknife."
         )
         yield Drawn(

@@ -1,4 +1,4 @@
-"""Change that matters: who recovered, improved or got worse, and how many more responders an arm has."""
+"""Reliable and clinically significant change: who recovered, improved or got worse, and how many more responders an arm has."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compassion_trials.core.columns import result_lines
 from compassion_trials.core.numbers import count, fixed, interval
 from compassion_trials.tables.material import Material, ordered
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
@@ -17,10 +18,10 @@ def build(material: Material) -> list[TableSpec]:
     if rows.empty:
         return []
     values: dict[tuple[str, str, str], dict[str, float]] = {}
-    for line in rows.itertuples(index=False):
+    for line in result_lines(rows):
         found = values.setdefault((line.outcome, line.arm, line.visit), {"n": line.n})
         found[line.statistic] = line.value
-    visits, arms = list(material.plan.design.visits), list(material.plan.design.arms)
+    visits, arms = list(material.plan.design.visits), tuple(material.plan.design.arms)
     body: list[TableRow] = []
     for outcome in material.in_order(rows["outcome"]):
         body.append(heading(material.label(outcome)))

@@ -49,7 +49,7 @@ def _table(material: Material, name: str) -> TableSpec:
     )
     return TableSpec(
         name=f"clusters.{name}",
-        title=text(f"Likeness Within Clusters: {material.label(name)}"),
+        title=text(f"Intraclass Correlation Within Clusters: {material.label(name)}"),
         columns=columns,
         rows=shown,
         notes=notes(note),
