@@ -7,25 +7,14 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from compassion_trials.stages import STAGES, run_all, run_deliver, run_stage
 
 if TYPE_CHECKING:
     from compassion_trials.study.context import Context
     from compassion_trials.study.layout import Study
-
-STAGES = {
-    "ingest": ("ingest", "read the raw files into tidy responses"),
-    "score": ("scoring", "score the questionnaires"),
-    "describe": ("describe", "participant flow, baseline, observed means, missing data, reliability"),
-    "fit": ("fit", "fit the models of the plan"),
-    "effects": ("effects", "effect sizes; join all results into one table"),
-    "figures": ("figures", "draw the figures"),
-    "tables": ("tables", "write the tables"),
-    "report": ("report", "write the report as HTML, DOCX and PDF"),
-}
-"""Verb of each stage, in order: its package and what it does."""
 
 COLLECT_AFTER = 200_000
 """Allocations between two garbage collections: a verb is short and makes many objects that stay."""
@@ -181,9 +170,8 @@ def _found(study: str) -> Study:
 
 def _stage(options: argparse.Namespace) -> None:
     """Run one stage of one study."""
-    package, _ = STAGES[options.stage]
     context = _open(options.study)
-    import_module(f"compassion_trials.{package}.stage").run(context)
+    run_stage(context, options.stage)
     if options.stage == "report" and not options.unchecked:
         from compassion_trials.report.strict import demand
 
@@ -192,12 +180,7 @@ def _stage(options: argparse.Namespace) -> None:
 
 def _deliver(options: argparse.Namespace) -> None:
     """Pack what a reader gets into one zip."""
-    from compassion_trials.deliver.stage import run
-    from compassion_trials.report.strict import demand
-
-    context = _open(options.study)
-    demand(context)
-    print(run(context).as_posix())
+    print(run_deliver(_open(options.study)).as_posix())
 
 
 def _freeze(options: argparse.Namespace) -> None:
@@ -232,18 +215,16 @@ def _run(options: argparse.Namespace) -> None:
     """Run all stages of a study in order, showing progress; results of earlier runs stay until replaced."""
     from rich.console import Console
 
-    from compassion_trials.simulate.stage import run_if_missing
-    from compassion_trials.study.layout import locate
-
     console = Console(stderr=True, highlight=False)
-    run_if_missing(locate(options.study))
     context = _open(options.study)
-    for number, (name, (package, text)) in enumerate(STAGES.items(), start=1):
-        step = f"{number}/{len(STAGES)} {name}: "
-        with console.status(step + text) as status:
-            stage = import_module(f"compassion_trials.{package}.stage")
-            stage.run(context, lambda words, step=step, status=status: status.update(step + words))
-        console.print(f"{number}/{len(STAGES)} {name}")
+    with console.status("") as status:
+
+        def begin(number: int, verb: str) -> Callable[[str], None]:
+            step = f"{number}/{len(STAGES)} {verb}: "
+            status.update(step + STAGES[verb][1])
+            return lambda words: status.update(step + words)
+
+        run_all(context, begin, lambda number, verb: console.print(f"{number}/{len(STAGES)} {verb}"))
     for path in sorted(context.results.report.glob("report.*")):
         print(path.as_posix())
     from compassion_trials.report.strict import demand
@@ -310,4 +291,6 @@ def _schema(options: argparse.Namespace) -> None:
     if options.out is None:
         print(schema_text(), end="")
     else:
-        options.out.write_bytes(schema_text().encode("utf-8"))
+        from compassion_trials.core.files import write_bytes
+
+        write_bytes(schema_text().encode("utf-8"), options.out)

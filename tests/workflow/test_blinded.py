@@ -178,7 +178,9 @@ def test_unmasking_needs_a_frozen_plan(
     assert set(pd.read_csv(root / "results/secret/data/participants.csv")["arm"]) == {"A", "B"}
     renamed = {**PLAN["design"], "arms": {**ARMS, "quillmoss": "Other list"}}
     write_plan(folder, {**PLAN, "design": renamed, "covariates": ["age"]})
-    assert run("report", "secret") == 0  # a change after freezing, still blinded: listed without names
+    assert run("report", "secret") == 2
+    assert "compassion-trials run secret" in capsys.readouterr().err
+    assert run("run", "secret") == 0  # a change after freezing, still blinded: listed without names
     page = (root / "results/secret/report/report.html").read_text(encoding="utf-8")
     assert "design.arms.[arm]" in page
     assert "covariates" in page[page.index("Deviations From the Analysis Plan") :]

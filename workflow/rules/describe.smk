@@ -5,6 +5,7 @@ rule describe:
     """
     input:
         plan="config/studies/{study}/study.yaml",
+        questionnaires=questionnaire_files,
         participants="results/{study}/data/participants.parquet",
         responses="results/{study}/data/responses.parquet",
         flow="results/{study}/data/flow.parquet",
@@ -13,6 +14,7 @@ rule describe:
         rows=update("results/{study}/data/descriptives.parquet"),
         rows_csv=update("results/{study}/data/descriptives.csv"),
         record=update("results/{study}/data/describe.json"),
+        seal=update("results/{study}/seals/describe.json"),
     log:
         "logs/{study}/describe.log",
     priority: 50

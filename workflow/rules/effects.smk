@@ -5,6 +5,8 @@ rule effects:
     """
     input:
         plan="config/studies/{study}/study.yaml",
+        questionnaires=questionnaire_files,
+        participants="results/{study}/data/participants.parquet",
         flow="results/{study}/data/flow.parquet",
         scores="results/{study}/data/scores.parquet",
         descriptives="results/{study}/data/descriptives.parquet",
@@ -12,7 +14,9 @@ rule effects:
     output:
         results=update("results/{study}/effects/results.parquet"),
         results_csv=update("results/{study}/effects/results.csv"),
+        issues=update("results/{study}/data/issues.effects.csv"),
         record=update("results/{study}/effects/effects.json"),
+        seal=update("results/{study}/seals/effects.json"),
     log:
         "logs/{study}/effects.log",
     priority: 40

@@ -5,6 +5,7 @@ rule figures:
     """
     input:
         plan="config/studies/{study}/study.yaml",
+        questionnaires=questionnaire_files,
         results="results/{study}/effects/results.parquet",
         scores="results/{study}/data/scores.parquet",
         flow="results/{study}/data/flow.parquet",
@@ -20,6 +21,7 @@ rule figures:
             caption="../report/figure.rst",
             labels=figure_labels,
         ),
+        seal=update("results/{study}/seals/figures.json"),
     log:
         "logs/{study}/figures.log",
     priority: 30

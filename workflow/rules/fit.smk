@@ -5,6 +5,7 @@ rule fit:
     """
     input:
         plan="config/studies/{study}/study.yaml",
+        questionnaires=questionnaire_files,
         participants="results/{study}/data/participants.parquet",
         flow="results/{study}/data/flow.parquet",
         scores="results/{study}/data/scores.parquet",
@@ -12,7 +13,9 @@ rule fit:
         rows=update("results/{study}/models/models.parquet"),
         rows_csv=update("results/{study}/models/models.csv"),
         record=update("results/{study}/models/fit.json"),
+        issues=update("results/{study}/data/issues.fit.csv"),
         diagnostics=update("results/{study}/models/diagnostics.json"),
+        seal=update("results/{study}/seals/fit.json"),
     log:
         "logs/{study}/fit.log",
     priority: 60

@@ -18,6 +18,7 @@ rule ingest:
         flow_csv=update("results/{study}/data/flow.csv"),
         issues=update("results/{study}/data/issues.ingest.csv"),
         record=update("results/{study}/data/ingest.json"),
+        seal=update("results/{study}/seals/ingest.json"),
     log:
         "logs/{study}/ingest.log",
     priority: 80

@@ -5,6 +5,7 @@ rule report:
     """
     input:
         plan="config/studies/{study}/study.yaml",
+        questionnaires=questionnaire_files,
         author=author_files,
         results="results/{study}/effects/results.parquet",
         figures="results/{study}/figures",
@@ -16,6 +17,7 @@ rule report:
             "results/{study}/models/fit.json",
             "results/{study}/effects/effects.json",
         ],
+        issues=expand("results/{{study}}/data/issues.{stage}.csv", stage=["ingest", "score", "fit", "effects"]),
     output:
         html=report(
             update("results/{study}/report/report.html"),
@@ -28,6 +30,8 @@ rule report:
         pdf=update("results/{study}/report/report.pdf"),
         todo=update("results/{study}/report/todo.md"),
         numbers=update("results/{study}/report/results.csv"),
+        record=update("results/{study}/report/report.json"),
+        seal=update("results/{study}/seals/report.json"),
     log:
         "logs/{study}/report.log",
     priority: 10

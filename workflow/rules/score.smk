@@ -14,6 +14,7 @@ rule score:
         scores_csv=update("results/{study}/data/scores.csv"),
         issues=update("results/{study}/data/issues.score.csv"),
         record=update("results/{study}/data/score.json"),
+        seal=update("results/{study}/seals/score.json"),
     log:
         "logs/{study}/score.log",
     priority: 70

@@ -5,13 +5,19 @@ rule tables:
     """
     input:
         plan="config/studies/{study}/study.yaml",
+        questionnaires=questionnaire_files,
         results="results/{study}/effects/results.parquet",
-        ingest="results/{study}/data/ingest.json",
-        ingest_issues="results/{study}/data/issues.ingest.csv",
-        score_issues="results/{study}/data/issues.score.csv",
-        fit="results/{study}/models/fit.json",
+        records=[
+            "results/{study}/data/ingest.json",
+            "results/{study}/data/score.json",
+            "results/{study}/data/describe.json",
+            "results/{study}/models/fit.json",
+            "results/{study}/effects/effects.json",
+        ],
+        issues=expand("results/{{study}}/data/issues.{stage}.csv", stage=["ingest", "score", "fit", "effects"]),
     output:
         folder=directory("results/{study}/tables"),
+        seal=update("results/{study}/seals/tables.json"),
     log:
         "logs/{study}/tables.log",
     priority: 20

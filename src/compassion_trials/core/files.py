@@ -1,4 +1,4 @@
-"""Reading and writing what stages hand on: the same input gives the same bytes."""
+"""Reading and writing what stages hand on: the same input gives the same bytes, and no file is ever half written."""
 
 from __future__ import annotations
 
@@ -6,14 +6,45 @@ import errno
 import hashlib
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
 
 if TYPE_CHECKING:
     import pandas as pd
+
+PART: Final = ".part"
+"""Ending of a file that is being written. Always the same name: what a killed run left is replaced by the next one."""
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file to write to in place of ``path``, which takes its place in one step when the block ends well.
+
+    Whoever reads ``path`` finds the old file or the new one, never a part. The folder is made when missing.
+
+    Yields
+    ------
+    Path
+        ``<path>.part``; gone after the block, also when the block fails.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + PART)
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_bytes(content: bytes, path: Path) -> None:
+    """Write a file in one step (see `replacing`)."""
+    with replacing(path) as part:
+        part.write_bytes(content)
 
 
 def write_table(table: pd.DataFrame, path: Path, *, csv: bool = True) -> None:
@@ -27,8 +58,8 @@ def write_table(table: pd.DataFrame, path: Path, *, csv: bool = True) -> None:
     csv : bool
         Whether to write ``<path>.csv`` beside it (UTF-8, full precision, ``\\n`` line ends).
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    table.to_parquet(path, index=False)
+    with replacing(path) as part:
+        table.to_parquet(part, index=False)
     if csv:
         write_csv(table, path.with_suffix(".csv"))
 
@@ -37,8 +68,8 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write a table as UTF-8 CSV with ``\\n`` line ends on every system, formulas guarded (`core.cells.guarded`)."""
     from compassion_trials.core.cells import guarded_table
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    guarded_table(table).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    with replacing(path) as part:
+        guarded_table(table).to_csv(part, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -68,9 +99,8 @@ def read_results(path: Path) -> pd.DataFrame:
 
 def write_json(content: Any, path: Path) -> None:
     """Write JSON with sorted keys, readable, ending in a line feed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
-    path.write_bytes(text.encode("utf-8"))
+    write_bytes(text.encode("utf-8"), path)
 
 
 def read_json(path: Path) -> Any:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from compassion_trials.core.archive import zip_bytes
 from compassion_trials.core.errors import InputError
-from compassion_trials.core.files import read_table
+from compassion_trials.core.files import read_table, write_bytes
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.record import Record
 from compassion_trials.deliver import codebook
@@ -55,8 +55,7 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> Path
     _refuse_identifying({name: content for name, content in parts.items() if name.startswith(("data/", "codebook/"))})
     parts["README.md"] = readme(context, people, parts, synthetic=synthetic).encode("utf-8")
     target = context.results.deliverables / f"{context.study.name}.zip"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(zip_bytes({f"{context.study.name}/{name}": content for name, content in parts.items()}))
+    write_bytes(zip_bytes({f"{context.study.name}/{name}": content for name, content in parts.items()}), target)
     if progress is not None:
         progress(target.name)
     return target
@@ -128,7 +127,7 @@ def _refuse_unfinished(context: Context) -> None:
     needed = (paths.participants, paths.scores, paths.results, paths.report / "report.html", paths.record("ingest"))
     missing = [path for path in needed if not path.is_file()]
     if missing:
-        advice = f"run it first: compassion-trials run {context.study.name}"
+        advice = f"run it first: compassion-trials run {context.study.word}"
         message = "the study has no such result yet"
         raise InputError([Finding("error", "not_run", message, path.name, advice=advice) for path in missing])
 

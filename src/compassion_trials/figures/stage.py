@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from compassion_trials.core.files import write_json
+from compassion_trials.core.files import PART, write_bytes, write_json
 from compassion_trials.core.record import Record
 from compassion_trials.core.results import Results
 from compassion_trials.figures.parts.caption import caption
@@ -35,7 +35,7 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     folder = context.results.figures
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
-        if old.suffix in {".svg", ".pdf", ".png", ".rst"}:  # figures of an earlier plan
+        if old.suffix in {".svg", ".pdf", ".png", ".rst", PART}:  # figures of an earlier plan
             old.unlink()
     synthetic = bool(Record.read(context.results.record("ingest")).facts.get("synthetic"))
     entries, waiting = [], []
@@ -44,7 +44,8 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
             mark_synthetic(drawn.figure)
         waiting.append((drawn.figure, folder / drawn.name))
         note = drawn.note + (" Synthetic data." if synthetic else "")
-        (folder / f"{drawn.name}.rst").write_bytes(caption(drawn.title, note, drawn.analyses).encode("utf-8"))
+        words = caption(drawn.title, note, drawn.analyses)
+        write_bytes(words.encode("utf-8"), folder / f"{drawn.name}.rst")
         entries.append(_entry(drawn, number, note))
         if progress is not None:
             progress(drawn.name)

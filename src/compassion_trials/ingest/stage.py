@@ -81,6 +81,8 @@ def run(context: Context, progress: Progress | None = None) -> None:
     write_csv(issues.astype({"row": "Int64"}), paths.findings("ingest"))  # Int64: some findings have no row
     if result.record is None:
         raise InputError([finding for finding in result.findings if finding.severity == "error"])
+    if context.blind:  # before anything that holds the letters of masked arms
+        write_json({"blind": True}, paths.blinded)
     for table, path in (
         (result.participants, paths.participants),
         (result.responses, paths.responses),
@@ -90,8 +92,6 @@ def run(context: Context, progress: Progress | None = None) -> None:
         write_table(table, path)
     result.record.write(paths.record("ingest"))
     _list_dropped(result.dropped, context.raw / f"dropped.{context.study.name}.csv")
-    if context.blind:
-        write_json({"blind": True}, paths.blinded)
 
 
 def ingest(context: Context, progress: Progress | None = None) -> Ingested:

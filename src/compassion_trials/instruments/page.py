@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from compassion_trials.core.files import write_bytes
 from compassion_trials.instruments.doubts import doubts
 from compassion_trials.instruments.model import Instrument, Scale, ScalePatch, Variant
 from compassion_trials.instruments.words import BETTER, numbers
@@ -32,7 +33,7 @@ def write_pages(library: Mapping[str, Instrument], folder: Path) -> list[Path]:
         if path.name not in texts:
             path.unlink()
     for name, text in texts.items():
-        (folder / name).write_bytes(text.encode("utf-8"))
+        write_bytes(text.encode("utf-8"), folder / name)
     return [folder / name for name in texts]
 
 

@@ -55,7 +55,7 @@ def _absent(context: Context) -> str:
     raw = context.raw
     if not all((raw / part.file).is_file() for part in context.plan.data):
         return "its data are not here"
-    return f"not analysed yet: compassion-trials run {context.study.name}"
+    return f"not analysed yet: compassion-trials run {context.study.word}"
 
 
 def _question(context: Context, table: str, block: PrintedNumbers, line: TextLine) -> PrintedQuestion:

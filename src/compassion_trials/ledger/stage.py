@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from compassion_trials.core.files import write_csv
+from compassion_trials.core.files import write_bytes, write_csv
 from compassion_trials.core.findings import FINDING_COLUMNS, as_rows
 from compassion_trials.ledger.ledger import Ledger, read_ledger
 
@@ -65,7 +65,7 @@ def run(
     document = assemble(ledger, figures, study)
     for suffix, write in (("html", to_page), ("docx", to_word), ("pdf", to_pdf)):
         written.append(folder / f"{stem}.{suffix}")
-        written[-1].write_bytes(write(document, folder))
+        write_bytes(write(document, folder), written[-1])
     if progress is not None:
         for path in written:
             progress(path.as_posix())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from compassion_trials.core.files import write_csv
+from compassion_trials.core.files import write_bytes, write_csv
 from compassion_trials.core.record import Record
 
 if TYPE_CHECKING:
@@ -36,14 +36,13 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     source = read_source(context)
     document, answers = with_appendix(assemble(source), source)
     folder = context.results.report
-    folder.mkdir(parents=True, exist_ok=True)
     for name, write in (("report.html", to_page), ("report.docx", to_word), ("report.pdf", to_pdf)):
-        (folder / name).write_bytes(write(document, context.results.root))
+        write_bytes(write(document, context.results.root), folder / name)
         if progress is not None:
             progress(name)
     numbers = source.results.table.copy()
     numbers.insert(0, "row", range(1, len(numbers) + 1))
     write_csv(numbers, folder / "results.csv")
-    (folder / "todo.md").write_bytes(todo(answers, document.title, unconfirmed(source)).encode("utf-8"))
+    write_bytes(todo(answers, document.title, unconfirmed(source)).encode("utf-8"), folder / "todo.md")
     numbered = {f"{target}:{name}": number for (target, name), number in document.numbers.items()}
     Record("report", (), {"numbers": numbered, FACT: lacking(answers)}).write(context.results.record("report"))

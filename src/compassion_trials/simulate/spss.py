@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from compassion_trials.core.files import replacing
 from compassion_trials.core.spss import fix_date
 from compassion_trials.simulate.mark import MARK
 from compassion_trials.simulate.people import identity
@@ -37,15 +38,16 @@ def write_sav(sheet: Sheet, path: Path) -> None:
     labels: dict[str, dict[float | int, str]] = {f.name: {NO_ANSWER: "no answer"} for f in coded}
     named = [f for f in sheet.fields if f.form == "design" and f.choices]
     labels |= {f.name: {float(c): m for c, m in f.choices.items()} for f in named}
-    pyreadstat.write_sav(
-        pd.DataFrame(columns),
-        path,
-        file_label=FILE_LABEL,
-        column_labels={MARK: "Synthetic data", **{f.name: f.label for f in sheet.fields}},
-        variable_value_labels=labels,
-        missing_ranges={f.name: [NO_ANSWER] for f in coded},
-    )
-    fix_date(path)
+    with replacing(path) as part:
+        pyreadstat.write_sav(
+            pd.DataFrame(columns),
+            part,
+            file_label=FILE_LABEL,
+            column_labels={MARK: "Synthetic data", **{f.name: f.label for f in sheet.fields}},
+            variable_value_labels=labels,
+            missing_ranges={f.name: [NO_ANSWER] for f in coded},
+        )
+        fix_date(part)
 
 
 def _column(f: Field, sheet: Sheet) -> list[float | str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from shutil import rmtree
 
 from compassion_trials.core.errors import InputError
-from compassion_trials.core.files import sha256, write_json
+from compassion_trials.core.files import PART, sha256, write_json
 from compassion_trials.core.findings import Finding
 from compassion_trials.simulate.mark import refusal
 from compassion_trials.simulate.recipe import load_recipe
@@ -46,25 +47,29 @@ def run(study: Study, progress: Callable[[str], None] | None = None) -> tuple[Pa
     if found:
         raise InputError(found)
     trial = simulate(context.plan, recipe, context.instruments)
-    context.raw.mkdir(parents=True, exist_ok=True)
+    folder = context.raw if context.raw.is_dir() else context.raw.with_name(context.raw.name + PART)
+    if folder != context.raw:
+        rmtree(folder, ignore_errors=True)  # of a run that was killed
     written: list[Path] = []
     for raw in context.plan.data:
         sheet = build(raw, context.plan, recipe, trial, context.instruments)
-        path = context.raw / raw.file
+        path = folder / raw.file
         kind = format_of(raw)
         if kind == "qualtrics":
             write_qualtrics(sheet, path)
         elif kind == "redcap":
-            write_redcap(sheet, path, context.raw / raw.dictionary if raw.dictionary else None, raw)
+            write_redcap(sheet, path, folder / raw.dictionary if raw.dictionary else None, raw)
         elif kind == "spss":
             write_sav(sheet, path)
         else:
             write_plain(sheet, path, raw)
-        written += [path, *([context.raw / raw.dictionary] if raw.dictionary else [])]
+        written += [path, *([folder / raw.dictionary] if raw.dictionary else [])]
         if progress is not None:
             progress(f"{raw.file}: {len(sheet.rows)} rows, SYNTHETIC")
-    write_json({"files": {path.name: sha256(path) for path in written}}, context.raw / MARK)
-    return tuple(written)
+    write_json({"files": {path.name: sha256(path) for path in written}}, folder / MARK)
+    if folder != context.raw:  # a folder of raw data is there with all its files or not at all
+        folder.rename(context.raw)
+    return tuple(context.raw / path.relative_to(folder) for path in written)
 
 
 def run_if_missing(study: Study) -> None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from compassion_trials.core.files import write_bytes
 from compassion_trials.simulate.mark import MARK
 from compassion_trials.simulate.people import identity
 from compassion_trials.simulate.sheet import Sheet, SheetRow
@@ -150,4 +151,4 @@ def _write(path: Path, header: Iterable[Sequence[str]], rows: Iterable[Sequence[
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
     writer.writerows(header)
     writer.writerows(rows)
-    path.write_bytes(buffer.getvalue().encode("utf-8"))
+    write_bytes(buffer.getvalue().encode("utf-8"), path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from compassion_trials.core.errors import InputError
+from compassion_trials.core.files import write_bytes
 from compassion_trials.core.findings import Finding
 from compassion_trials.study.shipped import STUDIES, TWINS, twin_plan
 
@@ -35,8 +36,7 @@ def write_demo(folder: Path) -> tuple[Path, ...]:
     if problems := [*_blocked(files), *_changed(files)]:
         raise InputError(problems)
     for path, content in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        write_bytes(content, path)
     return tuple(files)
 
 

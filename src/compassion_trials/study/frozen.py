@@ -17,7 +17,7 @@ from compassion_trials.study.loader import load_plan
 from compassion_trials.study.plan.study_plan import StudyPlan
 
 FILE: Final = "frozen.json"
-"""Name of the file beside the plan."""
+"""Name of the file beside the plan; after the name of a plan that is not called ``study``."""
 
 ABSENT: Final = "not given"
 """What stands for a key that the plan does not hold."""
@@ -66,7 +66,7 @@ def digest(content: Mapping[str, Any]) -> str:
 
 def frozen_file(study: Study) -> Path:
     """Path of the frozen plan of a study, which need not exist."""
-    return study.plan_file.with_name(FILE)
+    return study.beside(FILE)
 
 
 def freeze(study: Study) -> Frozen:
@@ -130,7 +130,7 @@ def check_unblinding(plan: StudyPlan, study: Study) -> None:
         return
     if read_frozen(study) is None:
         message = "the arms stay masked until the plan is frozen"
-        advice = f"write blind: true, run compassion-trials freeze {study.name}, then write blind: false"
+        advice = f"write blind: true, run compassion-trials freeze {study.word}, then write blind: false"
         raise InputError(
             [Finding("error", "blind_not_frozen", message, study.plan_file.name, None, "report.blind", advice=advice)]
         )

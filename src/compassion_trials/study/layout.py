@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from compassion_trials.study.shipped import STUDIES, TWINS, twin_plan
+
+PLAN: Final = "study.yaml"
+"""Name of a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,10 @@ class ResultPaths:
         folder = {"fit": "models", "effects": "effects", "report": "report"}
         return self.root / folder.get(stage, "data") / f"{stage}.json"
 
+    def seal(self, stage: str) -> Path:
+        """Hashes of what a stage read and wrote (`core.keeping.seal.Seal`)."""
+        return self.root / "seals" / f"{stage}.json"
+
     def findings(self, stage: str) -> Path:
         """A stage's issues table (`core.findings.FINDING_COLUMNS`), CSV."""
         return self.root / "data" / f"issues.{stage}.csv"
@@ -107,7 +115,8 @@ class Study:
     Attributes
     ----------
     name : str
-        Folder name of the plan; names the results folder.
+        Folder name of the plan, ``<folder>.<plan>`` for a plan that is not called ``study``; names the results folder,
+        so that two plans of a folder have results of their own.
     root : Path
         The project folder, to which ``data_root`` is relative.
     plan_file : Path
@@ -133,7 +142,21 @@ class Study:
 
     def raw(self, data_root: str | None) -> Path:
         """Folder of the raw files; ``data_root`` of the plan or ``data/<study>/raw``."""
-        return self.root / data_root if data_root else self.root / "data" / self.name / "raw"
+        return self.root / data_root if data_root else self.root / "data" / self.folder / "raw"
+
+    @property
+    def folder(self) -> str:
+        """Name of the plan's folder: plans of one folder share their raw data."""
+        return self.name.removesuffix(_suffix(self.plan_file))
+
+    @property
+    def word(self) -> str:
+        """What to write after a verb to name this study."""
+        return self.name if self.shipped or self.plan_file == STUDIES / self.name / PLAN else self.plan_file.as_posix()
+
+    def beside(self, file: str) -> Path:
+        """A file that belongs to this plan alone, beside it: ``frozen.json``, ``<plan>.frozen.json`` of others."""
+        return self.plan_file.with_name(f"{_suffix(self.plan_file).lstrip('.')}.{file}".lstrip("."))
 
 
 def locate(study: str | Path) -> Study:
@@ -147,19 +170,25 @@ def locate(study: str | Path) -> Study:
     Returns
     -------
     Study
-        For a plan at ``<root>/config/studies/<name>/study.yaml`` the root is the project; for any other plan the root
-        is the plan's own folder, the name that of the folder.
+        For a plan in ``<root>/config/studies/<folder>`` the root is the project; for any other plan the root is the
+        plan's own folder. The name is that of the folder; ``<folder>.<plan>`` for a file not called ``study.yaml``.
     """
     path = Path(study)
     if path.suffix not in {".yaml", ".yml"}:
-        inside = path / "study.yaml"
+        inside = path / PLAN
         if not inside.is_file() and path.name == str(study):
             return named(path.name, Path())
-        path = inside if inside.is_file() else STUDIES / path / "study.yaml"
+        path = inside if inside.is_file() else STUDIES / path / PLAN
     folder = path.parent
     in_project = folder.parent.name == "studies" and folder.parent.parent.name == "config"
     root = folder.parent.parent.parent if in_project else folder
-    return Study(name=folder.name if in_project else folder.resolve().name, root=root, plan_file=path)
+    name = folder.name if in_project else folder.resolve().name
+    return Study(name + _suffix(path), root, path)
+
+
+def _suffix(plan_file: Path) -> str:
+    """What a plan adds to the name of its folder."""
+    return "" if plan_file.stem == Path(PLAN).stem else f".{plan_file.stem}"
 
 
 def named(name: str, root: Path) -> Study:
@@ -177,7 +206,7 @@ def named(name: str, root: Path) -> Study:
         With the plan ``<root>/config/studies/<name>/study.yaml``, which need not exist. A design twin without a plan in
         the project has the shipped one; data and results belong to the project all the same.
     """
-    plan_file = root / STUDIES / name / "study.yaml"
+    plan_file = root / STUDIES / name / PLAN
     if name in TWINS and not plan_file.is_file():
         return Study(name, root, twin_plan(name), shipped=True)
     return Study(name, root, plan_file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from compassion_trials.core.files import read_json, write_json
+from compassion_trials.core.files import PART, read_json, write_bytes, write_json
 from compassion_trials.study.context import Context
 from compassion_trials.tables.builders.mechanism import mediation, moderation, sensitivity
 from compassion_trials.tables.builders.outcomes import (
@@ -105,7 +105,7 @@ def read_tables(folder: Path) -> list[TableSpec]:
 
 def _clear(folder: Path) -> None:
     """Take away the tables of an earlier run: the plan may no longer ask for them."""
-    for suffix in SUFFIXES:
+    for suffix in (*SUFFIXES, PART.lstrip(".")):
         for path in folder.glob(f"*.{suffix}"):
             path.unlink()
 
@@ -114,8 +114,8 @@ def _write(table: TableSpec, folder: Path) -> None:
     """One table in all its forms."""
     write_json(table.to_dict(), folder / f"{table.name}.json")
     for suffix, content in (("html", page(table)), ("md", to_markdown(table)), ("csv", to_csv(table))):
-        (folder / f"{table.name}.{suffix}").write_bytes(content.encode("utf-8"))
-    (folder / f"{table.name}.docx").write_bytes(to_docx(table, None))
+        write_bytes(content.encode("utf-8"), folder / f"{table.name}.{suffix}")
+    write_bytes(to_docx(table, None), folder / f"{table.name}.docx")
 
 
 def _entry(table: TableSpec) -> dict[str, object]:

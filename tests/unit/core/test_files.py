@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from compassion_trials.core.errors import InputError
-from compassion_trials.core.files import read_json, read_table, sha256, write_json, write_table
+from compassion_trials.core.files import read_json, read_table, replacing, sha256, write_bytes, write_json, write_table
 from compassion_trials.core.record import Record
 
 
@@ -49,3 +49,31 @@ def test_a_record_without_its_keys_is_told(tmp_path: Path) -> None:
     write_json({"stage": "fit"}, tmp_path / "fit.json")
     with pytest.raises(InputError, match="run the stages again"):
         Record.read(tmp_path / "fit.json")
+
+
+def test_a_file_is_the_old_one_until_the_new_one_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "made" / "report.pdf"
+    write_bytes(b"old", path)
+    with pytest.raises(OSError), replacing(path) as part:  # noqa: PT012
+        part.write_bytes(b"ne")
+        assert path.read_bytes() == b"old"
+        raise OSError("disk full")
+    assert path.read_bytes() == b"old"
+    assert [file.name for file in path.parent.iterdir()] == ["report.pdf"]
+
+
+def test_what_a_killed_run_left_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "report.pdf"
+    (tmp_path / "report.pdf.part").write_bytes(b"ne")
+    write_bytes(b"new", path)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {"report.pdf": b"new"}
+
+
+def test_a_table_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    write_table(pd.DataFrame({"value": [1.0]}), path)
+    before = path.read_bytes()
+    with pytest.raises((TypeError, ValueError)):
+        write_table(pd.DataFrame({"value": ["a", 1]}), path)
+    assert path.read_bytes() == before
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["t.csv", "t.parquet"]

@@ -39,7 +39,7 @@ def power_words(context: Context, given: Mapping[str, float], sizes: Sequence[st
         No scores yet, an arm that does not exist, a value out of range.
     """
     if not context.results.scores.is_file():
-        advice = f"run: compassion-trials run {context.study.name}"
+        advice = f"run: compassion-trials run {context.study.word}"
         raise InputError([Finding("error", "no_scores", "power needs the scores of this study", advice=advice)])
     plan = context.plan.analysis.power or Power()
     content = plan.model_dump() | dict(given) | {"n": {**plan.n, **_sizes(context, sizes)}}

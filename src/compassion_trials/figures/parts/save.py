@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from compassion_trials.core.files import replacing
 from compassion_trials.figures.parts.fonts import subset_once
 from compassion_trials.figures.parts.theme import themed
 
@@ -42,13 +43,14 @@ def save(figure: Figure, stem: Path) -> tuple[Path, Path, Path]:
     tuple of Path
         SVG, PDF, PNG.
     """
-    stem.parent.mkdir(parents=True, exist_ok=True)
     svg, pdf, png = (stem.with_name(f"{stem.name}.{kind}") for kind in ("svg", "pdf", "png"))
-    figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-    figure.savefig(
-        pdf, format="pdf", metadata={"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None}
-    )
-    _save_png(figure, png)
+    with replacing(svg) as part:
+        figure.savefig(part, format="svg", metadata={"Date": None, "Creator": None})
+    undated = {"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None}
+    with replacing(pdf) as part:
+        figure.savefig(part, format="pdf", metadata=undated)
+    with replacing(png) as part:
+        _save_png(figure, part)
     return svg, pdf, png
 
 
@@ -64,7 +66,7 @@ def _save_png(figure: Figure, path: Path) -> None:
     finally:
         figure.dpi = dpi
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    picture.save(path, dpi=(DPI, DPI), compress_level=PACKED)
+    picture.save(path, format="PNG", dpi=(DPI, DPI), compress_level=PACKED)
 
 
 def save_all(figures: Sequence[tuple[Figure, Path]]) -> None:

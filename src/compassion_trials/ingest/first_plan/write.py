@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from compassion_trials.core.errors import InputError
+from compassion_trials.core.files import write_bytes
 from compassion_trials.core.findings import Finding
 from compassion_trials.ingest.first_plan.draft import draft
 from compassion_trials.ingest.first_plan.guess import guess
@@ -36,6 +37,5 @@ def write_first_plan(datafile: Path, target: Path) -> list[str]:
         raise InputError([Finding("error", "plan_exists", message, target.as_posix(), advice=advice)])
     found = guess(datafile)
     text = draft(found, datafile, target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(text.encode("utf-8"))
+    write_bytes(text.encode("utf-8"), target)
     return list(found.notes)
