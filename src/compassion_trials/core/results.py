@@ -151,7 +151,7 @@ def values_by(rows: pd.DataFrame, *columns: str) -> dict[tuple[str, ...], float]
 
 
 def arms_of(term: str) -> tuple[str, str] | None:
-    """Keys of the treated and the compared arm in ``difference: act - waitlist``; None when the term is not a contrast."""
+    """Keys of the treated and the compared arm in ``difference: act - waitlist``; None for a term without arms."""
     _, colon, arms = term.partition(": ")
     treated, dash, compared = (arms if colon else term).partition(" - ")
     return (treated.strip(), compared.strip()) if dash else None

@@ -158,9 +158,9 @@ def _whom(trial: Trial, members: list[JobResult]) -> list[str]:
     found = [f"The analysis set is {label(trial, job.population)}."]
     short = [m for m in members if sum(m.left_out.values())]
     if len(short) > SEVERAL:
-        counts = sorted(sum(m.left_out.values()) for m in short)
+        lost = sorted(sum(m.left_out.values()) for m in short)
         of = sum(short[0].left_out.values()) + sum(short[0].analysed.values())
-        span = f"{counts[0]} to {counts[-1]}" if counts[0] < counts[-1] else f"{counts[0]}"
+        span = f"{lost[0]} to {lost[-1]}" if lost[0] < lost[-1] else f"{lost[0]}"
         why += f", or {WITHOUT_COVARIATE}," if any(sum(b.values()) for b in blank.values()) else ""
         return [*found, f"For {len(short)} outcomes {span} of {of} participants {why} were left out."]
     arms = trial.context.plan.design.arms

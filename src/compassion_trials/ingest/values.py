@@ -125,8 +125,8 @@ def number(word: str, decimal: str = ".", thousands: str = "") -> float:
     decimal : str
         Decimal signs allowed.
     thousands : str
-        Marks between groups of three digits. Without one ``1.234,5`` and ``1,234.5`` are not numbers: a single cell does
-        not tell what a mark means (`thousands.marks` asks the whole column).
+        Marks between groups of three digits. Without one ``1.234,5`` and ``1,234.5`` are not numbers: a single cell
+        does not tell what a mark means (`thousands.marks` asks the whole column).
     """
     word = word.replace("\u2212", "-").replace("\u00a0", "")
     grouped = _GROUPED.fullmatch(word) if thousands else None

@@ -1,4 +1,4 @@
-"""Internal consistency of published numbers: what does not fit, worded with care, with the innocent explanations beside it."""
+"""Internal consistency of published numbers: what does not fit, with the innocent explanations beside it."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def findings_table(ledger: Ledger) -> TableSpec | None:
             rows.append(
                 row(f.message[0].upper() + f.message[1:], _minus(f.value), _minus(f.expected), f.advice, level=1)
             )
-    note = "These checks use the printed numbers alone; each calls for a second look, and none shows that a result is wrong."
+    note = "These checks use the printed numbers alone; each calls for a second look, none says that a result is wrong."
     return TableSpec(
         name="ledger.findings",
         title=text("Internal Consistency of the Published Numbers"),

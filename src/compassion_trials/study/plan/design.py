@@ -96,7 +96,7 @@ class Design(Part):
         return (*((arm, self.control) for arm in self.treated), *combinations(self.treated, 2))
 
     def pairs_at(self, visit: str) -> tuple[tuple[str, str], ...]:
-        """Pairs of arms to compare at a visit: a control that has crossed over is not a control; all pairs for ``""``."""
+        """Pairs of arms to compare at a visit, all for ``""``: a control that has crossed over is not a control."""
         concurrent = not visit or visit in self.controlled_visits
         return tuple(pair for pair in self.pairs if concurrent or self.control not in pair)
 

@@ -1,4 +1,4 @@
-"""Figures of reliable and clinically significant change, from result rows and, where the plan allows individual plots, from the scores."""
+"""Figures of reliable and clinically significant change, from result rows and, where the plan allows, single scores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reliable and clinically significant change: who recovered, improved or got worse, and how many more responders an arm has."""
+"""Reliable and clinically significant change: who recovered, improved or got worse, and responders by arm."""
 
 from __future__ import annotations
 
