@@ -142,9 +142,8 @@ def fit_lmm(
     estimate, boundary = estimate_lmm(prepared, effects, reml, bounded)
     inference = inference_for(prepared, estimate, df, robust)
     described = _described(random, group, residual)
-    few = [f"only {n_groups} therapy groups: their variance is uncertain"] if 0 < n_groups < FEW_GROUPS else []
-    unbounded = [] if bounded else ["random effects unbounded"]
-    notes = (*long.notes, *cautions(long, layout), *boundary, *few, *unbounded)
+    told = [f"only {n_groups} therapy groups: their variance is uncertain"] if 0 < n_groups < FEW_GROUPS else []
+    told += [] if bounded else ["random effects unbounded"]
     methods = Methods(
         model="lmm",
         design=design,
@@ -160,7 +159,7 @@ def fit_lmm(
         n_observations=len(x),
         n_groups=n_groups,
         n_patterns=len(estimate.rows.index),
-        notes=notes,
+        notes=(*long.notes, *cautions(long, layout), *boundary, *told),
     )
     return Fit(
         methods=methods,
