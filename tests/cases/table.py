@@ -111,7 +111,7 @@ ANALYSES = (
     Case("mixed_anova_unequal_arms", a.type_three),
     Case("i01_covariate_missing", a.covariate_missing),
     Case("n02_locf_data", held("24 participants", warned=("post", "fu", "same answers"))),
-    Case("g04_levels", warned("covariate site", "one participant", "s3")),
+    Case("g04_levels", warned("covariate site", "one participant")),
     Case("c05_holm", a.no_sentence_contradicts, slow=True),
     Case("c03_tipping", a.tipping),
     Case("c01_allmissing", a.all_missing),

@@ -63,6 +63,9 @@ class MixedAnova:
     Attributes
     ----------
     group, time, interaction : AnovaTest
+    time_weighted : AnovaTest
+        The time effect with arms weighted by their size (type I), as R's aov and some papers have it; `time` where the
+        arms are of one size.
     n, n_dropped : mapping of str to int
         Participants by arm: analysed, and left out because a visit was missing.
     """
@@ -70,6 +73,7 @@ class MixedAnova:
     group: AnovaTest
     time: AnovaTest
     interaction: AnovaTest
+    time_weighted: AnovaTest
     n: Mapping[str, int]
     n_dropped: Mapping[str, int]
 
@@ -102,15 +106,15 @@ def mixed_anova(data: pd.DataFrame, arm: str, arms: Sequence[str], visits: Seque
     n = {a: int((complete[arm] == a).sum()) for a in arms}
     if few := [a for a in arms if n[a] < 2]:
         raise ModelError(f"fewer than two participants with all {len(visits)} visits in arm {', '.join(few)}")
-    group, time, interaction = anova_table(
+    group, time, interaction, weighted = anova_table(
         complete[list(visits)].to_numpy(dtype=np.float64), np.array([arms.index(a) for a in complete[arm]])
     )
     dropped = {a: int((present[arm] == a).sum()) - n[a] for a in arms}
-    return MixedAnova(group=group, time=time, interaction=interaction, n=n, n_dropped=dropped)
+    return MixedAnova(group=group, time=time, interaction=interaction, time_weighted=weighted, n=n, n_dropped=dropped)
 
 
-def anova_table(y: Array, group: NDArray[np.intp]) -> tuple[AnovaTest, AnovaTest, AnovaTest]:
-    """Tests of group, time and interaction from complete scores.
+def anova_table(y: Array, group: NDArray[np.intp]) -> tuple[AnovaTest, AnovaTest, AnovaTest, AnovaTest]:
+    """Tests of group, time and interaction from complete scores, and of time with weighted arms.
 
     Parameters
     ----------
@@ -121,7 +125,7 @@ def anova_table(y: Array, group: NDArray[np.intp]) -> tuple[AnovaTest, AnovaTest
 
     Returns
     -------
-    group, time, interaction : AnovaTest
+    group, time, interaction, time_weighted : AnovaTest
 
     Raises
     ------
@@ -144,14 +148,16 @@ def anova_table(y: Array, group: NDArray[np.intp]) -> tuple[AnovaTest, AnovaTest
         float((n * (level - between.mean()) ** 2).sum()),
         float((means.mean(0) ** 2).sum() / (1 / n).sum() * groups**2),
         float((n[:, None] * (means - n @ means / people) ** 2).sum()),
+        float(people * (within.mean(0) ** 2).sum()),
     )
     epsilon = _epsilon(error, df_error) if visits > 2 else None
     table = [
         _test(squares[0], groups - 1, subjects, df_error, errors, None),
         _test(squares[1], visits - 1, errors, df_error * (visits - 1), subjects, epsilon),
         _test(squares[2], (groups - 1) * (visits - 1), errors, df_error * (visits - 1), subjects, epsilon),
+        _test(squares[3], visits - 1, errors, df_error * (visits - 1), subjects, epsilon),
     ]
-    return table[0], table[1], table[2]
+    return table[0], table[1], table[2], table[3]
 
 
 def _epsilon(error: Array, df: int) -> tuple[float, float]:

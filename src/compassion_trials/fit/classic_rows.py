@@ -135,6 +135,7 @@ def _mixed_anova(trial: Trial, job: Job, frame: pd.DataFrame) -> JobResult:
             "p_huynh_feldt": test.p_huynh_feldt,
         }
         found += rows(base | {"term": term}, {**statistics, **corrections})
+    found += rows(base | {"term": "time"}, {"F_weighted": fit.time_weighted.f, "p_weighted": fit.time_weighted.p})
     for arm in job.arms:
         found += rows(base | {"arm": arm}, {"n": fit.n[arm], "n_dropped": fit.n_dropped[arm]})
     found += rows(base, {"n": sum(fit.n.values())})

@@ -188,8 +188,11 @@ class Fit:
         standard = self.prepared.standard.contrasts(rows)
         covariance = standard @ self.inference.covariance @ standard.T
         df = self.inference.df(standard)
-        # Without degrees of freedom (robust, an arm of one person at a visit) there is no standard error either.
-        se = np.sqrt(np.where(df > 0, np.maximum(np.diag(covariance), 0.0), np.nan))
+        # Without degrees of freedom (robust, an arm of one person at a visit) there is no standard error either, nor from
+        # a variance that the adjustment turned negative. Zero is the error of a contrast of zeros alone.
+        variance = np.where(standard.any(axis=1), np.diag(covariance), 0.0)
+        known = (df > 0) & ((variance > 0) | ~standard.any(axis=1))
+        se = np.sqrt(np.where(known, variance, np.nan))
         return Estimates(labels=labels, contrasts=rows, estimate=rows @ self.beta, se=se, df=df, covariance=covariance)
 
     def marginal_means(self, weights: Weights | None = None, at: Mapping[str, object] | None = None) -> pd.DataFrame:

@@ -88,7 +88,10 @@ def test_mixed_anova_equals_aov_and_afex(three):
     expected = R["three"]["anova"]
     for name, error_df in zip(("group", "time", "interaction"), (0, 1, 1), strict=True):
         test = getattr(fit, name)
-        if name != "time":  # aov's time effect is of type I: it weights the arms by their size
+        if name == "time":  # aov's time effect is of type I: it weights the arms by their size
+            weighted = fit.time_weighted
+            assert (weighted.f, weighted.df_num, weighted.p) == pytest.approx(expected[name], abs=TO_R)
+        else:
             assert (test.f, test.df_num, test.p) == pytest.approx(expected[name], abs=TO_R)
         assert test.df_den == expected["error_df"][error_df]
         assert test.partial_eta_squared == pytest.approx(

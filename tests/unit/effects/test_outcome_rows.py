@@ -9,6 +9,7 @@ import statsmodels.api as sm
 from scipy import stats
 from tests.unit import made_trial
 
+from compassion_trials.core.columns import results_table
 from compassion_trials.core.files import read_table, write_table
 from compassion_trials.effects.outcomes.dose import dose_rows
 from compassion_trials.effects.outcomes.harms import harm_rows
@@ -124,7 +125,7 @@ def test_amount_of_the_dose_by_arm(trial):
 
 
 def test_deterioration_withdrawal_and_events(trial, change):
-    rows = harm_rows(trial, change)
+    rows = harm_rows(trial, change, results_table([]))
     worse = {arm: pick(rows, term="deterioration", arm=arm, visit="fu", outcome="dep.total") for arm in ARMS}
     assert {arm: found["n"] for arm, found in worse.items()} == {"mbct": 1, "cft": 0, "control": 4}
     assert worse["control"]["percent"] == pytest.approx(40.0)
@@ -139,7 +140,7 @@ def test_deterioration_withdrawal_and_events(trial, change):
 
 
 def test_risk_differences_of_harms_are_newcombes(trial, change):
-    rows = harm_rows(trial, change)
+    rows = harm_rows(trial, change, results_table([]))
     found = pick(rows, term="deterioration: mbct - control", visit="fu", outcome="dep.total")
     theirs = compare(1, 9, 4, 10).risk_difference
     assert found["risk_difference"] == pytest.approx(1 / 9 - 0.4)
@@ -149,7 +150,7 @@ def test_risk_differences_of_harms_are_newcombes(trial, change):
 
 def test_events_of_the_raw_files_stand_before_those_of_the_plan(trial, change):
     """Nine of the mbct arm are known: 0, 1 and 3 falls, three times each; the plan's 9 are not counted again."""
-    rows = harm_rows(trial, change)
+    rows = harm_rows(trial, change, results_table([]))
     assert pick(rows, term="event", level="fall", arm="mbct") == pytest.approx(
         {"events": 12, "n": 6, "percent": 100 * 6 / 9} | dict(zip(("lower", "upper"), exact_limits(6, 9), strict=True))
     )

@@ -123,7 +123,7 @@ def test_counted_events_by_arm_with_their_number(tmp_path):
     number[[0, 3]], number[[20, 21, 22]], number[[39]] = [2, 1], 1, np.nan
     people["harms.adverse event"] = number
     trial = read_trial(made_trial.write(tmp_path, plan, people, made_trial.scored(people, ("pre", "post", "fu"))))
-    rows = results_table(harm_rows(trial, results_table([])))
+    rows = results_table(harm_rows(trial, results_table([]), results_table([])))
     event = rows[(rows["level"] == "adverse event")].set_index(["arm", "statistic"])
     assert event.loc[("act", "events"), "value"] == 3
     assert (event.loc[("act", "n"), "value"], event.loc[("act", "n"), "n"]) == (2, 20)
@@ -146,7 +146,7 @@ def test_a_control_that_crossed_over_is_not_compared(tmp_path):
 
     rows, _ = clinical_rows(trial, results_table([]))
     change = results_table(rows)
-    harms = results_table(harm_rows(trial, change))
+    harms = results_table(harm_rows(trial, change, results_table([])))
     for table, term in ((change, "responders: act - waitlist"), (harms, "deterioration: act - waitlist")):
         assert set(table[table["term"] == term]["visit"]) == {"post"}
     assert set(harms[harms["term"] == "deterioration"]["visit"]) == {"post", "fu"}

@@ -114,7 +114,7 @@ BAD_MIXED = {
     "residual": ({"residual": "us"}, "use fit_mmrm"),
     "one group": ({"group": "one"}, "at least two"),
     "few groups and z": ({"group": "four", "df": "z"}, "too few for z tests"),
-    "two groups": ({"group": "visit"}, "in two therapy groups"),
+    "two groups": ({"group": "visit"}, "labels of therapy groups occur in more than one arm"),
 }
 
 

@@ -107,3 +107,12 @@ def test_expected_information_stands_in_and_is_told():
     assert found.note == "observed information not positive definite, expected information used"
     expected = moments("kr(expected)", problem, solution, slope)
     np.testing.assert_allclose(found.covariance, expected.covariance)
+
+
+def test_a_variance_below_zero_is_no_standard_error():
+    """What an adjustment may leave of a variance near zero is told as missing, never as a standard error of 0."""
+    fit = fit_mmrm(two_arms(), **columns())
+    negative = replace(fit, inference=replace(fit.inference, covariance=-fit.inference.covariance))
+    table = negative.contrasts("arm")
+    assert table["se"].isna().all()
+    assert table["p"].isna().all()

@@ -74,6 +74,7 @@ DECLARED = {
     ("figures/pictures/people/individuals.py", "1.5 interquartile"): "length of whiskers",
     ("figures/pictures/mechanism/moderation.py", "5th and 95th"): "ends of the axis of the moderator",
     ("figures/pictures/mechanism/tipping.py", "delta 0"): "what no shift means",
+    ("tables/builders/outcomes/change.py", "CR2"): "name of an estimator",
     ("tables/builders/outcomes/change.py", "0.5"): "what is added to empty cells",
     ("tables/builders/outcomes/estimands.py", "E9(R1)"): "name of a guideline",
     ("tables/builders/mechanism/mediation.py", "CR2"): "name of an estimator",

@@ -16,8 +16,9 @@ MAX_DECREMENT = 1e-7
 """Largest Newton decrement g'H^-1 g accepted: the log-likelihood is then within 1e-7 of its local maximum."""
 MIN_EIGENVALUE = 1e-6
 """Smallest eigenvalue of the observed Hessian accepted, after scaling with the expected information's diagonal."""
-MAX_CONDITION = 1e8
-"""Largest condition number of a correlation matrix accepted; beyond it Sigma is singular for all purposes."""
+MAX_CONDITION = 1e7
+"""Largest condition number of a correlation matrix accepted; beyond it Sigma is singular for all purposes, and the
+Kenward-Roger adjustment, a difference of terms of that size, has no digit left."""
 
 
 @dataclass(frozen=True, slots=True)
