@@ -33,3 +33,10 @@ def test_a_single_arm_is_never_a_comparison() -> None:
     assert "comparison" not in said
     assert "effect" not in said
     assert "the change of" in said
+
+
+def test_sensitivity_analyses_have_the_words_of_the_methods() -> None:
+    analysis = {**PLAN.get("analysis", {}), "sensitivity": ["completers", "locf"]}
+    said = words(plan_with(analysis=analysis))
+    assert "Sensitivity analyses: the planned model among completers; last value carried forward" in said
+    assert "locf" not in said

@@ -57,13 +57,14 @@ def _categories(material: Material, rows: pd.DataFrame) -> TableSpec | None:
                 label = material.arm(arm) if several else material.visit(visit)
                 body.append(row(label, count(sizes[outcome, visit, arm]), *shares, level=1 + several))
     heads = [TableColumn(text(level.capitalize())) for level in levels]
+    stub = "Outcome and visit" if material.single_arm else "Outcome and arm"
     note = general(
         material, *_criteria(material, rows), "Of participants with both scores.", dash(body, "no cut-off given")
     )
     return TableSpec(
         name="change",
         title=text("Reliable and Clinically Significant Change"),
-        columns=(TableColumn(text("Outcome and arm"), "left"), TableColumn(rich("*n*")), *heads),
+        columns=(TableColumn(text(stub), "left"), TableColumn(rich("*n*")), *heads),
         rows=tuple(body),
         notes=notes(note),
         category="change",
@@ -93,7 +94,7 @@ def _criteria(material: Material, rows: pd.DataFrame) -> list[str]:
         decimals = material.decimals(outcome)
         sd, criterion = (fixed(values[name], decimals) for name in ("sd", "reliable_change"))
         parts = [f"a change of {criterion} or more is reliable (SD {sd}, "]
-        parts.append(f"reliability {bounded(values['reliability'])}; {remark})")
+        parts.append(f"reliability {bounded(values['reliability'])}; {remark.replace(chr(39), chr(0x2019))})")
         if "cutoff" in values:
             parts.append(f", cut-off {fixed(values['cutoff'], decimals)}")
         found.append(f"{material.short(outcome)}: {''.join(parts)}.")
