@@ -40,3 +40,10 @@ def test_sensitivity_analyses_have_the_words_of_the_methods() -> None:
     said = words(plan_with(analysis=analysis))
     assert "Sensitivity analyses: the planned model among completers; last value carried forward" in said
     assert "locf" not in said
+
+
+def test_further_scales_of_the_primary_measure_are_secondary() -> None:
+    scs = {"instrument": "scs", "role": "primary", "scales": ["total", "isolation"]}
+    said = words(plan_with(measures={**PLAN["measures"], "scs": scs}))
+    assert "Primary measure: Self-compassion (SCS total)." in said
+    assert "Secondary measures: Isolation (SCS);" in said

@@ -90,11 +90,11 @@ def _criteria(material: Material, rows: pd.DataFrame) -> list[str]:
     for outcome in material.in_order(general_rows["outcome"]):
         mine = general_rows[general_rows["outcome"] == outcome]
         values = dict(zip(mine["statistic"], mine["value"], strict=True))
-        remark = next((note for note in mine["note"] if note), "")
+        remark = next((note for note in mine["note"] if note), "").replace("'", "’")
         decimals = material.decimals(outcome)
         sd, criterion = (fixed(values[name], decimals) for name in ("sd", "reliable_change"))
         parts = [f"a change of {criterion} or more is reliable (SD {sd}, "]
-        parts.append(f"reliability {bounded(values['reliability'])}; {remark.replace(chr(39), chr(0x2019))})")
+        parts.append(f"reliability {bounded(values['reliability'])}; {remark})")
         if "cutoff" in values:
             parts.append(f", cut-off {fixed(values['cutoff'], decimals)}")
         found.append(f"{material.short(outcome)}: {''.join(parts)}.")
