@@ -120,7 +120,7 @@ def contrast_label(material: Material, term: str) -> str:
 
 def degrees_words(methods: Iterable[str]) -> str:
     """Methods of the degrees of freedom in words: "n - 1" with a true minus, and the bound of those of clusters."""
-    bound = {"Bell-McCaffrey": "Bell-McCaffrey (at most the fewest clusters of an arm - 1)"}
+    bound = {"Bell-McCaffrey": "Bell-McCaffrey (at most the fewest clusters of an arm minus one)"}
     return named(bound.get(method, method).replace(" - ", f" {MINUS} ") for method in methods)
 
 

@@ -377,5 +377,5 @@ def test_reasons_add_up_to_those_not_assessed(trial):
 
 
 def test_the_bound_of_degrees_of_freedom_of_clusters_is_told():
-    assert degrees_words(["Bell-McCaffrey"]) == "Bell-McCaffrey (at most the fewest clusters of an arm − 1)"
+    assert degrees_words(["Bell-McCaffrey"]) == "Bell-McCaffrey (at most the fewest clusters of an arm minus one)"
     assert degrees_words(["n - 1"]) == "n − 1"
