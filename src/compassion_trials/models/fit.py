@@ -188,8 +188,8 @@ class Fit:
         standard = self.prepared.standard.contrasts(rows)
         covariance = standard @ self.inference.covariance @ standard.T
         df = self.inference.df(standard)
-        # Without degrees of freedom (robust, an arm of one person at a visit) there is no standard error either, nor from
-        # a variance that the adjustment turned negative. Zero is the error of a contrast of zeros alone.
+        # Without degrees of freedom (robust, an arm of one person at a visit) there is no standard error either, nor
+        # from a variance that the adjustment turned negative. Zero is the error of a contrast of zeros alone.
         variance = np.where(standard.any(axis=1), np.diag(covariance), 0.0)
         known = (df > 0) & ((variance > 0) | ~standard.any(axis=1))
         se = np.sqrt(np.where(known, variance, np.nan))
