@@ -15,18 +15,21 @@ FOLDERS = {
     "data": "scored, de-identified data, wide and long, as SPSS, Excel and CSV",
     "codebook": "variables, coding, scoring rules; how many participants are alike (k-anonymity)",
     "results": "the results table: every number of the report, one per row, in full precision",
-    "plan": "the study plan, and the plan as it was frozen",
+    "plan": "the study plan",
 }
 """Folders of the zip."""
 
 
 def readme(context: Context, people: SharedPeople, names: Iterable[str], *, synthetic: bool) -> str:
     """The README as Markdown."""
-    present = {name.partition("/")[0] for name in names}
+    kept = list(names)
+    present = {name.partition("/")[0] for name in kept}
+    frozen = "plan/frozen.json" in kept
+    folders = FOLDERS | ({"plan": "the study plan, and the plan as it was frozen"} if frozen else {})
     k, reached = context.plan.privacy.k, smallest(people.after)
     mark = ["**SYNTHETIC DATA.** These data were simulated; they say nothing about any real trial.", ""]
     lines = [f"# {' '.join(context.plan.title.split())}", "", *(mark if synthetic else [])]
-    lines += [f"- `{folder}/`: {text}" for folder, text in FOLDERS.items() if folder in present]
+    lines += [f"- `{folder}/`: {text}" for folder, text in folders.items() if folder in present]
     lines += ["", "## Protection of participants", ""]
     lines += [
         "- Ids are new numbers in an order made from a secret that stays with the raw data; names, addresses, dates,"

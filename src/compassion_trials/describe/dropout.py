@@ -38,7 +38,7 @@ def dropout_rows(trial: Trial) -> tuple[list[Row], tuple[str, ...]]:
     if min(n_absent, len(absent) - n_absent) < FEWEST:
         return [], (
             "Predictors of drop-out were not examined: "
-            f"{len(absent) - n_absent} of {len(absent)} participants had {outcome.label} at {label}.",
+            f"{len(absent) - n_absent} of {len(absent)} participants had a score of {outcome.label} at {label}.",
         )
     base = trial.keys | {"analysis": "dropout", "outcome": primary, "visit": planned[-1], "unit": ""}
     found, penalized = [], []

@@ -22,10 +22,13 @@ def sentences(trial: Trial, made: pd.DataFrame) -> tuple[str, ...]:
     harms = made[(made["analysis"] == "harms") & (made["statistic"] == "risk_difference")]
     if harms["note"].str.contains("cluster-robust|therapy groups").any():
         found[found.index(_ANALYSES["harms"])] = _GROUPED_HARMS
+    elif harms.empty and "harms" in present:
+        found[found.index(_ANALYSES["harms"])] = _HARMS_ALONE
     if (made["statistic"] == "events").any():
-        found.append(_COUNTED)
+        place = [text in (_ANALYSES["harms"], _GROUPED_HARMS, _HARMS_ALONE) for text in found].index(True)
+        found.insert(place + 1, _COUNTED)
     if ((made["analysis"] == "power") & (made["statistic"] == "icc")).any():
-        found.append(_GROUPED_POWER)
+        found.insert(found.index(_ANALYSES["power"]) + 1, _GROUPED_POWER)
     return tuple(found)
 
 
@@ -69,6 +72,12 @@ _GROUPED_HARMS = (
     "counts are known or groups are too few."
 )
 """In place of the sentence on harms, where people met in therapy groups."""
+
+_HARMS_ALONE = (
+    "Shares of participants with deterioration, withdrawal or events have exact limits, which take people as "
+    "independent."
+)
+"""In place of the sentence on harms, where no two arms are compared."""
 
 _GROUPED_POWER = (
     "Simulated trials have therapy groups with the stated intraclass correlation, and their model a variance between "

@@ -124,6 +124,8 @@ def _forest(context: Context, results: Results) -> Iterator[Drawn]:
         f"{size} with {level} confidence interval, turned so that values to the right of zero mean benefit. "
         "The diamond marks the primary outcome."
     )
+    if name != "model_g" and design.clusters:
+        note += " Intervals take people as independent, also those who met in groups."
     figure = forest(sections, f"{size} ({level} CI)", left, right)
     yield Drawn(
         name="forest",

@@ -51,7 +51,10 @@ def in_words(plan: StudyPlan, outcomes: Mapping[str, Outcome]) -> list[str]:
         _arms(design),
         _visits(design),
     ]
-    lines += [_measure_line(role, outcomes) for role in ("primary", "secondary", "mediator", "moderator", "covariate")]
+    first = primary_outcome(plan, outcomes)
+    lines += [
+        _measure_line(role, outcomes, first) for role in ("primary", "secondary", "mediator", "moderator", "covariate")
+    ]
     lines.append(_primary(plan, outcomes))
     lines += _further(plan, outcomes)
     lines += mechanism_lines(plan, outcomes)
@@ -81,9 +84,15 @@ def _visits(design: Design) -> str:
     return f"Participants are assessed at {len(design.visits)} visit{'s' * (len(design.visits) > 1)}: {times}.{end}"
 
 
-def _measure_line(role: str, outcomes: Mapping[str, Outcome]) -> str:
-    """Outcomes of one role."""
-    names = [outcome.label for outcome in outcomes.values() if outcome.role == role and outcome.analysed]
+def _measure_line(role: str, outcomes: Mapping[str, Outcome], first: str | None) -> str:
+    """Outcomes of one role; further scales of the primary measure are secondary, as they are analysed."""
+
+    def role_of(outcome: Outcome) -> str:
+        if outcome.key == first:
+            return "primary"
+        return "secondary" if outcome.role == "primary" else outcome.role
+
+    names = [outcome.label for outcome in outcomes.values() if role_of(outcome) == role and outcome.analysed]
     return f"{role.capitalize()} measure{'s' if len(names) > 1 else ''}: {'; '.join(names)}." if names else ""
 
 

@@ -119,8 +119,9 @@ def contrast_label(material: Material, term: str) -> str:
 
 
 def degrees_words(methods: Iterable[str]) -> str:
-    """Methods of the degrees of freedom in words: "n - 1" with a true minus."""
-    return named(method.replace(" - ", f" {MINUS} ") for method in methods)
+    """Methods of the degrees of freedom in words: "n - 1" with a true minus, and the bound of those of clusters."""
+    bound = {"Bell-McCaffrey": "Bell-McCaffrey (at most the fewest clusters of an arm minus one)"}
+    return named(bound.get(method, method).replace(" - ", f" {MINUS} ") for method in methods)
 
 
 def named(items: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from compassion_trials.cli import main
 from compassion_trials.core.files import read_table
 from compassion_trials.deliver import codebook
 from compassion_trials.deliver.coarsen import class_sizes
+from compassion_trials.deliver.readme import readme
 from compassion_trials.deliver.stage import shared_data
 
 
@@ -92,3 +93,10 @@ def test_a_study_that_has_not_run_says_so(
     monkeypatch.chdir(tmp_path)
     assert main(["deliver", "new"]) == 2
     assert "compassion-trials run new" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_the_readme_names_a_frozen_plan_only_where_one_is_in_the_zip(context, frozen: bool) -> None:
+    people, _ = shared_data(context)
+    names = ["plan/study.yaml", *(["plan/frozen.json"] if frozen else [])]
+    assert ("as it was frozen" in readme(context, people, names, synthetic=True)) == frozen

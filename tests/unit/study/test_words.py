@@ -33,3 +33,17 @@ def test_a_single_arm_is_never_a_comparison() -> None:
     assert "comparison" not in said
     assert "effect" not in said
     assert "the change of" in said
+
+
+def test_sensitivity_analyses_have_the_words_of_the_methods() -> None:
+    analysis = {**PLAN.get("analysis", {}), "sensitivity": ["completers", "locf"]}
+    said = words(plan_with(analysis=analysis))
+    assert "Sensitivity analyses: the planned model among completers; last value carried forward" in said
+    assert "locf" not in said
+
+
+def test_further_scales_of_the_primary_measure_are_secondary() -> None:
+    scs = {"instrument": "scs", "role": "primary", "scales": ["total", "isolation"]}
+    said = words(plan_with(measures={**PLAN["measures"], "scs": scs}))
+    assert "Primary measure: Self-compassion (SCS total)." in said
+    assert "Secondary measures: Isolation (SCS);" in said

@@ -14,6 +14,7 @@ from compassion_trials.core.rows import rows, word
 from compassion_trials.tables.spec import TableSpec
 from compassion_trials.tables.stage import build_all
 from compassion_trials.tables.text import plain
+from compassion_trials.tables.wording import degrees_words
 
 BUILT: dict[int, tuple[object, dict[str, TableSpec]]] = {}
 
@@ -373,3 +374,8 @@ def test_reasons_add_up_to_those_not_assessed(trial):
     shown = body(by_name(with_rows(trial, *found))["flow"])
     assert ["No time", "2", "1"] in shown
     assert ["Reason not recorded", "4", "0"] in shown
+
+
+def test_the_bound_of_degrees_of_freedom_of_clusters_is_told():
+    assert degrees_words(["Bell-McCaffrey"]) == "Bell-McCaffrey (at most the fewest clusters of an arm minus one)"
+    assert degrees_words(["n - 1"]) == "n − 1"

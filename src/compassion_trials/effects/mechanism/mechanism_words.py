@@ -10,21 +10,9 @@ from compassion_trials.effects.mechanism.mediation import MONTE_CARLO
 from compassion_trials.effects.missing.imputation import BURN_IN
 from compassion_trials.effects.missing.sensitivity import GROUPED, NOT_GROUPED
 from compassion_trials.models.inference.clustered import FEW
+from compassion_trials.study.mechanism_words import SENSITIVITY_WORDS
 from compassion_trials.study.plan.sensitivity import SensitivityAnalysis
 from compassion_trials.trial.trial import Trial
-
-SENSITIVITY: Final = {
-    "completers": "the planned model among completers",
-    "per_protocol": "the planned model in the per-protocol set",
-    "statsmodels_lmm": "a random-intercept model fitted by statsmodels with Wald tests",
-    "multiple_imputation": "multiple imputation under missing at random",
-    "jump_to_reference": "jump to reference",
-    "copy_reference": "copy reference",
-    "copy_increments": "copy increments in reference",
-    "tipping_point": "delta adjustment with a search for the tipping point",
-    "locf": "last value carried forward (only for comparison with older papers)",
-}
-"""Sensitivity analyses in words."""
 
 
 def mechanism_sentences(trial: Trial, found: Sequence[Row]) -> tuple[str, ...]:
@@ -47,7 +35,7 @@ def mechanism_sentences(trial: Trial, found: Sequence[Row]) -> tuple[str, ...]:
         said += _without_groups(found)
     methods = [str(model) for analysis, model in sorted(done) if analysis == "sensitivity"]
     grouped = _noted(found, "sensitivity", GROUPED)
-    return (*said, *_sensitivity(trial, [name for name in SENSITIVITY if name in methods], grouped))
+    return (*said, *_sensitivity(trial, [name for name in SENSITIVITY_WORDS if name in methods], grouped))
 
 
 def _noted(found: Sequence[Row], analysis: str, words: str) -> bool:
@@ -115,7 +103,9 @@ def _sensitivity(trial: Trial, names: Sequence[str], grouped: bool) -> tuple[str
     """Which analyses, and how values were imputed."""
     if not names:
         return ()
-    said = ["Sensitivity analyses of the primary outcome were " + "; ".join(SENSITIVITY[name] for name in names) + "."]
+    said = [
+        "Sensitivity analyses of the primary outcome were " + "; ".join(SENSITIVITY_WORDS[name] for name in names) + "."
+    ]
     specs: dict[str, SensitivityAnalysis] = {spec.method: spec for spec in trial.context.plan.analysis.sensitivity}
     imputing = [name for name in names if name in ("multiple_imputation", *_REFERENCE, "tipping_point")]
     if imputing:

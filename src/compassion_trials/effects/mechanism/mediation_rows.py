@@ -42,7 +42,7 @@ MONTE_CARLO, BOOTSTRAP = "Monte Carlo", "bootstrap"
 """Second interval of an indirect effect."""
 PLAIN, ROBUST = "n - parameters", "CR2 by therapy group, Bell-McCaffrey df"
 """Inference of the paths, without and with therapy groups."""
-CAUTION = "an arm has only {} groups, of which a bootstrap is too narrow: the Monte Carlo interval comes first"
+CAUTION = "an arm has only {} groups, too few for a bootstrap of groups: the Monte Carlo interval comes first"
 FEWEST_SHARE = 0.95
 """Share of the bootstrap samples that must be estimable."""
 

@@ -88,7 +88,7 @@ def planning_rows(trial: Trial, jobs: Sequence[Job]) -> tuple[list[Row], list[Fi
     keys = trial.keys | {"analysis": "power", "model": assumed.design, "outcome": plan.job.outcome.key}
     keys |= {"visit": assumed.visit, "df_method": "kenward-roger"}
     note = "; ".join((f"unstructured covariance; lost by the last visit: {lost_words(trial.context, assumed)}",
-                      *group_words(trial.context, plan), f"{power.simulations} simulated trials"))  # fmt: skip
+                      *group_words(trial.context, plan), f"{power.simulations:,} simulated trials"))  # fmt: skip
     for arm, members in assumed.group_size.items():
         effect = {"group_size": members, "design_effect": 1 + (members - 1) * plan.icc}
         found += rows(keys | {"term": name, "level": "assumed", "arm": arm, "unit": "", "note": note}, effect)
@@ -121,7 +121,7 @@ def group_words(context: Context, plan: Planning) -> tuple[str, ...]:
     parts = [f"{names[arm]} {size:.3g} (design effect {1 + (size - 1) * icc:.3g})" for arm, size in sizes.items()]
     source = "" if plan.icc_given else ", estimated from these data"
     return (
-        f"therapy groups in the model, mean size m {', '.join(parts)}; intraclass correlation after the baseline "
+        f"therapy groups in the model, of mean size m: {', '.join(parts)}; intraclass correlation after the baseline "
         f"{icc:.3g}{source}; design effect 1 + (m - 1) ICC",
     )
 

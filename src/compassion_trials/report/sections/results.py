@@ -63,7 +63,7 @@ def results(source: Source) -> Section:
             "Reliable and Clinically Significant Change",
             ("change",),
             responder_text(source),
-            "Shares and differences are in ",
+            "Shares are in " if source.material.single_arm else "Shares and differences are in ",
         ),
         _placed(source, "dose", "Dose", ("dose",), "Dose and the change that went with it, not because of it, are in "),
         Section("delivery", "Delivery and Adherence", authored(source, "delivery")),

@@ -27,8 +27,8 @@ def drawn(context: Context, results: Results) -> Iterator[Drawn]:
     yield Drawn(
         name="spaghetti",
         title=f"Individual Courses of {found.title}",
-        note="One thin line per participant, dots for those with a single score; the thick line is the observed mean. "
-        "Arms share one axis.",
+        note="One thin line per participant, dots for those with a single score; the thick line is the observed mean."
+        + (" Arms share one axis." if len(found.arms) > 1 else ""),
         alt="Line charts, one per arm, with a thin line per participant. " + _alt(found),
         category="individual",
         analyses=("observed",),

@@ -57,13 +57,14 @@ def _categories(material: Material, rows: pd.DataFrame) -> TableSpec | None:
                 label = material.arm(arm) if several else material.visit(visit)
                 body.append(row(label, count(sizes[outcome, visit, arm]), *shares, level=1 + several))
     heads = [TableColumn(text(level.capitalize())) for level in levels]
+    stub = "Outcome and visit" if material.single_arm else "Outcome and arm"
     note = general(
         material, *_criteria(material, rows), "Of participants with both scores.", dash(body, "no cut-off given")
     )
     return TableSpec(
         name="change",
         title=text("Reliable and Clinically Significant Change"),
-        columns=(TableColumn(text("Outcome and arm"), "left"), TableColumn(rich("*n*")), *heads),
+        columns=(TableColumn(text(stub), "left"), TableColumn(rich("*n*")), *heads),
         rows=tuple(body),
         notes=notes(note),
         category="change",
@@ -89,7 +90,7 @@ def _criteria(material: Material, rows: pd.DataFrame) -> list[str]:
     for outcome in material.in_order(general_rows["outcome"]):
         mine = general_rows[general_rows["outcome"] == outcome]
         values = dict(zip(mine["statistic"], mine["value"], strict=True))
-        remark = next((note for note in mine["note"] if note), "")
+        remark = next((note for note in mine["note"] if note), "").replace("'", "’")
         decimals = material.decimals(outcome)
         sd, criterion = (fixed(values[name], decimals) for name in ("sd", "reliable_change"))
         parts = [f"a change of {criterion} or more is reliable (SD {sd}, "]

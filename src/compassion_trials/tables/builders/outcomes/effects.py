@@ -209,8 +209,17 @@ def _note(material: Material, shown: _EffectsShown, body: tuple[TableRow, ...]) 
         f"Degrees of freedom: {degrees_words(methods)}." if methods and shown.estimated else "",
         f"Analysed: {named(sets)}." if sets else "",
         text(join("; ", [_meaning(shown, name) for name in used]), "."),
-        dash(body, "not estimable"),
+        _as_independent(material, shown),
+        dash(body, "not estimable, or, for adjusted p, not in a family" if shown.adjusted else "not estimable"),
     )
+
+
+def _as_independent(material: Material, shown: _EffectsShown) -> str:
+    """Where people met in groups: that limits of effect sizes without a model do not know it."""
+    observed = [size for size in shown.sizes if size != "model_g"]
+    if not observed or not material.plan.design.clusters:
+        return ""
+    return "Limits of effect sizes take people as independent, also those who met in groups."
 
 
 def _meaning(shown: _EffectsShown, name: str) -> Text:

@@ -40,7 +40,7 @@ def build(material: Material) -> list[TableSpec]:
         + (", or of whom the data say it; the number of events stands in brackets." if counted else "."),
         f"RD = risk difference with {_limits(rows)}; positive values mean more in the first arm." if pairs else "",
         "" if (rows["term"] == "event").any() else "Adverse events were not counted.",
-        dash(body, "not assessed"),
+        dash(body, "not assessed, or not estimable" if pairs else "not assessed"),
     )
     return [
         TableSpec(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from compassion_trials.core.columns import result_lines
-from compassion_trials.core.numbers import DASH, bounded, count, fixed, interval, percent
+from compassion_trials.core.numbers import DASH, MINUS, bounded, count, fixed, interval, percent
 from compassion_trials.study.plan.pilot import Criterion
 from compassion_trials.tables.material import Material, words
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
@@ -182,7 +182,7 @@ def _power(material: Material) -> TableSpec | None:
         material,
         f"Power to find a true difference of {fixed(effect, decimals)} ({fixed(effect / first['sd'])} SD at "
         f"baseline) in {material.label(outcome)} at {material.visit(whole['visit'].iloc[0])}, two-sided level "
-        f"{bounded(material.plan.analysis.alpha)}; {whole['note'].iloc[0]}.",
+        f"{bounded(material.plan.analysis.alpha)}; {whole['note'].iloc[0].replace(' - ', f' {MINUS} ')}.",
     )
     heads = [TableColumn(text(material.arm(arm), " ", N)) for arm in arms]
     heads += [TableColumn(text("Power")), TableColumn(text("MC error")), TableColumn(text("Mean CI width"))]
