@@ -17,7 +17,10 @@ rule report:
             "results/{study}/models/fit.json",
             "results/{study}/effects/effects.json",
         ],
-        issues=expand("results/{{study}}/data/issues.{stage}.csv", stage=["ingest", "score", "fit", "effects"]),
+        issues=expand(
+            "results/{{study}}/data/issues.{stage}.csv",
+            stage=["ingest", "score", "fit", "effects"],
+        ),
     output:
         html=report(
             update("results/{study}/report/report.html"),

@@ -14,7 +14,10 @@ rule tables:
             "results/{study}/models/fit.json",
             "results/{study}/effects/effects.json",
         ],
-        issues=expand("results/{{study}}/data/issues.{stage}.csv", stage=["ingest", "score", "fit", "effects"]),
+        issues=expand(
+            "results/{{study}}/data/issues.{stage}.csv",
+            stage=["ingest", "score", "fit", "effects"],
+        ),
     output:
         folder=directory("results/{study}/tables"),
         seal=update("results/{study}/seals/tables.json"),
