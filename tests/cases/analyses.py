@@ -318,7 +318,12 @@ def ages_in_bands(folder: Path) -> None:
 
 
 def levels_stay(folder: Path) -> None:
-    """A level that was suppressed stands in no file of the zip."""
+    """A level that was suppressed stands in no file of the zip; the plan says first that its groups are nested."""
+    plan = folder / "study.yaml"
+    text = plan.read_text(encoding="utf-8")
+    plan.write_text(
+        text.replace("label: Therapy group\n", "label: Therapy group\n      nested: true\n"), encoding="utf-8"
+    )
     parts = delivered(folder)
     people, raw = shared_with(parts, "living"), pd.read_csv(folder / "raw" / "data.csv")
     lost = set(raw["living"].dropna()) - set(people["living"].dropna())
