@@ -15,10 +15,10 @@ reproduce: $(VENV)/.ready  ## recompute published numbers: results/ledger/ledger
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/snakemake reproduce --cores $(CORES) --quiet rules
 	@ls results/ledger/ledger.*
 
-test: $(VENV)/.ready  ## run the tests (under 5 minutes on 2 cores)
+test: $(VENV)/.ready  ## run the tests (some minutes on 2 cores)
 	$(BIN)/python -m pytest -n auto --dist loadscope -m "not slow and not long" -q
 
-proofs: $(VENV)/.ready  ## run the slower proofs: calibration at 20 000 trials, 10 000 simulated pilots
+proofs: $(VENV)/.ready  ## run the slower proofs: calibration at 20 000 trials, 10 000 simulated pilots, known inputs that came out wrong
 	$(BIN)/python -m pytest -n auto --dist load -m slow -q
 
 long-proofs: $(VENV)/.ready  ## run the longest proofs: 100 000 simulated pilots

@@ -23,14 +23,11 @@ class Case:
         Runs a copy and asserts what is right.
     waits : str
         Why it cannot pass yet; empty for a row that must pass.
-    slow : bool
-        Whether it runs all stages.
     """
 
     name: str
     right: Right
     waits: str = ""
-    slow: bool = False
 
 
 ALL = "40 participants (ACT 20, Wait-list 20)"
@@ -93,7 +90,7 @@ READING = (
     Case("norsav", guessed("Selvmedfølelse_ferdig.sav"), waits="issue 13"),
     Case("omv", held("participants"), waits="issue 13"),
     Case("two_plans", a.two_plans),
-    Case("stale_deliver", a.stale, slow=True),
+    Case("stale_deliver", a.stale),
 )  # fmt: skip
 
 ANALYSES = (
@@ -103,16 +100,16 @@ ANALYSES = (
     Case("cluster_singlevisit", a.cluster_at_one_visit),
     Case("c09_half", a.half),
     Case("feasibility_threshold.py", a.feasibility),
-    Case("gate_closed", a.gate, slow=True),
-    Case("outcome_not_at_contrast_visit", a.family_kept, slow=True),
-    Case("two_visits", a.one_visit_decides, slow=True),
+    Case("gate_closed", a.gate),
+    Case("outcome_not_at_contrast_visit", a.family_kept),
+    Case("two_visits", a.one_visit_decides),
     Case("single_visit", a.once_measured),
     Case("ri_common_baseline", a.separate_baselines, waits="issue 12"),
     Case("mixed_anova_unequal_arms", a.type_three),
     Case("i01_covariate_missing", a.covariate_missing),
     Case("n02_locf_data", held("24 participants", warned=("post", "fu", "same answers"))),
     Case("g04_levels", warned("covariate site", "one participant")),
-    Case("c05_holm", a.no_sentence_contradicts, slow=True),
+    Case("c05_holm", a.no_sentence_contradicts),
     Case("c03_tipping", a.tipping),
     Case("c01_allmissing", a.all_missing),
     Case("c04_control_until", a.advice_names_control_until),
@@ -137,9 +134,9 @@ EVIDENCE = (
 )
 
 DELIVER = (
-    Case("age_other_language", a.ages_in_bands, slow=True),
-    Case("level_leak", a.levels_stay, slow=True),
-    Case("control_char_label", a.control_character, slow=True),
+    Case("age_other_language", a.ages_in_bands),
+    Case("level_leak", a.levels_stay),
+    Case("control_char_label", a.control_character),
 )
 
 QUESTIONNAIRES = (

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="needs ../shared/cas
 def marked(case: Case) -> object:
     """A case with the marks it needs."""
     marks = [pytest.mark.xfail(strict=True, reason=f"waits for {case.waits}")] if case.waits else []
-    marks += [pytest.mark.slow] if case.slow else []
+    marks += [pytest.mark.slow]  # a minute or two together: with the other proofs
     return pytest.param(case, id=case.name, marks=marks)
 
 
