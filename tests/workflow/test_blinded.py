@@ -13,10 +13,12 @@ import yaml
 from tests.workflow.outputs import texts
 
 from compassion_trials.cli import main
+from compassion_trials.core.keeping.secret import VARIABLE
 
 ARMS = {"zebrafold": "Zebrafold course", "quillmoss": "Quillmoss list"}
 VISITS = {"pre": 0, "post": 8, "fu": 20}
 WORDS = ("zebrafold", "quillmoss")
+KEY = "0123456789abcdef0123"  # letters are drawn by key: two folders give the same ones only with the same key
 
 PLAN = {
     "title": "A Zebrafold course against the quillmoss list",
@@ -109,6 +111,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_study(root)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
+        patch.setenv(VARIABLE, KEY)
         assert run("run", "secret") == 0
         assert run("deliver", "secret") == 0
     return root
@@ -154,6 +157,7 @@ def test_which_arm_is_the_control_changes_no_number(
     """The direction of the design must not shine through: the other arm as control gives the same results."""
     write_study(tmp_path, control="zebrafold")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(VARIABLE, KEY)
     for stage in ("ingest", "score", "describe", "fit", "effects"):
         assert run(stage, "secret") == 0
     table = "results/secret/effects/results.csv"
@@ -167,6 +171,7 @@ def test_unmasking_needs_a_frozen_plan(
     shutil.copytree(project, root)
     folder = root / "config/studies/secret"
     monkeypatch.chdir(root)
+    monkeypatch.setenv(VARIABLE, KEY)
     shown = {**PLAN, "report": {**PLAN["report"], "blind": False}}
     for report in (shown["report"], {"authors": ["A. Author"]}):  # blind: false, and the key taken away
         write_plan(folder, {**PLAN, "report": report})
