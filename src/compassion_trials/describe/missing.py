@@ -23,7 +23,7 @@ def missing_rows(trial: Trial) -> list[Row]:
 def _item_counts(trial: Trial) -> dict[tuple[str, ...], tuple[int, int]]:
     """Items put and left unanswered by measure, scale, visit and arm, among those who were assessed."""
     assessed = trial.flow.loc[trial.flow["assessed"].astype(bool), ["participant", "visit"]]
-    items = trial.scores.loc[trial.scores["n_items"] > 0].merge(assessed, on=["participant", "visit"])
+    items = trial.scores.merge(assessed, on=["participant", "visit"])
     sums = items.groupby(["measure", "scale", "visit", "arm"])[["n_items", "n_missing"]].sum()
     return {key: (int(n), int(missing)) for key, n, missing in sums.itertuples()}
 

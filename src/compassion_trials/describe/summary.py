@@ -48,7 +48,7 @@ def describe(values: Array, alpha: float = 0.05) -> Describe:
     mean = float(x.mean())
     sd = float(x.std(ddof=1)) if n > 1 else nan
     se = sd / np.sqrt(n)
-    half = float(stdtrit(n - 1, 1 - alpha / 2) * se) if n > 1 else nan
+    half = float(stdtrit(n - 1, 1 - alpha / 2) * se)
     q1, median, q3 = (float(q) for q in np.quantile(x, [0.25, 0.5, 0.75]))
     return Describe(
         n=n, mean=mean, sd=sd, se=float(se), lower=mean - half, upper=mean + half, median=median, q1=q1, q3=q3

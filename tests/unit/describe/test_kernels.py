@@ -110,6 +110,36 @@ def test_heywood_case_is_flagged_and_constant_items_give_none(items):
     assert omega_total(items[:, :2]) is None
 
 
+def test_a_heywood_loading_is_held_at_one():
+    """With the first loading at 1 the others, equal, solve l (1 + l^2) = .9 + .5 l."""
+    found = one_factor(np.array([[1, 0.9, 0.9], [0.9, 1, 0.5], [0.9, 0.5, 1]]))
+    (root,) = (z.real for z in np.roots([1, 0, 0.5, -0.9]) if abs(z.imag) < EXACT)
+    assert found.loadings == pytest.approx([1, root, root], abs=1e-8)
+
+
+def test_of_two_unrelated_sets_of_items_the_factor_is_that_of_the_stronger():
+    weak, strong = (np.full((3, 3), r) + (1 - r) * np.eye(3) for r in (0.3, 0.64))
+    found = one_factor(np.block([[weak, np.zeros((3, 3))], [np.zeros((3, 3)), strong]]))
+    assert found.loadings == pytest.approx([0, 0, 0, 0.8, 0.8, 0.8], abs=1e-8)
+    assert found.residual == pytest.approx(3 * 0.3**2, abs=1e-8)
+    assert found.proper
+
+
+def test_an_unrelated_item_does_not_end_the_search_for_the_others():
+    loadings = np.array([0.9, 0.5, 0.4, 0.0])
+    found = one_factor(np.outer(loadings, loadings) + np.diag(1 - loadings**2))
+    assert found.loadings == pytest.approx(loadings, abs=1e-8)
+    assert found.residual == pytest.approx(0, abs=EXACT)
+
+
+def test_three_people_have_an_alpha_and_two_have_none():
+    """By hand: item variances 1, 1 and 4, that of the sum 13; alpha = 3 / 2 (1 - 6 / 13)."""
+    three = pd.DataFrame([[1.0, 2, 1], [2, 1, 3], [3, 3, 5]])
+    found = cronbach_alpha(three)
+    assert (found.alpha, found.n) == (pytest.approx(1.5 * 7 / 13, abs=EXACT), 3)
+    assert cronbach_alpha(three.iloc[:2]) is None
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=40), st.integers(0, 5))
 def test_describe_equals_numpy_and_scipy(values, n_missing):

@@ -15,7 +15,9 @@ import made_trial
 from compassion_trials.core.files import read_table
 from compassion_trials.describe.stage import run as describe
 from compassion_trials.effects.outcomes.families import gated, in_order
+from compassion_trials.effects.outcomes.margins import _estimates
 from compassion_trials.effects.planning.feasibility import verdict
+from compassion_trials.effects.primary_contrast import PlannedEstimate
 from compassion_trials.effects.stage import run as effects
 from compassion_trials.fit.stage import run as fit
 from compassion_trials.models.inference.multiplicity import adjust
@@ -117,10 +119,19 @@ def test_adjusted_p_stands_beside_its_estimate(results):
 def test_equivalence_interval_and_p_agree(results):
     mine = pick(results, analysis="equivalence")
     v = dict(zip(mine["statistic"], mine["value"], strict=True))
+    assert (v["margin_lower"], v["margin_upper"], v["alpha"]) == (-2, 2, 0.05)
+    assert 0 < v["df"] < 60
     inside = v["margin_lower"] < v["lower"] and v["upper"] < v["margin_upper"]
     assert inside == (v["p"] < 0.05)
     word = pick(results, analysis="equivalence", statistic="verdict")["text"].iloc[0]
     assert word == ("equivalence shown" if inside else "equivalence not shown")
+
+
+def test_an_estimate_goes_to_the_tests_of_margins_as_it_is():
+    for df in ({"df": 20.0}, {}):
+        found = _estimates(PlannedEstimate({}, {"estimate": 1.5, "se": 0.3} | df))
+        assert (found.estimate.item(), found.se.item(), found.df.item()) == (1.5, 0.3, df.get("df", np.inf))
+        assert found.covariance.item() == pytest.approx(0.09, abs=EXACT)
 
 
 def test_reversed_comparison_is_turned(results):

@@ -51,6 +51,25 @@ def test_below_five_groups_only_the_difference_has_limits():
     assert five.nnt.lower == pytest.approx(1 / five.risk_difference.upper)
 
 
+def test_ratios_have_the_limits_of_their_logarithms():
+    """Equal groups: the variance of each share is that of its group means; delta method by hand."""
+    yes, treated, group = trial(sizes=(6,) * 10, single=0)
+    treated = group < 5
+    means = np.array([yes[group == g].mean() for g in range(10)])
+    p, v = [means[:5].mean(), means[5:].mean()], [means[:5].var(ddof=1) / 5, means[5:].var(ddof=1) / 5]
+    found = compare_clustered(yes, treated, group)
+    at_four = 2.7764451051977987  # t quantile .975 on 5 - 1 degrees of freedom
+    odds = [one * (1 - one) for one in p]
+    for part, estimate, slope in (
+        (found.risk_ratio, p[0] / p[1], p),
+        (found.odds_ratio, p[0] * (1 - p[1]) / (p[1] * (1 - p[0])), odds),
+    ):
+        wide = np.exp(at_four * np.sqrt(v[0] / slope[0] ** 2 + v[1] / slope[1] ** 2))
+        assert (part.estimate, part.lower, part.upper) == pytest.approx(
+            (estimate, estimate / wide, estimate * wide), rel=EXACT
+        )
+
+
 def test_an_arm_of_one_group_has_no_limits():
     found = compare_clustered(*trial(sizes=(20,)))
     assert np.isfinite(found.risk_difference.estimate)

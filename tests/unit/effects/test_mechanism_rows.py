@@ -8,10 +8,11 @@ import pytest
 import statsmodels.api as sm
 from tests.unit import made_trial
 
-from compassion_trials.effects.mechanism.mediation import mediate
-from compassion_trials.effects.mechanism.mediation_rows import mediation_rows
+from compassion_trials.effects.mechanism.mediation import Coefficient, mediate
+from compassion_trials.effects.mechanism.mediation_rows import _proportion, mediation_rows
 from compassion_trials.effects.mechanism.moderation import moderate
 from compassion_trials.effects.mechanism.moderation_rows import moderation_rows
+from compassion_trials.effects.missing.sensitivity_models import tested as inference
 from compassion_trials.trial.trial import read_trial
 
 EXACT = 1e-9
@@ -121,6 +122,7 @@ def test_intervals_and_their_names(trial, mediated):
     assert all("percentile bootstrap, 500 samples of participants within arms" in r["df_method"] for r in first)
     second = [r for r in mediated if str(r["term"]).startswith("indirect, ") and "mbct" in str(r["term"])]
     assert {r["statistic"] for r in second} == {"lower", "upper"}
+    assert {(r["term"], r["df_method"]) for r in second} == {("indirect, Monte Carlo: mbct - waitlist", "Monte Carlo")}
     fit = mediate(t["x"].to_numpy(), t[["m"]].to_numpy(), t["y"].to_numpy(), c)
     limits = sorted(r["value"] for r in second)
     assert limits == pytest.approx(sorted(fit.monte_carlo[0]), abs=0.05)  # another seed of 100 000 draws
@@ -136,7 +138,16 @@ def test_share_mediated_or_why_there_is_none(mediated):
             assert row["text"] == "not defined"
         else:
             assert row["value"] == pytest.approx(indirect / total["estimate"], rel=EXACT)
-            assert ("holds zero" in row["note"]) == (total["lower"] < 0 < total["upper"])
+            assert ("includes zero" in row["note"]) == (total["lower"] < 0 < total["upper"])
+
+
+def test_a_total_effect_whose_limit_is_zero_does_not_include_it():
+    """The estimate is one half-width: its lower limit is zero exactly, as p is alpha."""
+    half = inference(0.0, 1.0, 30.0, 0.05)["upper"]
+    for estimate, unclear in ((half, False), (0.9 * half, True), (-0.9 * half, True), (-2 * half, False)):
+        (row,) = _proportion({}, "a - b", np.sign(estimate), Coefficient(estimate, 1.0, 30.0), 0.05)
+        assert row["value"] == pytest.approx(1 / abs(estimate))
+        assert ("includes zero" in row["note"]) == unclear
 
 
 def test_no_groups_no_warning(trial):

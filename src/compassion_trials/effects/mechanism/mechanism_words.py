@@ -11,7 +11,7 @@ from compassion_trials.effects.missing.imputation import BURN_IN
 from compassion_trials.effects.missing.sensitivity import GROUPED, NOT_GROUPED
 from compassion_trials.models.inference.clustered import FEW
 from compassion_trials.study.mechanism_words import SENSITIVITY_WORDS
-from compassion_trials.study.plan.sensitivity import SensitivityAnalysis
+from compassion_trials.study.plan.sensitivity import IMPUTING, REFERENCE_BASED, SensitivityAnalysis
 from compassion_trials.trial.trial import Trial
 
 
@@ -107,7 +107,7 @@ def _sensitivity(trial: Trial, names: Sequence[str], grouped: bool) -> tuple[str
         "Sensitivity analyses of the primary outcome were " + "; ".join(SENSITIVITY_WORDS[name] for name in names) + "."
     ]
     specs: dict[str, SensitivityAnalysis] = {spec.method: spec for spec in trial.context.plan.analysis.sensitivity}
-    imputing = [name for name in names if name in ("multiple_imputation", *_REFERENCE, "tipping_point")]
+    imputing = [name for name in names if name in IMPUTING]
     if imputing:
         most = max(specs[name].imputations for name in imputing)
         said.append(
@@ -122,7 +122,7 @@ def _sensitivity(trial: Trial, names: Sequence[str], grouped: bool) -> tuple[str
             "imputation itself does not know the groups, so that imputed members of one group are no more alike than "
             "others."
         )
-    if any(name in _REFERENCE for name in names):
+    if any(name in REFERENCE_BASED for name in names):
         said.append(
             f"Reference-based imputation replaces the missing values {_stopping(trial)} by those expected had the "
             "participant then followed the reference arm; other gaps stay missing at random. It is given twice: "
@@ -143,6 +143,3 @@ def _stopping(trial: Trial) -> str:
     if "stopped" in trial.participants:
         return "from the first visit after a participant stopped the treatment, as recorded,"
     return "after a participant's last visit"
-
-
-_REFERENCE: Final = ("jump_to_reference", "copy_reference", "copy_increments")

@@ -281,10 +281,9 @@ def _gee_rows(trial: Trial, judged: Judged) -> list[Row]:
         return []
     if clusters_of(trial, tuple(arms)) is not None:
         raise ModelError("the model over visits does not know therapy groups, so that its limits would be too narrow")
-    code = np.select([trial.in_arm(arm) for arm in arms], range(len(arms)), -1)
+    code = np.select([trial.in_arm(arm) for arm in arms], range(len(arms)))  # everybody is in one
     table = np.column_stack([judged.responded(visit) for visit in visits])
-    keep = code >= 0
-    fit = responder_gee(table[keep], code[keep], judged.before[keep], len(arms), trial.alpha)
+    fit = responder_gee(table, code, judged.before, len(arms), trial.alpha)
     note = "logistic GEE over visits, exchangeable, adjusted for baseline, bias-reduced standard errors"
     found: list[Row] = []
     for a, arm in enumerate(arms[:-1]):
