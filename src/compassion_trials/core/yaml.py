@@ -209,15 +209,15 @@ def _finding(problem: Any, model: type[BaseModel], file: str) -> Finding:
             file,
             None,
             key,
-            "",
-            "",
-            nearest(str(location[-1]), valid),
+            advice=nearest(str(location[-1]), valid),
         )
     if kind == "missing":
         return Finding("error", "missing_key", f'key "{location[-1]}" is missing', file, None, key, advice="add it")
     if kind == "literal_error":
         valid = [word.strip("' ") for word in problem["ctx"]["expected"].replace(" or ", ", ").split(",")]
-        return Finding("error", "invalid_value", "not a valid word", file, None, key, found, "", nearest(found, valid))
+        return Finding(
+            "error", "invalid_value", "not a valid word", file, None, key, value=found, advice=nearest(found, valid)
+        )
     if kind == "value_error":
         return Finding("error", "invalid_value", str(problem["ctx"]["error"]), file, None, key)
     if kind == "string_pattern_mismatch":
@@ -228,9 +228,9 @@ def _finding(problem: Any, model: type[BaseModel], file: str) -> Finding:
             file,
             None,
             key,
-            found,
+            value=found,
         )
-    return Finding("error", "invalid_value", problem["msg"], file, None, key, found)
+    return Finding("error", "invalid_value", problem["msg"], file, None, key, value=found)
 
 
 def _fields_at(model: type[BaseModel], location: list[Any]) -> set[str]:

@@ -86,7 +86,9 @@ def _traps(node: yaml.Node, file: str) -> Iterator[Finding]:
             if key.tag == "tag:yaml.org,2002:null":
                 message = "YAML reads this key as nothing"
                 advice = 'write "" for a blank cell, or quotation marks around a word'
-                yield Finding("error", "yaml_null", message, file, key.start_mark.line + 1, "", key.value, "", advice)
+                yield Finding(
+                    "error", "yaml_null", message, file, key.start_mark.line + 1, "", value=key.value, advice=advice
+                )
     for child in _children(node):
         yield from _traps(child, file)
 
@@ -111,4 +113,4 @@ def _scalar(node: yaml.ScalarNode, file: str) -> Iterator[Finding]:
         what, advice = "this is not a number that can be used", "write a number"
     else:
         return
-    yield Finding("error", "yaml_number", what, file, node.start_mark.line + 1, "", text, "", advice)
+    yield Finding("error", "yaml_number", what, file, node.start_mark.line + 1, "", value=text, advice=advice)

@@ -76,8 +76,8 @@ def _outside(cells: pd.DataFrame, position: int, value: float, low: float, high:
         cell["file"],
         int(cell["row"]),
         cell["column"],
-        f"{value:g}",
-        f"{low:g} to {high:g}",
+        value=f"{value:g}",
+        expected=f"{low:g} to {high:g}",
     )
 
 
@@ -100,13 +100,29 @@ def _coding(
         )
         found = f"{given.min():g} to {given.max():g}"
         yield Finding(
-            "error", "coding_differs", message, file, None, f"measures.{key}", found, f"{low:g} to {high:g}", advice
+            "error",
+            "coding_differs",
+            message,
+            file,
+            None,
+            f"measures.{key}",
+            value=found,
+            expected=f"{low:g} to {high:g}",
+            advice=advice,
         )
     elif len(given) >= MANY_ANSWERS and given.min() > low:
         message = f"the lowest possible answer of {key} never occurs in {len(given)} answers"
         advice = "see whether the file codes the answers in another way (coding: {min: ..., max: ...})"
         yield Finding(
-            "warning", "lowest_never", message, file, None, f"measures.{key}", f"{given.min():g}", f"{low:g}", advice
+            "warning",
+            "lowest_never",
+            message,
+            file,
+            None,
+            f"measures.{key}",
+            value=f"{given.min():g}",
+            expected=f"{low:g}",
+            advice=advice,
         )
 
 
@@ -124,8 +140,8 @@ def _fractions(key: str, cells: pd.DataFrame, values: np.ndarray, mine: np.ndarr
             cell["file"],
             int(cell["row"]),
             cell["column"],
-            f"{values[position]:g}",
-            "a whole number",
+            value=f"{values[position]:g}",
+            expected="a whole number",
         )
 
 
@@ -150,9 +166,9 @@ def words(cells: pd.DataFrame, plan: StudyPlan, sources: Sequence[SourceFile]) -
                     place["file"],
                     int(place["row"]),
                     place["column"],
-                    text,
-                    "numbers",
-                    advice,
+                    value=text,
+                    expected="numbers",
+                    advice=advice,
                 )
             )
         else:
@@ -169,7 +185,9 @@ def _word(row: Any, sources: Sequence[SourceFile]) -> Finding:
     """One cell that is not a number."""
     text = _cell(row, sources)
     message = "not a number; counts as missing"
-    return Finding("warning", "not_numeric", message, row.file, int(row.row), row.column, text, "a number")
+    return Finding(
+        "warning", "not_numeric", message, row.file, int(row.row), row.column, value=text, expected="a number"
+    )
 
 
 def not_one_number(cells: pd.DataFrame, sources: Sequence[SourceFile]) -> list[Finding]:
@@ -185,9 +203,9 @@ def not_one_number(cells: pd.DataFrame, sources: Sequence[SourceFile]) -> list[F
             str(row.file),
             int(str(row.row)),
             str(row.column),
-            text,
-            "one answer",
-            advice if "," in text else "",
+            value=text,
+            expected="one answer",
+            advice=advice if "," in text else "",
         )
         for row, text in ((row, _cell(row, sources)) for row in several.itertuples())
     ]
@@ -221,7 +239,7 @@ def constant(cells: pd.DataFrame) -> list[Finding]:
             file,
             None,
             column,
-            f"{answer:g}",
+            value=f"{answer:g}",
         )
         for (file, column), size, answer in zip(spread.index, spread["size"], spread["first"], strict=True)
     ]

@@ -12,7 +12,7 @@ from compassion_trials.ingest.values import formula_error
 def told(file: str, row: int, column: str, value: str, count: int) -> Finding:
     """A warning for the cells of a column that hold the error of a formula."""
     message = f"{count} cells hold a formula error; they count as missing"
-    return Finding("warning", "formula_error", message, file, row, column, value)
+    return Finding("warning", "formula_error", message, file, row, column, value=value)
 
 
 def in_columns(columns: Iterable[str], table: RawTable) -> list[Finding]:

@@ -133,7 +133,7 @@ def prepare(raw: RawFile, plan: StudyPlan, table: RawTable, blocks: Sequence[Col
     findings += formulas.in_columns(named_columns(raw, plan).values(), table)
     arm, arm_findings = _arm(raw, plan, table)
     visit, visit_findings = _visit(raw, plan, table, answers)
-    source = SourceFile(raw, table, participant, arm, visit, tuple(blocks))
+    source = SourceFile(raw=raw, table=table, participant=participant, arm=arm, visit=visit, blocks=tuple(blocks))
     source = source.rows(participant != "")
     source, gone = _exclude(source)
     source = replace(source, removed=(*removed, *gone))
@@ -236,7 +236,7 @@ def _unknown(cells: pd.Series, part: Column, what: str, valid: list[str], table:
         )
         text = shown(word)
         findings.append(
-            Finding("error", f"unknown_{what}", message, table.file, int(rows[0]), column, text, "", advice)
+            Finding("error", f"unknown_{what}", message, table.file, int(rows[0]), column, value=text, advice=advice)
         )
     return findings
 

@@ -132,4 +132,4 @@ def unclear(file: str, row: int | None, column: str, word: str, start: str = "")
     message = f"{start}a mark in front of three digits may be a decimal sign or part a thousand"
     advice = "write decimal: '.' or decimal: ',' for this file in the plan"
     expected = f"{word.replace(grouping_mark(canonical(word)), '')} or a decimal number"
-    return Finding("error", "unclear_mark", message, file, row, column, word, expected, advice)
+    return Finding("error", "unclear_mark", message, file, row, column, value=word, expected=expected, advice=advice)

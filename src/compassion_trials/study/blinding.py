@@ -80,8 +80,7 @@ def _refuse_files_of_one_arm(plan: StudyPlan) -> None:
     found = [
         Finding(
             "error", "blind_file", "this raw file holds one arm only, so its name and its number of rows tell the arm",
-            "study.yaml", None, f"data.{position}.arm.value", "", "",
-            "join the files of the arms and name the column of the arm, or delete report.blind",
+            "study.yaml", None, f"data.{position}.arm.value", advice="join the files of the arms and name the column of the arm, or delete report.blind"
         )
         for position, raw in enumerate(plan.data)
         if len(plan.design.arms) > 1 and raw.arm is not None and raw.arm.value is not None

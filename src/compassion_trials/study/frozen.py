@@ -89,7 +89,7 @@ def freeze(study: Study) -> Frozen:
     if before is not None and before.sha256 != now.sha256:
         keys = ", ".join(change.key for change in changes(before.plan, content))
         message = "the plan was frozen before and has changed since; the report lists the changes as deviations"
-        raise InputError([Finding("error", "already_frozen", message, FILE, None, "", keys)])
+        raise InputError([Finding("error", "already_frozen", message, FILE, None, "", value=keys)])
     if before is None:
         write_json({"sha256": now.sha256, "blind": now.blind, "plan": content}, frozen_file(study))
     return before or now

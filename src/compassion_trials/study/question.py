@@ -191,7 +191,19 @@ def in_analysis(plan: StudyPlan, outcome: Outcome, analysis: PlannedAnalysis) ->
         visit = visits[-1]  # what the plan adds may be about other visits, such as a comparison at baseline
     alone = design.type != "randomized" and model in OF_CHANGE_WITHOUT_RANDOMISATION
     in_change = bool(pairs) and (model in OF_CHANGE or alone)
-    return Question(outcome, analysis.name, spec, model, visits, baselines, arms, pairs, asked, visit, in_change)
+    return Question(
+        outcome=outcome,
+        analysis=analysis.name,
+        spec=spec,
+        model=model,
+        visits=visits,
+        baselines=baselines,
+        arms=arms,
+        pairs=pairs,
+        asked=asked,
+        visit=visit,
+        in_change=in_change,
+    )
 
 
 def default_model(plan: StudyPlan, outcome: Outcome, spec: Analysis) -> str:

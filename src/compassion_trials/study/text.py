@@ -248,7 +248,7 @@ def _check_arms(text: AuthorText, design: Design, file: str) -> None:
     """Interventions are arms of the plan."""
     arms = list(design.arms)
     problems = [
-        Finding("error", "text_arm", "there is no such arm", file, None, f"interventions.{arm}", arm, "", hint)
+        Finding("error", "text_arm", "there is no such arm", file, None, f"interventions.{arm}", value=arm, advice=hint)
         for arm in text.interventions
         if arm not in arms and (hint := nearest(arm, arms))
     ]

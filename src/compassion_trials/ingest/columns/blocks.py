@@ -215,7 +215,7 @@ def _same_for_all(target: _Target, raw: RawFile, plan: StudyPlan) -> bool:
 
 def _bad_pattern(target: _Target, spec: str | tuple[str, ...], message: str, file: str) -> Finding:
     """An error for a pattern that cannot work."""
-    return Finding("error", "pattern", message, file, None, target.key, spec if isinstance(spec, str) else "")
+    return Finding("error", "pattern", message, file, None, target.key, value=spec if isinstance(spec, str) else "")
 
 
 def coverage(plan: StudyPlan, located: Sequence[Located]) -> list[Finding]:

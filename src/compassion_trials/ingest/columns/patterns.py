@@ -172,9 +172,9 @@ def _several(one: Wanted, found: Sequence[str], file: str, key: str) -> Finding:
         file,
         None,
         one.pattern,
-        ", ".join(found[:4]),
-        "one column",
-        "make the pattern more exact",
+        value=", ".join(found[:4]),
+        expected="one column",
+        advice="make the pattern more exact",
     )
 
 
@@ -183,7 +183,7 @@ def _missing(missing: Sequence[Wanted], columns: Sequence[str], file: str, key: 
     labels = ", ".join(one.label.removeprefix("item ") for one in missing[:10]) + (", ..." if len(missing) > 10 else "")
     message = f"{len(missing)} of the columns of {key} are not in the file: {labels}"
     return Finding(
-        "error", "items_missing", message, file, None, missing[0].pattern, "", "", near_columns(missing[0], columns)
+        "error", "items_missing", message, file, None, missing[0].pattern, advice=near_columns(missing[0], columns)
     )
 
 
@@ -197,7 +197,16 @@ def _shared(wanted: Sequence[Wanted], single: Sequence[str | None], file: str, k
         if column in first:
             message = f"{first[column].label} and {one.label} of {key} are the same column"
             findings.append(
-                Finding("error", "column_shared", message, file, None, column, one.pattern, "one column per item")
+                Finding(
+                    "error",
+                    "column_shared",
+                    message,
+                    file,
+                    None,
+                    column,
+                    value=one.pattern,
+                    expected="one column per item",
+                )
             )
         first.setdefault(column, one)
     return findings

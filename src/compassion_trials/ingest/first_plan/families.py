@@ -79,7 +79,17 @@ def families(names: Sequence[str], known: Mapping[str, Instrument]) -> list[Colu
             continue
         word, visit = _words(prefix, suffix)
         columns = tuple(members[item] for item in range(1, count + 1))
-        result.append(ColumnFamily(prefix, suffix, padded, columns, word, visit, _instrument(word, count, known)))
+        result.append(
+            ColumnFamily(
+                prefix=prefix,
+                suffix=suffix,
+                padded=padded,
+                columns=columns,
+                word=word,
+                visit=visit,
+                instrument=_instrument(word, count, known),
+            )
+        )
         taken |= set(columns)
     return sorted(result, key=lambda family: list(names).index(family.columns[0]))
 

@@ -84,7 +84,14 @@ def summarise(table: RawTable) -> Preview:
     """Columns of a table that is already read."""
     rules = privacy.identifying(table)
     columns = tuple(_column(table, name, rules.get(name, "")) for name in table.frame.columns)
-    return Preview(table.file, table.format, table.encoding, table.decimal, len(table.frame), columns)
+    return Preview(
+        file=table.file,
+        format=table.format,
+        encoding=table.encoding,
+        decimal=table.decimal,
+        rows=len(table.frame),
+        columns=columns,
+    )
 
 
 def _column(table: RawTable, name: str, rule: str) -> ColumnSummary:
@@ -96,13 +103,13 @@ def _column(table: RawTable, name: str, rule: str) -> ColumnSummary:
     known = values[~np.isnan(values)]
     shown = len(known) > 0 and not rule
     return ColumnSummary(
-        name,
-        table.labels.get(name, ""),
-        len(filled),
-        len(distinct),
-        len(known) == len(distinct) > 0,
-        float(known.min()) if shown else float("nan"),
-        float(known.max()) if shown else float("nan"),
-        table.value_labels.get(name, {}),
-        rule,
+        name=name,
+        label=table.labels.get(name, ""),
+        n=len(filled),
+        distinct=len(distinct),
+        numeric=len(known) == len(distinct) > 0,
+        low=float(known.min()) if shown else float("nan"),
+        high=float(known.max()) if shown else float("nan"),
+        labels=table.value_labels.get(name, {}),
+        identifying=rule,
     )

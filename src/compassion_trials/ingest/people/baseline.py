@@ -84,9 +84,9 @@ def _recoded(words: pd.Series, name: str, part: BaselineColumn, source: SourceFi
                 source.table.file,
                 None,
                 part.column or "",
-                shown(word, part.values),
-                f"one of {', '.join(part.values)}",
-                advice,
+                value=shown(word, part.values),
+                expected=f"one of {', '.join(part.values)}",
+                advice=advice,
             )
         )
     meaning = meaning.where(meaning.notna(), "")

@@ -125,7 +125,9 @@ def _understood(event: str, part: HarmColumn, source: SourceFile, cells: pd.Data
         row = int(wrong.index[wrong["raw"] == word][0])
         message = f"harms.{event}: neither a number of events, yes, no nor a date"
         expected = f"one of {', '.join(part.values)}" if part.values else "0, 1, 2, ..., yes, no, a date or blank"
-        findings.append(Finding("error", "harm_count", message, place, row, part.column, shown(word), expected))
+        findings.append(
+            Finding("error", "harm_count", message, place, row, part.column, value=shown(word), expected=expected)
+        )
     odd = [_is_words(word, source.table.decimal) for word in cells["word"]]
     if any(odd):
         message = f"harms.{event}: {sum(odd)} cells hold words; each counts as one event, the words are not kept"
@@ -152,5 +154,5 @@ def disagreements(plan: StudyPlan, people: pd.DataFrame) -> list[Finding]:
                 message = f"the plan counts {n} participants of {arm} with this event, the raw file {counted}"
                 advice = "correct the one that is wrong, or leave the event out of harms.events: the file is counted"
                 place = ("", None, f"harms.events.{event}")
-                findings.append(Finding("error", "harms_disagree", message, *place, f"{n}", f"{counted}", advice))
+                findings.append(Finding("error", "harms_disagree", message, *place, f"{n}", f"{counted}", value=advice))
     return findings

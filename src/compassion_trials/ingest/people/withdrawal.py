@@ -70,9 +70,9 @@ def _listed(source: SourceFile, part: WithdrawnColumn, cells: pd.Series) -> tupl
             source.table.file,
             int(unknown.index[unknown == word][0]),
             part.column,
-            shown(word),
-            "yes or no",
-            "add it to data.flow.withdrawn.values",
+            value=shown(word),
+            expected="yes or no",
+            advice="add it to data.flow.withdrawn.values",
         )
         for word in unknown.unique()
     ]
@@ -90,7 +90,9 @@ def codes_unclear(key: str, file: str, row: int, column: str) -> Finding:
     message = f"{key} holds the codes 1 and 2, and nothing says which of them means yes"
     name = key.split(".")[-1]
     advice = f"write {name}: {{column: {column}, values: {{1: yes, 2: no}}}} or the other way round"
-    return Finding("error", "codes_unclear", message, file, row, column, "1, 2", "yes or no", advice)
+    return Finding(
+        "error", "codes_unclear", message, file, row, column, value="1, 2", expected="yes or no", advice=advice
+    )
 
 
 def _says_yes(word: str) -> bool:

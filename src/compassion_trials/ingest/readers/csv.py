@@ -43,7 +43,18 @@ def read_grid(path: Path, reading: Reading) -> Grid:
     if len(delimiter) != 1:
         message = "the delimiter must be one character"
         raise InputError(
-            [Finding("error", "delimiter", message, path.name, None, "delimiter", delimiter, '"," ";" or "\\t"')]
+            [
+                Finding(
+                    "error",
+                    "delimiter",
+                    message,
+                    path.name,
+                    None,
+                    "delimiter",
+                    value=delimiter,
+                    expected='"," ";" or "\\t"',
+                )
+            ]
         )
     rows, notes = _row_names(_cells(text, delimiter, path.name), text, path.name)
     grid = rectangle(path.name, rows)

@@ -55,7 +55,15 @@ def _read(book: Any, path: Path, reading: Reading) -> Grid:
         message = f"{durations} columns hold durations, which are read as seconds"
         findings.append(Finding("note", "durations", message, path.name))
     decimal = reading.decimal or guess_decimal(grid.rows[reading.header_rows :])
-    return Grid(path.name, grid.rows, grid.numbers, "", decimal, tuple(findings), merged)
+    return Grid(
+        file=path.name,
+        rows=grid.rows,
+        numbers=grid.numbers,
+        encoding="",
+        decimal=decimal,
+        findings=tuple(findings),
+        merged=merged,
+    )
 
 
 def _open(path: Path, read_only: bool) -> Any:
@@ -96,7 +104,18 @@ def _sheet(book: Any, wanted: str | int | None, file: str) -> Any:
         return book[every[int(wanted) - 1]]
     message = "the workbook has no such sheet"
     raise InputError(
-        [Finding("error", "sheet_missing", message, file, None, "sheet", str(wanted), "", nearest(str(wanted), names))]
+        [
+            Finding(
+                "error",
+                "sheet_missing",
+                message,
+                file,
+                None,
+                "sheet",
+                value=str(wanted),
+                advice=nearest(str(wanted), names),
+            )
+        ]
     )
 
 
@@ -159,7 +178,9 @@ def _empty(book: Any, title: str, file: str) -> Finding:
     """A finding for an empty sheet, naming the others."""
     others = [sheet.title for sheet in book.worksheets if sheet.title != title]
     advice = f"name the sheet with the data in the plan: {', '.join(others)}" if others else "export the data again"
-    return Finding("error", "empty_sheet", f'the sheet "{title}" is empty', file, None, "sheet", title, "", advice)
+    return Finding(
+        "error", "empty_sheet", f'the sheet "{title}" is empty', file, None, "sheet", value=title, advice=advice
+    )
 
 
 def _other_sheets(book: Any, title: str, wanted: str | int | None, file: str) -> Iterable[Finding]:

@@ -120,7 +120,18 @@ def decode(content: bytes, file: str, encoding: str | None = None) -> tuple[str,
         except (LookupError, UnicodeDecodeError):
             advice = "leave the key encoding out to have it guessed; common ones are utf-8, cp1252, latin-1"
             raise InputError(
-                [Finding("error", "encoding", "the file is not in this encoding", file, None, "", encoding, "", advice)]
+                [
+                    Finding(
+                        "error",
+                        "encoding",
+                        "the file is not in this encoding",
+                        file,
+                        None,
+                        "",
+                        value=encoding,
+                        advice=advice,
+                    )
+                ]
             ) from None
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace"), "utf-16"

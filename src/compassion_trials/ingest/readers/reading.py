@@ -70,7 +70,13 @@ def _agree(path: Path, kind: formats.Kind, wanted: Format | None) -> None:
     right = "csv" if kind == "text" else kind
     message = f"the plan says format: {wanted}, but the file is {'text' if kind == 'text' else kind.title()}"
     advice = f"leave out the key format, or write format: {right}"
-    raise InputError([Finding("error", "wrong_format", message, path.name, None, "format", wanted, right, advice)])
+    raise InputError(
+        [
+            Finding(
+                "error", "wrong_format", message, path.name, None, "format", value=wanted, expected=right, advice=advice
+            )
+        ]
+    )
 
 
 def _from_grid(grid: Grid, reading: Reading, kind: formats.Kind) -> RawTable:
@@ -82,7 +88,19 @@ def _from_grid(grid: Grid, reading: Reading, kind: formats.Kind) -> RawTable:
         message = f"the plan says format: {wanted}, but this is a Qualtrics export with {count} header rows"
         advice = "leave out the key format, or write format: qualtrics"
         raise InputError(
-            [Finding("error", "wrong_format", message, grid.file, 1, "format", wanted, "qualtrics", advice)]
+            [
+                Finding(
+                    "error",
+                    "wrong_format",
+                    message,
+                    grid.file,
+                    1,
+                    "format",
+                    value=wanted,
+                    expected="qualtrics",
+                    advice=advice,
+                )
+            ]
         )
     chosen = wanted or tool or ("excel" if kind == "excel" else "csv")
     if chosen == "qualtrics":
@@ -125,8 +143,8 @@ def keep(table: RawTable, keep_if: Mapping[str, tuple[str, ...]]) -> RawTable:
                     table.file,
                     None,
                     next(iter(keep_if)),
-                    found,
-                    "one of the values in keep_if",
+                    value=found,
+                    expected="one of the values in keep_if",
                 )
             ]
         )
@@ -144,4 +162,4 @@ def _chosen(cells: pd.Series, values: set[str], labels: Mapping[str, str]) -> pd
 def _unknown_column(name: str, columns: list[str], file: str) -> Finding:
     """A finding for a column that is not in the file."""
     message = "keep_if names a column that the file does not have"
-    return Finding("error", "column_missing", message, file, None, name, "", "", nearest(name, columns))
+    return Finding("error", "column_missing", message, file, None, name, advice=nearest(name, columns))

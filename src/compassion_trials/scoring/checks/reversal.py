@@ -138,7 +138,17 @@ def negative_alpha(key: str, answers: Answers, instrument: Instrument) -> Iterat
                 message = f"Cronbach's alpha of {key}.{scale} at visit {visit} is negative: its items disagree"
                 advice = "check the direction of the items, their order and columns at this visit"
                 value = f"{alpha:.2f}, {n} people"
-                yield Finding("warning", "alpha_negative", message, "", None, key, value, "a positive alpha", advice)
+                yield Finding(
+                    "warning",
+                    "alpha_negative",
+                    message,
+                    "",
+                    None,
+                    key,
+                    value=value,
+                    expected="a positive alpha",
+                    advice=advice,
+                )
 
 
 def _set_finding(key: str, scale: str, turned: list[int], instrument: Instrument, by_plan: bool) -> Finding:

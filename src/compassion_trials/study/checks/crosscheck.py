@@ -53,7 +53,7 @@ def check_plan(plan: StudyPlan, instruments: Mapping[str, Instrument], file: str
 
 def _finding(key: str, message: str, value: str, advice: str, file: str) -> Finding:
     """One problem as a finding."""
-    return Finding("error", "plan_reference", message, file, None, key, value, "", advice)
+    return Finding("error", "plan_reference", message, file, None, key, value=value, advice=advice)
 
 
 def _measures(plan: StudyPlan, instruments: Mapping[str, Instrument]) -> Iterator[Problem]:
