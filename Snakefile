@@ -3,7 +3,7 @@
 A stage that fails leaves the files of its last success: `update()` in its rule gives them back.
 """
 
-from compassion_trials.core.fingerprint import fingerprint
+from compassion_trials.core.keeping.fingerprint import fingerprint
 from compassion_trials.study import inputs
 
 

@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.classic.estimate import ClassicEstimate, t_inference
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 Errors = Callable[["pd.DataFrame", Array, Array], tuple[Array, Callable[[Array], float]]]
 """From complete rows, design and residuals to the covariance of the coefficients and the df of a contrast."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.summary import describe, smd_categories, smd_numbers
 from compassion_trials.study.plan.data import BaselineColumn
-from compassion_trials.trial.trial import Array, Trial
+from compassion_trials.trial.trial import Trial
 from compassion_trials.trial.words import words
 
 

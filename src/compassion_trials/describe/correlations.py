@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from itertools import combinations
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.correlation import correlation
-from compassion_trials.trial.trial import Array, Trial
+from compassion_trials.trial.trial import Trial
 
 
 def correlation_rows(trial: Trial) -> list[Row]:

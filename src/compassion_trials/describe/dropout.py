@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.baseline import baseline_variables, is_number
 from compassion_trials.describe.logistic import Logistic, logistic
-from compassion_trials.trial.trial import Array, Trial
+from compassion_trials.trial.trial import Trial
 from compassion_trials.trial.words import words
 
 FEWEST = 3

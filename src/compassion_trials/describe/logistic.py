@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import chdtrc, chdtri, expit, ndtr, ndtri
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 
-Array = NDArray[np.float64]
 LARGEST = 15.0
 """A log odds ratio per standard deviation beyond which the data are called separated."""
 

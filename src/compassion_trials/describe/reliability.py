@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.internal_consistency import cronbach_alpha, omega_total
 from compassion_trials.scoring.answers import Answers, answers_of
 from compassion_trials.scoring.questionnaire import aligned_items
 from compassion_trials.study.outcomes import Outcome
-from compassion_trials.trial.trial import Array, Trial
+from compassion_trials.trial.trial import Trial
 
 if TYPE_CHECKING:
     from compassion_trials.instruments.model import Instrument

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.data.cells import coded
 from compassion_trials.models.inference.clustered import cluster_robust, fewest_clusters, units
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from compassion_trials.classic.ancova import Errors
 
-Array = NDArray[np.float64]
 
 ROBUST = "CR2"
 """Cluster-robust covariance of the classic analyses."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.models.data.design import build
 from compassion_trials.models.data.frame import Longitudinal, read_long
 from compassion_trials.models.likelihood.covariance import Component, CovarianceModel
@@ -20,8 +21,6 @@ from compassion_trials.trial.trial import Trial
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.fit import Fit
 from compassion_trials.models.likelihood.estimate import units
 from compassion_trials.models.replicates.resample import Progress, jackknife
 from compassion_trials.models.replicates.simulate import draw_errors
-
-Array = NDArray[np.float64]
 
 
 def residuals(fit: Fit) -> pd.DataFrame:

@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.inference import marginal_means as mm
 from compassion_trials.models.inference.contrast_tests import FTest, Inference
@@ -18,8 +18,6 @@ from compassion_trials.models.inference.tables import Estimates
 from compassion_trials.models.likelihood.certificate import Certificate
 from compassion_trials.models.likelihood.estimate import Estimate, Prepared
 from compassion_trials.models.options import ROBUST, Weights, check_option
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

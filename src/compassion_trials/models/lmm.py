@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.data.cells import as_names, label_of, visit_codes
 from compassion_trials.models.data.design import build, cautions
@@ -39,7 +39,6 @@ from compassion_trials.models.options import (
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 
 FEW_GROUPS = 10
 """Below this number of therapy groups the group variance is too uncertain for z tests."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.instruments.model import Instrument
-from compassion_trials.scoring.kernels import Flags, Floats, outside, reverse, shift
+from compassion_trials.scoring.kernels import Flags, outside, reverse, shift
 from compassion_trials.study.plan.measures import Measure
 
 INDEX = ["participant", "arm", "visit"]
@@ -31,10 +32,10 @@ class Answers:
     """
 
     rows: pd.DataFrame
-    values: Floats
+    values: Array
     invalid: Flags
 
-    def at(self, visit: str) -> Floats:
+    def at(self, visit: str) -> Array:
         """Answers at one visit."""
         return self.values[(self.rows["visit"] == visit).to_numpy()]
 
@@ -77,7 +78,7 @@ def answers_of(responses: pd.DataFrame, key: str, measure: Measure, instrument: 
     return Answers(rows, np.where(invalid, np.nan, values), invalid)
 
 
-def own_coding(raw: Floats, measure: Measure, instrument: Instrument) -> Floats:
+def own_coding(raw: Array, measure: Measure, instrument: Instrument) -> Array:
     """Raw answers in the questionnaire's own coding, items that the file holds reversed turned back.
 
     Parameters

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from compassion_trials.core.arrays import Array
+
 Flags = NDArray[np.bool_]
 
 
@@ -28,29 +29,29 @@ class ScaleScores:
         Whether a score exists although items are missing.
     """
 
-    score: Floats
+    score: Array
     n_items: int
     n_missing: NDArray[np.int64]
     prorated: Flags
 
 
-def reverse(values: Floats, low: float | Floats, high: float | Floats) -> Floats:
+def reverse(values: Array, low: float | Array, high: float | Array) -> Array:
     """``low + high - value``: the answer counted from the other end. Twice gives the answer itself."""
     return low + high - values
 
 
-def shift(raw: Floats, raw_low: float, low: float) -> Floats:
+def shift(raw: Array, raw_low: float, low: float) -> Array:
     """Answers coded from ``raw_low`` upwards as answers coded from ``low`` upwards; the width stays."""
     return raw - (raw_low - low)
 
 
-def outside(values: Floats, low: float, high: float) -> Flags:
+def outside(values: Array, low: float, high: float) -> Flags:
     """Which values lie outside ``[low, high]``; NaN does not."""
     with np.errstate(invalid="ignore"):
         return (values < low) | (values > high)
 
 
-def points(values: Floats, table: Mapping[int, float]) -> Floats:
+def points(values: Array, table: Mapping[int, float]) -> Array:
     """Points for answers (GHQ 0-0-1-1); an answer that the table does not name gives NaN."""
     found = np.full(values.shape, np.nan)
     for answer, point in table.items():
@@ -58,7 +59,7 @@ def points(values: Floats, table: Mapping[int, float]) -> Floats:
     return found
 
 
-def combine(values: Floats, method: str, factor: float, min_answered: int, offset: float = 0.0) -> ScaleScores:
+def combine(values: Array, method: str, factor: float, min_answered: int, offset: float = 0.0) -> ScaleScores:
     """Score of a scale from its items, prorated by the mean of a person's answered items.
 
     A sum with missing items is the mean of the answered ones times the number of items, which is person-mean
@@ -88,7 +89,7 @@ def combine(values: Floats, method: str, factor: float, min_answered: int, offse
     return ScaleScores(score, k, k - count, np.isfinite(score) & (count < k))
 
 
-def convert(sums: Floats, table: Mapping[int, float]) -> Floats:
+def convert(sums: Array, table: Mapping[int, float]) -> Array:
     """Scores from a conversion table of sums; a sum that the table does not name gives NaN."""
     return points(sums, table)
 
@@ -122,7 +123,7 @@ def compose(
     return ScaleScores(score, sum(part.n_items for part in parts), n_missing, np.isfinite(score) & (n_missing > 0))
 
 
-def band_positions(scores: Floats, lower: Sequence[float], highest: float) -> NDArray[np.int64]:
+def band_positions(scores: Array, lower: Sequence[float], highest: float) -> NDArray[np.int64]:
     """Position of the band whose lower end a score has reached; -1 below the first, above the last, and for NaN.
 
     Parameters

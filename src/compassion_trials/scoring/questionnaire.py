@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.instruments import attainable
 from compassion_trials.instruments.model import Instrument, Scale
 from compassion_trials.scoring.kernels import (
     Flags,
-    Floats,
     ScaleScores,
     band_positions,
     combine,
@@ -19,7 +19,7 @@ from compassion_trials.scoring.kernels import (
 )
 
 
-def score_questionnaire(instrument: Instrument, answers: Floats) -> dict[str, ScaleScores]:
+def score_questionnaire(instrument: Instrument, answers: Array) -> dict[str, ScaleScores]:
     """All scales of a questionnaire.
 
     Parameters
@@ -45,7 +45,7 @@ def score_questionnaire(instrument: Instrument, answers: Floats) -> dict[str, Sc
     return {key: scored[key] for key in instrument.scales}
 
 
-def item_points(instrument: Instrument, scale: Scale, answers: Floats) -> Floats:
+def item_points(instrument: Instrument, scale: Scale, answers: Array) -> Array:
     """Items of a scale as they are added up: reversed, then turned into points.
 
     Returns
@@ -63,7 +63,7 @@ def item_points(instrument: Instrument, scale: Scale, answers: Floats) -> Floats
     return values
 
 
-def aligned_items(instrument: Instrument, scale: str, answers: Floats) -> Floats:
+def aligned_items(instrument: Instrument, scale: str, answers: Array) -> Array:
     """Items behind a scale, all pointing the way of the scale: what reliability is computed from.
 
     Items of a part scale that the composite recodes are reversed once more (SCS self-judgment in the total).
@@ -82,7 +82,7 @@ def aligned_items(instrument: Instrument, scale: str, answers: Floats) -> Floats
     found = instrument.scales[scale]
     if not found.composite:
         return item_points(instrument, found, answers)
-    columns: dict[int, Floats] = {}
+    columns: dict[int, Array] = {}
     for part in found.of:
         scale_part = instrument.scales[part]
         values = item_points(instrument, scale_part, answers)
@@ -93,7 +93,7 @@ def aligned_items(instrument: Instrument, scale: str, answers: Floats) -> Floats
     return np.column_stack([columns[item] for item in instrument.items_of(scale)])
 
 
-def bands(scale: Scale, scores: Floats) -> list[str]:
+def bands(scale: Scale, scores: Array) -> list[str]:
     """Band of each score by the first applied bands of the scale; empty where there is none."""
     applied = next((found for found in scale.bands if found.applied), None)
     if applied is None:
@@ -124,7 +124,7 @@ def flags(scored: ScaleScores, invalid: Flags) -> list[str]:
     return out
 
 
-def _item_scale(instrument: Instrument, key: str, answers: Floats) -> ScaleScores:
+def _item_scale(instrument: Instrument, key: str, answers: Array) -> ScaleScores:
     """Score of a scale made of items."""
     scale = instrument.scales[key]
     values = item_points(instrument, scale, answers)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from compassion_trials.core.arrays import Array
+
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
@@ -56,7 +57,7 @@ def groups(arm: Ints, arms: list[int], per_arm: int, rng: np.random.Generator) -
     return group
 
 
-def assessed(arm: Ints, counts: Ints, wellbeing: Floats, slope: float, rng: np.random.Generator) -> Bools:
+def assessed(arm: Ints, counts: Ints, wellbeing: Array, slope: float, rng: np.random.Generator) -> Bools:
     """Who is assessed at each visit: exact numbers, nested, the well likelier to stay.
 
     Within an arm participants are ordered by ``slope * wellbeing`` plus Gumbel noise, which draws without replacement

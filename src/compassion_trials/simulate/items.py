@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from compassion_trials.core.arrays import Array
+
 Ints = NDArray[np.int64]
 
 OUTER_THRESHOLD = 1.5
@@ -39,13 +40,13 @@ class Key:
     categories: int
 
 
-def thresholds(categories: int) -> Floats:
+def thresholds(categories: int) -> Array:
     """Evenly spaced thresholds between the answers, from -`OUTER_THRESHOLD` to `OUTER_THRESHOLD`."""
     return np.linspace(-OUTER_THRESHOLD, OUTER_THRESHOLD, categories - 1) if categories > 2 else np.zeros(1)
 
 
 def answers(
-    trait: Floats, key: Key, scale_shift: Floats, loading: float, specific: float, rng: np.random.Generator
+    trait: Array, key: Key, scale_shift: Array, loading: float, specific: float, rng: np.random.Generator
 ) -> Ints:
     """Answers as ticked, counted from 0.
 

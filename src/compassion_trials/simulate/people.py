@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.simulate.recipe import Sessions, Variable
-
-Floats = NDArray[np.float64]
 
 
 def baseline_values(variable: Variable, n: int, rng: np.random.Generator) -> NDArray[Any]:
@@ -31,7 +30,7 @@ def baseline_values(variable: Variable, n: int, rng: np.random.Generator) -> NDA
 
 def sessions_attended(
     sessions: Sessions | None, treated: NDArray[np.bool_], stayed: NDArray[np.bool_], rng: np.random.Generator
-) -> Floats:
+) -> Array:
     """Number of sessions attended; NaN without treatment. Those who were lost came to about half as many."""
     attended = np.full(len(treated), np.nan)
     if sessions is not None:
@@ -55,9 +54,9 @@ def stop_weeks(
     kept: int | None,
     treated: NDArray[np.bool_],
     present: NDArray[np.bool_],
-    weeks: Floats,
+    weeks: Array,
     rng: np.random.Generator,
-) -> Floats:
+) -> Array:
     """Week in which the treatment was stopped (n,), NaN for those who did not stop.
 
     Treated participants who were lost stopped some time before the first visit they missed; of those assessed to the

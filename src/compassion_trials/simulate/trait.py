@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from compassion_trials.core.arrays import Array
+
 Ints = NDArray[np.int64]
 
 
-def stable_part(person: Floats, shared: float, sign: int, rng: np.random.Generator) -> Floats:
+def stable_part(person: Array, shared: float, sign: int, rng: np.random.Generator) -> Array:
     """The lasting part of a trait: one person factor that all measures share, and the measure's own.
 
     Parameters
@@ -27,11 +28,11 @@ def stable_part(person: Floats, shared: float, sign: int, rng: np.random.Generat
     array, shape (n,)
         Standard normal.
     """
-    factor: Floats = sign * np.sqrt(shared) * person + np.sqrt(1 - shared) * rng.standard_normal(len(person))
+    factor: Array = sign * np.sqrt(shared) * person + np.sqrt(1 - shared) * rng.standard_normal(len(person))
     return factor
 
 
-def traits(stable: Floats, shift: Floats, stability: float, rng: np.random.Generator) -> Floats:
+def traits(stable: Array, shift: Array, stability: float, rng: np.random.Generator) -> Array:
     """A trait at every visit: ``sqrt(r) * stable + sqrt(1 - r) * occasion + shift``.
 
     Parameters
@@ -50,11 +51,11 @@ def traits(stable: Floats, shift: Floats, stability: float, rng: np.random.Gener
         Standard deviation 1 around ``shift``.
     """
     occasion = rng.standard_normal(shift.shape)
-    level: Floats = np.sqrt(stability) * stable[:, None] + np.sqrt(1 - stability) * occasion + shift
+    level: Array = np.sqrt(stability) * stable[:, None] + np.sqrt(1 - stability) * occasion + shift
     return level
 
 
-def carried_over(mediator: Floats, at: int, slope: float) -> Floats:
+def carried_over(mediator: Array, at: int, slope: float) -> Array:
     """What change in a mediator adds to an outcome from the mediator's visit on.
 
     Parameters
@@ -75,7 +76,7 @@ def carried_over(mediator: Floats, at: int, slope: float) -> Floats:
     return added
 
 
-def group_shift(group: Ints, icc: float, visits: int, rng: np.random.Generator) -> Floats:
+def group_shift(group: Ints, icc: float, visits: int, rng: np.random.Generator) -> Array:
     """What members of a therapy group have in common after baseline.
 
     Parameters

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.simulate.attendance import allocate, assessed, blanks, groups, half_empty
 from compassion_trials.simulate.items import answers
@@ -19,7 +20,6 @@ from compassion_trials.simulate.recipe import ByArm, MeasureRecipe, Recipe
 from compassion_trials.simulate.trait import carried_over, group_shift, stable_part, traits
 from compassion_trials.study.plan.study_plan import StudyPlan
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
@@ -54,14 +54,14 @@ class SyntheticTrial:
 
     arm: Ints
     assessed: NDArray[np.bool_]
-    latent: dict[str, Floats]
-    answers: dict[str, Floats]
-    totals: dict[str, Floats]
+    latent: dict[str, Array]
+    answers: dict[str, Array]
+    totals: dict[str, Array]
     baseline: dict[str, NDArray[Any]]
     clusters: dict[str, Ints]
-    sessions: Floats
+    sessions: Array
     reason: NDArray[np.object_]
-    stop_week: Floats
+    stop_week: Array
     harms: dict[str, Ints]
 
 
@@ -141,7 +141,7 @@ def _counts(plan: StudyPlan, recipe: Recipe) -> Ints:
     )
 
 
-def _effects(effect: ByArm, plan: StudyPlan) -> Floats:
+def _effects(effect: ByArm, plan: StudyPlan) -> Array:
     """Effects as an array, shape (arms, visits)."""
     visits = list(plan.design.visits)
     return np.array([[effect.get(arm, {}).get(visit, 0.0) for visit in visits] for arm in plan.design.arms])
@@ -161,10 +161,10 @@ def _latent(
     recipe: Recipe,
     instruments: Mapping[str, Instrument],
     arm: Ints,
-    person: Floats,
+    person: Array,
     baseline: Mapping[str, NDArray[Any]],
     clusters: Mapping[str, Ints],
-) -> dict[str, Floats]:
+) -> dict[str, Array]:
     """Traits of all measures, mediators before what they carry over to."""
     n_visits = len(plan.design.visits)
     stable = {
@@ -174,7 +174,7 @@ def _latent(
     grouped = np.zeros((len(arm), n_visits))
     for name, cluster in clusters.items():
         grouped += group_shift(cluster, recipe.clusters[name].icc, n_visits, generator(recipe.seed, "group", name))
-    latent: dict[str, Floats] = {}
+    latent: dict[str, Array] = {}
     for m in sorted(recipe.measures, key=lambda m: recipe.measures[m].path is not None):
         own = recipe.measures[m]
         shift = _shift(plan, own, arm) + _moderated(plan, own, arm, stable, baseline)
@@ -186,7 +186,7 @@ def _latent(
     return {m: latent[m] for m in recipe.measures}
 
 
-def _shift(plan: StudyPlan, measure: MeasureRecipe, arm: Ints) -> Floats:
+def _shift(plan: StudyPlan, measure: MeasureRecipe, arm: Ints) -> Array:
     """Expected level of each participant at each visit, shape (n, visits)."""
     time = np.array([measure.time.get(visit, 0.0) for visit in plan.design.visits])
     return measure.mean + (time + _effects(measure.effect, plan))[arm]
@@ -196,9 +196,9 @@ def _moderated(
     plan: StudyPlan,
     measure: MeasureRecipe,
     arm: Ints,
-    stable: Mapping[str, Floats],
+    stable: Mapping[str, Array],
     baseline: Mapping[str, NDArray[Any]],
-) -> Floats:
+) -> Array:
     """What the moderators add after baseline, shape (n, visits)."""
     added = np.zeros((len(arm), len(plan.design.visits)))
     for moderation in measure.moderated:
@@ -216,11 +216,11 @@ def _answers(
     recipe: Recipe,
     instruments: Mapping[str, Instrument],
     arm: Ints,
-    latent: Mapping[str, Floats],
+    latent: Mapping[str, Array],
     present: NDArray[np.bool_],
-) -> dict[str, Floats]:
+) -> dict[str, Array]:
     """Answers of all questionnaires in the coding of the raw file."""
-    found: dict[str, Floats] = {}
+    found: dict[str, Array] = {}
     for name, own in recipe.measures.items():
         spec = plan.measures[name]
         if spec.instrument is None:
@@ -240,7 +240,7 @@ def _answers(
     return found
 
 
-def _leave_out(found: dict[str, Floats], recipe: Recipe, present: NDArray[np.bool_]) -> None:
+def _leave_out(found: dict[str, Array], recipe: Recipe, present: NDArray[np.bool_]) -> None:
     """Plant missing answers: single ones everywhere, half questionnaires in the first measures in turn."""
     for position, (name, raw) in enumerate(found.items()):
         raw[blanks(raw.shape, recipe.plant.missing_items, generator(recipe.seed, "blank", name))] = np.nan
@@ -248,12 +248,12 @@ def _leave_out(found: dict[str, Floats], recipe: Recipe, present: NDArray[np.boo
         raw[half_empty(present, share, raw.shape[2], generator(recipe.seed, "half", name))] = np.nan
 
 
-def _total(plan: StudyPlan, recipe: Recipe, name: str, latent: Floats) -> Floats:
+def _total(plan: StudyPlan, recipe: Recipe, name: str, latent: Array) -> Array:
     """A stored total: the trait with measurement error, on the scale of the recipe, within its range."""
     total, spec = recipe.measures[name].total, plan.measures[name]
     assert total is not None  # checked by load_recipe
     assert spec.range is not None  # checked by the plan
     error = generator(recipe.seed, "total", name).standard_normal(latent.shape)
     standard = np.sqrt(total.reliability) * latent + np.sqrt(1 - total.reliability) * error
-    rounded: Floats = np.round(np.clip(total.mean + total.sd * standard, *spec.range), total.decimals)
+    rounded: Array = np.round(np.clip(total.mean + total.sd * standard, *spec.range), total.decimals)
     return rounded

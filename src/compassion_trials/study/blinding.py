@@ -77,14 +77,13 @@ def neutralizer(plan: StudyPlan, more: Iterable[str] = ()) -> re.Pattern[str]:
 
 def _refuse_files_of_one_arm(plan: StudyPlan) -> None:
     """Refuse raw files whose name stands for an arm."""
+    message = "this raw file holds one arm only, so its name and its number of rows tell the arm"
+    advice = "join the files of the arms and name the column of the arm, or delete report.blind"
     found = [
-        Finding(
-            "error", "blind_file", "this raw file holds one arm only, so its name and its number of rows tell the arm",
-            "study.yaml", None, f"data.{position}.arm.value", advice="join the files of the arms and name the column of the arm, or delete report.blind"
-        )
+        Finding("error", "blind_file", message, "study.yaml", None, f"data.{position}.arm.value", advice=advice)
         for position, raw in enumerate(plan.data)
         if len(plan.design.arms) > 1 and raw.arm is not None and raw.arm.value is not None
-    ]  # fmt: skip
+    ]
     if found:
         raise InputError(found)
 

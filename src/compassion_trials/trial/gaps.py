@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from compassion_trials.core.arrays import Array
 
 SUFFIX = "__missing"
 """What the name of an indicator adds to that of its covariate."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.files import read_table, sha256
 from compassion_trials.study.outcomes import Outcome
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from compassion_trials.study.context import Context
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from compassion_trials.core import fingerprint as module
-from compassion_trials.core.fingerprint import fingerprint, folders
+from compassion_trials.core.keeping.fingerprint import fingerprint, folders
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.effects.outcomes.proportion import wilson
 from compassion_trials.effects.outcomes.responders import Comparison, IntervalEstimate
@@ -23,7 +24,6 @@ from compassion_trials.models.data.cells import coded
 from compassion_trials.models.inference.clustered import cluster_robust, fewest_clusters, units
 from compassion_trials.trial.trial import Trial
 
-Array = NDArray[np.float64]
 Codes = NDArray[np.intp]
 
 FEW = 5

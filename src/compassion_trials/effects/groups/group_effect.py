@@ -20,10 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.effects.missing.least_squares import Regressions, Solver
 from compassion_trials.models.replicates.stacked_cholesky import invert
-
-Array = NDArray[np.float64]
 
 RATIOS = np.concatenate([[0.0], np.geomspace(1e-3, 1e3, 13)])
 """Ratios of variances looked at before the best is polished."""

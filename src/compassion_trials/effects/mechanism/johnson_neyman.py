@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from compassion_trials.core.arrays import Array
 
 STEPS = 200
 """Intervals of the range that are searched for a bound each."""

@@ -27,11 +27,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.inference.clustered import cluster_robust, strata
 from compassion_trials.models.replicates.stacked_cholesky import invert
 
-Array = NDArray[np.float64]
 Codes = NDArray[np.intp]
 
 MONTE_CARLO = 100_000

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.linalg import LinAlgError
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
@@ -33,7 +34,6 @@ from compassion_trials.study.plan.mechanism import Mediation
 from compassion_trials.trial.analysis_sets import members
 from compassion_trials.trial.trial import Trial
 
-Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Progress = Callable[[str], None]
 Keys = dict[str, object]

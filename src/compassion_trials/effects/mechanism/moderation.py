@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.fit.grouped import fit_with_groups
 from compassion_trials.study.plan.analysis import Analysis
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from compassion_trials.models import Fit, FTest
     from compassion_trials.models.options import DesignName
 
-Array = NDArray[np.float64]
 
 FEWEST = 3
 """Participants that every level of a categorical moderator needs in every arm."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 from numpy.linalg import LinAlgError
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
@@ -33,7 +33,6 @@ from compassion_trials.trial.words import words
 if TYPE_CHECKING:
     from compassion_trials.models.options import DesignName
 
-Array = NDArray[np.float64]
 Progress = Callable[[str], None]
 Keys = dict[str, object]
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.replicates.resample import wishart
 
-Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
 BURN_IN = 60

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.effects.groups.group_effect import GroupSolver, group_solver
 from compassion_trials.effects.missing.imputation import Joint
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from compassion_trials.models import Fit
     from compassion_trials.models.options import DesignName
 
-Array = NDArray[np.float64]
 
 STOP = "visits before stopping"
 """Column of the laid-out table: how many of the job's visits come before the treatment was stopped."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.effects.missing.imputation import conditional_means
 from compassion_trials.effects.missing.incomplete import Incomplete
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from compassion_trials.effects.missing.reference_based import Strategy
     from compassion_trials.models.replicates.resample import Replicates
 
-Array = NDArray[np.float64]
 
 MAR = "missing_at_random"
 """The strategy that moves nothing."""

@@ -17,9 +17,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 
-Array = NDArray[np.float64]
 Strategy = Literal["jump_to_reference", "copy_reference", "copy_increments"]
 
 STRATEGIES: tuple[Strategy, ...] = ("jump_to_reference", "copy_reference", "copy_increments")

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.linalg import LinAlgError
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
@@ -38,7 +38,6 @@ from compassion_trials.models.replicates.resample import Replicates
 from compassion_trials.study.plan.sensitivity import IMPUTING, SensitivityAnalysis
 from compassion_trials.trial.trial import Trial
 
-Array = NDArray[np.float64]
 Progress = Callable[[str], None]
 
 JACKKNIFE = "conditional mean, jackknife"

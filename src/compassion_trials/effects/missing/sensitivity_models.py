@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.rows import Row, rows
@@ -18,7 +17,6 @@ from compassion_trials.trial.trial import Trial
 if TYPE_CHECKING:
     from compassion_trials.effects.missing.incomplete import Incomplete
 
-Array = NDArray[np.float64]
 
 ANSWERS = ("estimate", "se", "df", "t", "p", "lower", "upper")
 """Statistics of an answer."""

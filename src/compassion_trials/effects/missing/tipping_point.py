@@ -17,13 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.effects.groups.group_effect import GroupSolver
 from compassion_trials.effects.missing.imputation import PooledImputations, pool
 from compassion_trials.effects.missing.least_squares import Regressions, Solver
 from compassion_trials.models.inference.contrast_tests import p_two_sided
-
-Array = NDArray[np.float64]
 
 STEPS, BLOCK = 60, 6
 """Deltas looked at before the root is polished, and how many at a time; the p value is not monotone."""

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.limits import reaches
-
-Array = NDArray[np.float64]
 
 CATEGORIES: Final = ("recovered", "improved", "unchanged", "deteriorated")
 """What became of a participant, best first; without a cut-off nobody is called recovered."""

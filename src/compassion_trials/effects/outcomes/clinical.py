@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.limits import reaches
@@ -33,7 +34,6 @@ from compassion_trials.study.plan.change import Change
 from compassion_trials.trial.analysis_sets import members
 from compassion_trials.trial.trial import Trial
 
-Array = NDArray[np.float64]
 ANALYSIS = "change"
 RESPONDER_WORDS = {
     "reliable": "reliable improvement",

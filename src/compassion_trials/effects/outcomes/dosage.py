@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

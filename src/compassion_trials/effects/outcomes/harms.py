@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.effects.groups.clustered_risk import NO_LIMITS, NOTE, clusters_of, compared_in_groups
 from compassion_trials.effects.outcomes.clinical import judge
@@ -15,8 +15,6 @@ from compassion_trials.effects.outcomes.proportion import exact
 from compassion_trials.effects.outcomes.responders import compare
 from compassion_trials.study.plan.dose import AFTER_CONTROL, harm_column
 from compassion_trials.trial.trial import Trial
-
-Array = NDArray[np.float64]
 
 ANALYSIS = "harms"
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
-
-Array = NDArray[np.float64]
 
 LARGEST = 15.0
 """A log odds ratio beyond which some cell has only responders or none, and the model has no estimate."""

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import nctdtr, stdtrit
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.effects.planning.power_groups import (
     GroupLayout,
@@ -32,8 +32,6 @@ from compassion_trials.models.likelihood.reml import differentiate, solve
 from compassion_trials.models.options import DesignName
 from compassion_trials.models.replicates.batch import refit
 from compassion_trials.models.replicates.resample import CHUNK, Draws
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

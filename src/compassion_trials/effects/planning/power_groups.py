@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.inference.contrast_tests import moments
 from compassion_trials.models.likelihood.boundary import Effects
@@ -16,8 +17,6 @@ from compassion_trials.models.likelihood.patterns import group_rows, summarise
 from compassion_trials.models.likelihood.reml import Block, Problem, Solution, differentiate, solve
 from compassion_trials.models.replicates.covariate_strata import Kinds, Sums, shaped
 from compassion_trials.models.replicates.covariate_strata_refit import refit
-
-Array = NDArray[np.float64]
 
 SPREAD = np.array([1e-3, 0.02, 0.06, 0.15, 0.4, 1.0, 2.0])
 """Group variances, as shares of the mean variance of participants, at which standard error and df are computed; between

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows
@@ -32,8 +32,6 @@ from compassion_trials.models.replicates.resample import (
     subject_bootstrap,
 )
 from compassion_trials.trial.trial import Trial
-
-Array = NDArray[np.float64]
 
 MODELS = ("clda", "lda")
 """Models that hold the baseline as an outcome, so that each replicate has its own standardizer."""

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.effects.sizes.size import EffectSize
-
-Array = NDArray[np.float64]
 
 ROUNDING = 1e-12
 """How near to 1 a correlation is 1 but for rounding."""

@@ -7,12 +7,10 @@ from functools import cache
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import gammaln, ndtr, ndtri
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
-
-Array = NDArray[np.float64]
 
 STEPS, CLOSE = 100, 1e-13
 """Newton steps towards a limit at most, and the relative step at which it is reached."""

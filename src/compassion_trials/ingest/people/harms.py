@@ -154,5 +154,6 @@ def disagreements(plan: StudyPlan, people: pd.DataFrame) -> list[Finding]:
                 message = f"the plan counts {n} participants of {arm} with this event, the raw file {counted}"
                 advice = "correct the one that is wrong, or leave the event out of harms.events: the file is counted"
                 place = ("", None, f"harms.events.{event}")
-                findings.append(Finding("error", "harms_disagree", message, *place, f"{n}", f"{counted}", value=advice))
+                about = {"value": f"{n}", "expected": f"{counted}", "advice": advice}
+                findings.append(Finding("error", "harms_disagree", message, *place, **about))
     return findings

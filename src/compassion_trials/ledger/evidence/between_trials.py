@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import chdtri
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
-
-Array = NDArray[np.float64]
-
 
 Estimator = Literal["REML", "DL", "FE"]
 """How tau² is estimated: restricted maximum likelihood, DerSimonian-Laird, or fixed at 0."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.ledger.evidence.between_trials import Interval, q_profile
 from compassion_trials.ledger.evidence.multilevel import ThreeLevel, three_level
@@ -26,7 +26,6 @@ from compassion_trials.ledger.evidence.trial_effect import Origin, TrialEffect
 from compassion_trials.ledger.reading.model import COVERED, Published
 from compassion_trials.ledger.reading.printed import printed
 
-Array = NDArray[np.float64]
 T = TypeVar("T")
 
 GroupEffect = tuple[float, float, float, int]

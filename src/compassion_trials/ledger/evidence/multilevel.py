@@ -16,10 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 from scipy.special import chdtrc, stdtr, stdtrit
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.ledger.evidence.between_trials import Interval
-
-Array = NDArray[np.float64]
 
 FTOL, GTOL, MOST_STEPS = 1e-15, 1e-10, 500
 """Where L-BFGS-B stops: as near to the top as the digits of the likelihood allow."""

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc, fdtrc, ndtri, stdtr, stdtrit
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.ledger.evidence.between_trials import (
-    Array,
     Estimator,
     Interval,
     checked_arrays,

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc, stdtr, stdtrit
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.ledger.evidence.between_trials import Estimator
 from compassion_trials.ledger.evidence.pool import Pooled, pool
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

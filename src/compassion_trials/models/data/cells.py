@@ -10,10 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError, nearest
-
-Array = NDArray[np.float64]
-
 
 IntArray = NDArray[np.intp]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
-
-Array = NDArray[np.float64]
 
 TIME = -2
 """Stands for time in place of a covariate column."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.data.cells import Covariate
-
-Array = NDArray[np.float64]
 
 NO_SPREAD = 1e-11
 """Standard deviation of a covariate, relative to its size, that is rounding."""

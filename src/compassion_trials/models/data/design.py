@@ -16,6 +16,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError, nearest
 from compassion_trials.models.data.cells import Covariate
 from compassion_trials.models.data.columns import (
@@ -29,7 +30,6 @@ from compassion_trials.models.data.columns import (
 from compassion_trials.models.data.covariates import centred, expand, reference_values, used_levels
 from compassion_trials.models.data.frame import Longitudinal
 
-Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
 BASELINE = "baseline"

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError, nearest
-from compassion_trials.models.data.cells import Array, Covariate, IntArray, coded, label_of, numbers, visit_codes
+from compassion_trials.models.data.cells import Covariate, IntArray, coded, label_of, numbers, visit_codes
 
 
 @dataclass(frozen=True, slots=True)

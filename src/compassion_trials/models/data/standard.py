@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 
-Array = NDArray[np.float64]
 Numbers = Any
 """A number, or an array with one number per replicate."""
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.models.data.frame import by_arm
 from compassion_trials.models.inference.robust import Sandwich, adjusted_weights
 
-Array = NDArray[np.float64]
 Codes = NDArray[np.intp]
 
 FEW = 10

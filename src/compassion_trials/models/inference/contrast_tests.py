@@ -15,13 +15,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import fdtrc, ndtr, ndtri, stdtr, stdtrit
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.likelihood.reml import Derivatives, Problem, Solution
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

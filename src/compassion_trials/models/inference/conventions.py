@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.models.inference.contrast_tests import Fixed, Inference, moments
 from compassion_trials.models.likelihood.estimate import Estimate, Prepared
 from compassion_trials.models.options import DF_METHODS, check_option
-
-Array = NDArray[np.float64]
 
 WORDS = {
     "kenward-roger": "Kenward-Roger without second derivatives, observed information",

@@ -9,13 +9,11 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import ndtr, stdtr
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.inference.tables import Estimates
-
-Array = NDArray[np.float64]
 
 
 def equivalence(contrasts: Estimates, low: float, high: float, alpha: float = 0.05) -> pd.DataFrame:

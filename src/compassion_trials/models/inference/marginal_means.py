@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError, nearest
 from compassion_trials.models.data.design import ModelDesign
 
-Array = NDArray[np.float64]
 Labels = dict[str, list[str]]
 
 KINDS = ("arm", "pairwise", "change_from_baseline", "within_arm", "visit_average")

@@ -9,13 +9,11 @@ doi:10.1016/S0378-3758(01)00077-5 (fixed sequence).
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.models.inference.contrast_tests import p_two_sided
 from compassion_trials.models.inference.tables import Estimates
 from compassion_trials.models.options import check_option
-
-Array = NDArray[np.float64]
 
 METHODS = ("holm", "hochberg", "hommel", "bh", "bonferroni", "max-t", "fixed-sequence")
 MAX_T_POINTS = 200_000

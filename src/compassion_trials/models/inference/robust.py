@@ -18,13 +18,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.inference.contrast_tests import FTest, independent_rows, wald_f
 from compassion_trials.models.likelihood.estimate import Estimate, Prepared, units
-
-Array = NDArray[np.float64]
 
 SHORTFALL = 0.99
 """Expected CR2 variance over the model's (1 when every cluster contributes) below which it is not reported."""

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.models.inference.contrast_tests import p_two_sided, quantile
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.likelihood.certificate import Certificate, certify
 from compassion_trials.models.likelihood.clusters import gather
@@ -41,7 +42,6 @@ from compassion_trials.models.likelihood.structures import (
     structure,
 )
 
-Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
 PSD_SLACK = 1e-9

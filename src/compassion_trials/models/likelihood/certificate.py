@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.models.likelihood.newton import Optimum
 from compassion_trials.models.likelihood.reml import Derivatives, Problem
-
-Array = NDArray[np.float64]
 
 MAX_DECREMENT = 1e-7
 """Largest Newton decrement g'H^-1 g accepted: the log-likelihood is then within 1e-7 of its local maximum."""

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from compassion_trials.core.arrays import Array
+
 IntArray = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 

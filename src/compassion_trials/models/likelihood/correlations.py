@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from compassion_trials.core.arrays import Array
 
 
 def correlation(kind: str, rho: Array, n_visits: int) -> tuple[Array, Array, Array]:

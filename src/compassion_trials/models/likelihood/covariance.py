@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.models.likelihood.structures import Linear, Structure, structure
-
-Array = NDArray[np.float64]
 
 RANDOM = "random"
 """Label of the component of the random effects."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.data.design import ModelDesign
 from compassion_trials.models.data.frame import Longitudinal
@@ -19,7 +20,6 @@ from compassion_trials.models.likelihood.newton import Optimum, minimise
 from compassion_trials.models.likelihood.patterns import Rows, group_rows, summarise
 from compassion_trials.models.likelihood.reml import Block, Derivatives, Problem, Solution
 
-Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
 FLAT_VISIT = 1e-9

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.models.likelihood.reml import (
     Derivatives,
     Problem,
@@ -14,8 +14,6 @@ from compassion_trials.models.likelihood.reml import (
     differentiate,
     solve,
 )
-
-Array = NDArray[np.float64]
 
 DECREMENT = 1e-9
 """Stop when the Newton decrement g'H^-1 g (units of -2 log L) is below this; one more step then squares the error."""

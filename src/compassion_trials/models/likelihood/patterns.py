@@ -18,7 +18,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from compassion_trials.core.arrays import Array
+
 IntArray = NDArray[np.intp]
 
 

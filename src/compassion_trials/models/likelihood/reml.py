@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.models.likelihood.covariance import CovarianceModel
 
-Array = NDArray[np.float64]
 LOG_2PI = float(np.log(2 * np.pi))
 
 

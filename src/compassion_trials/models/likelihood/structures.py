@@ -16,7 +16,8 @@ from typing import Protocol
 
 import numpy as np
 
-from compassion_trials.models.likelihood.correlations import Array, correlation
+from compassion_trials.core.arrays import Array
+from compassion_trials.models.likelihood.correlations import correlation
 
 HETEROGENEOUS = {"csh": "cs", "arh1": "ar1", "toeph": "toep", "adh": "ad"}
 """Structures with one variance per visit, and the correlation each uses."""

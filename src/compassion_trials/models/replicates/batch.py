@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.models.likelihood.covariance import CovarianceModel
 from compassion_trials.models.likelihood.patterns import half, whole
 from compassion_trials.models.likelihood.reml import LOG_2PI
 from compassion_trials.models.replicates.stacked_cholesky import invert
 
-Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 

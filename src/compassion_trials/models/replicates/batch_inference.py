@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.models.inference.contrast_tests import p_two_sided
 from compassion_trials.models.likelihood.patterns import whole
 from compassion_trials.models.replicates import batch as b
 from compassion_trials.models.replicates.batch import Batch, Profile, Refits
 from compassion_trials.models.replicates.stacked_cholesky import invert
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.models.fit import Fit
 from compassion_trials.models.likelihood.covariance import GROUP, CovarianceModel
 
-Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.models.replicates.batch import HALVINGS, Refits
 from compassion_trials.models.replicates.covariate_strata import Kinds, Sums
 from compassion_trials.models.replicates.covariate_strata_likelihood import Point, evaluate
 
-Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 

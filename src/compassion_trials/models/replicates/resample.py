@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.fit import Fit
 from compassion_trials.models.likelihood.clusters import Clusters
@@ -26,7 +27,6 @@ from compassion_trials.models.replicates.batch import Batch, Refits, refit
 from compassion_trials.models.replicates.covariate_strata import Kinds, drawn, resampled
 from compassion_trials.models.replicates.simulate import draw_errors, with_errors
 
-Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
 CHUNK = 512

@@ -6,14 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.fit import Fit
 from compassion_trials.models.likelihood.estimate import Prepared, units
 from compassion_trials.models.likelihood.likelihood_ratio import comparable
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
 from compassion_trials.models.data.design import ModelDesign, build
 from compassion_trials.models.data.frame import Longitudinal
@@ -21,7 +22,6 @@ from compassion_trials.models.options import COVARIANCES, CovarianceName, DfMeth
 from compassion_trials.models.replicates.batch import Batch, refit
 from compassion_trials.models.replicates.batch_inference import ReplicateTests, replicate_tests
 
-Array = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
 CHUNK = 500

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from compassion_trials.core.arrays import Array
 
 
 def invert(stack: Array) -> tuple[Array, Array, NDArray[np.bool_]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compassion_trials.scoring.kernels import Floats
+from compassion_trials.core.arrays import Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class PairCorrelation:
     n: int
 
 
-def correlate(x: Floats, y: Floats) -> PairCorrelation:
+def correlate(x: Array, y: Array) -> PairCorrelation:
     """Pearson's r of two columns, pairs with a gap left out."""
     both = np.isfinite(x) & np.isfinite(y)
     x, y, n = x[both], y[both], int(both.sum())
@@ -40,14 +40,14 @@ def correlate(x: Floats, y: Floats) -> PairCorrelation:
     return PairCorrelation(r, float(np.tanh(z - half)), float(np.tanh(z + half)), n)
 
 
-def row_means(values: Floats) -> Floats:
+def row_means(values: Array) -> Array:
     """Mean of the answered columns of each row; NaN where none is."""
     count = np.isfinite(values).sum(axis=1)
     with np.errstate(invalid="ignore"):
         return np.where(count > 0, np.nansum(values, axis=1) / count, np.nan)
 
 
-def cronbach(values: Floats) -> tuple[float, int]:
+def cronbach(values: Array) -> tuple[float, int]:
     """Cronbach's alpha of the rows without a gap, and their number; NaN below two items, two rows, or without spread.
 
     k / (k - 1) * (1 - sum of item variances / variance of the sums) (Cronbach 1951, doi:10.1007/BF02310555).

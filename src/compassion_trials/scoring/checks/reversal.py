@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.findings import Finding
 from compassion_trials.instruments.model import Instrument
 from compassion_trials.scoring.answers import Answers
 from compassion_trials.scoring.checks.correlation import PairCorrelation, correlate, cronbach, row_means
-from compassion_trials.scoring.kernels import Floats
 from compassion_trials.scoring.questionnaire import aligned_items
 
 FEWEST = 20
@@ -98,7 +98,7 @@ def _reversed_items(instrument: Instrument, scale: str) -> list[int]:
     return sorted({*found.reverse, *parts})
 
 
-def _disagree(items: tuple[int, ...], turned: list[int], aligned: Floats) -> bool:
+def _disagree(items: tuple[int, ...], turned: list[int], aligned: Array) -> bool:
     """Whether the reversed items, once turned, run against the others."""
     if not turned or len(turned) == len(items):
         return False
@@ -108,7 +108,7 @@ def _disagree(items: tuple[int, ...], turned: list[int], aligned: Floats) -> boo
     return found.n >= FEWEST and found.r < AGAINST and found.upper < 0
 
 
-def _against(items: tuple[int, ...], aligned: Floats) -> Iterator[tuple[int, float, int]]:
+def _against(items: tuple[int, ...], aligned: Array) -> Iterator[tuple[int, float, int]]:
     """Items that correlate negatively with the rest of the scale, unless that is so for half of them."""
     against = []
     for place, item in enumerate(items):
@@ -118,7 +118,7 @@ def _against(items: tuple[int, ...], aligned: Floats) -> Iterator[tuple[int, flo
     return iter(against if len(against) * 2 < len(items) else [])
 
 
-def _with_rest(place: int, aligned: Floats) -> PairCorrelation:
+def _with_rest(place: int, aligned: Array) -> PairCorrelation:
     """Correlation of one item with the mean of the others."""
     rest = [i for i in range(aligned.shape[1]) if i != place]
     return correlate(aligned[:, place], row_means(aligned[:, rest]))

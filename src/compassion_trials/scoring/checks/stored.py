@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.findings import Finding
 from compassion_trials.instruments.model import Instrument
-from compassion_trials.scoring.kernels import Floats
 from compassion_trials.study.plan.measures import Measure
 
 KEYS = ["participant", "arm", "visit", "scale"]
@@ -71,7 +71,7 @@ def _compare(name: str, visit: str, group: pd.DataFrame, tolerance: float) -> It
         yield Finding("note", "stored_total_alone", message, column=name, value=f"{alone} at {visit}", advice=advice)
 
 
-def _pattern(name: str, stored: Floats, computed: Floats, tolerance: float) -> Iterator[Finding]:
+def _pattern(name: str, stored: Array, computed: Array, tolerance: float) -> Iterator[Finding]:
     """A factor or an offset between all stored and computed totals points to another rule or coding."""
     if len(stored) < 3 or np.all(np.abs(stored - computed) <= tolerance):
         return
