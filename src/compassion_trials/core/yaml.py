@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import UnionType
@@ -128,6 +128,7 @@ def validate(model: type[_Model], content: Any, file: str) -> _Model:
     Parameters
     ----------
     model : type of pydantic.BaseModel
+        Its class variable ``renamed``, where it has one, holds words of earlier versions: what to do, by place.
     content : object
         Parsed YAML.
     file : str
@@ -200,6 +201,8 @@ def _finding(problem: Any, model: type[BaseModel], file: str) -> Finding:
     key = ".".join(str(part) for part in location)
     found = "" if isinstance(problem["input"], dict | list | tuple | BaseModel) else str(problem["input"])
     kind = problem["type"]
+    if advice := _renamed(getattr(model, "renamed", {}), location, found):
+        return Finding("error", "renamed", "this word is of an earlier version", file, None, key, found, advice=advice)
     if kind == "extra_forbidden":
         valid = sorted(_fields_at(model, location[:-1]))
         return Finding(
@@ -231,6 +234,17 @@ def _finding(problem: Any, model: type[BaseModel], file: str) -> Finding:
             value=found,
         )
     return Finding("error", "invalid_value", problem["msg"], file, None, key, value=found)
+
+
+def _renamed(renamed: Mapping[str, str], location: Sequence[Any], found: str) -> str:
+    """What to do about a word of an earlier version; empty when it is none."""
+    for place, advice in renamed.items():
+        key, _, word = place.partition("=")
+        parts = key.split(".")
+        here = len(parts) == len(location) and all(p in ("*", str(x)) for p, x in zip(parts, location, strict=True))
+        if here and word in ("", found):
+            return advice
+    return ""
 
 
 def _fields_at(model: type[BaseModel], location: list[Any]) -> set[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from typing import Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
@@ -15,6 +16,7 @@ from compassion_trials.study.plan.dose import Harms
 from compassion_trials.study.plan.measures import Measure
 from compassion_trials.study.plan.pilot import Criterion
 from compassion_trials.study.plan.printed import PrintedNumbers
+from compassion_trials.study.plan.renamed import RENAMED
 
 ChecklistName = Literal["consort2025", "spi2018", "pilot2016", "trend2004", "jars_quant", "tidier"]
 """Reporting checklists by name."""
@@ -82,6 +84,8 @@ class ReportMeta(Part):
 
 class StudyPlan(Part):
     """The one file a researcher writes."""
+
+    renamed: ClassVar[Mapping[str, str]] = RENAMED
 
     title: str = Field(description="Title of the report.", min_length=1)
     design: Design = Field(description="Arms, visits, clusters.")
