@@ -202,7 +202,9 @@ def _finding(problem: Any, model: type[BaseModel], file: str) -> Finding:
     found = "" if isinstance(problem["input"], dict | list | tuple | BaseModel) else str(problem["input"])
     kind = problem["type"]
     if advice := _renamed(getattr(model, "renamed", {}), location, found):
-        return Finding("error", "renamed", "this word is of an earlier version", file, None, key, found, advice=advice)
+        return Finding(
+            "error", "renamed", "this word is of an earlier version", file, None, key, value=found, advice=advice
+        )
     if kind == "extra_forbidden":
         valid = sorted(_fields_at(model, location[:-1]))
         return Finding(

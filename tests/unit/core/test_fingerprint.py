@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from compassion_trials.core import fingerprint as module
+from compassion_trials.core.keeping import fingerprint as module
 from compassion_trials.core.keeping.fingerprint import fingerprint, folders
 
 

@@ -153,7 +153,18 @@ def disagreements(plan: StudyPlan, people: pd.DataFrame) -> list[Finding]:
             if counted != n:
                 message = f"the plan counts {n} participants of {arm} with this event, the raw file {counted}"
                 advice = "correct the one that is wrong, or leave the event out of harms.events: the file is counted"
-                place = ("", None, f"harms.events.{event}")
-                about = {"value": f"{n}", "expected": f"{counted}", "advice": advice}
-                findings.append(Finding("error", "harms_disagree", message, *place, **about))
+                where = f"harms.events.{event}"
+                findings.append(
+                    Finding(
+                        "error",
+                        "harms_disagree",
+                        message,
+                        "",
+                        None,
+                        where,
+                        value=f"{n}",
+                        expected=f"{counted}",
+                        advice=advice,
+                    )
+                )
     return findings
