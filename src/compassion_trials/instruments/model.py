@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from compassion_trials.instruments.fields import OutcomeField
+
 ScaleKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 """Short name of an instrument, a scale or a variant: small letters, digits, underscores."""
 
@@ -86,6 +88,9 @@ class ScalePatch(InstrumentPart):
     )
     range: tuple[float, float] | None = Field(None, description="Lowest and highest possible score.")
     better: Better | None = Field(None, description="Direction of benefit: higher, lower or neither.")
+    field: OutcomeField | None = Field(
+        None, description="Field in whose evidence across trials the score belongs: self_compassion, depression, ..."
+    )
     bands: tuple[Bands, ...] = Field((), description="Bands; the first applied one gives the band of a score.")
 
 

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Final, Literal
 
-from compassion_trials.ledger.reading.printed import Printed, Range, rounds_to
+from compassion_trials.ledger.reading.printed import Printed, Range, rounds_to, rounds_twice_to
 
-Verdict = Literal["agrees", "within rounding", "possible", "not reproduced", "contradicts", "cannot be checked"]
+Verdict = Literal[
+    "agrees", "within rounding", "rounded twice", "possible", "not reproduced", "contradicts", "cannot be checked"
+]
 
 VERDICTS: Final[dict[str, str]] = {
     "agrees": "recomputed and rounded, it is the printed number",
     "within rounding": "some values that round to the printed inputs give the printed number",
+    "rounded twice": "recomputed, rounded to one more digit and rounded again, it is the printed number",
     "possible": "holds for some value, within the range named, of a quantity that is not printed",
     "not reproduced": "no definition of the fixed list gives it from what is printed; the definition used is unknown",
     "contradicts": "the printed numbers, or the data, cannot give it",
@@ -133,7 +136,7 @@ def answer(questions: Sequence[PrintedQuestion]) -> list[LedgerLine]:
     return [_answer(q, usual.get((q.table, q.statistic), "")) for q in questions]
 
 
-_WORTH: Final = {"agrees": 1.0, "within rounding": 0.9, "possible": 0.3}
+_WORTH: Final = {"agrees": 1.0, "within rounding": 0.9, "possible": 0.3, "rounded twice": 0.2}
 """What a verdict counts when the definition of a table is chosen."""
 
 
@@ -146,10 +149,12 @@ def _answer(question: PrintedQuestion, usual: str) -> LedgerLine:
     ordered = sorted(question.candidates, key=lambda c: c.definition != usual)
     good = [c for c in ordered if compare(question, c) in ("agrees", "within rounding")]
     fair = [c for c in ordered if compare(question, c) == "possible"]
-    best = (good or fair or ordered)[0]
+    twice = [c for c in ordered if compare(question, c) == "rounded twice"]
+    best = (good or fair or twice or ordered)[0]
     verdict = compare(question, best)
-    tried = "" if good or fair or len(ordered) == 1 else f"{len(ordered)} definitions tried, none gives it"
-    other = "another definition than the rest of the table" if (good or fair) and best.definition != usual else ""
+    given = bool(good or fair or twice)
+    tried = "" if given or len(ordered) == 1 else f"{len(ordered)} definitions tried, none gives it"
+    other = "another definition than the rest of the table" if given and best.definition != usual else ""
     note = "; ".join(part for part in (question.note, tried, other) if part)
     shown = best.found if question.signed else _size(best.found)
     return _line(question, shown, best.definition, best.formula, verdict, note)
@@ -188,6 +193,8 @@ def compare(question: PrintedQuestion, candidate: Candidate) -> Verdict:
     number = question.number if question.signed else question.number.magnitude
     found = candidate.found if question.signed else _size(candidate.found)
     if math.isnan(found.lower) or not found.meets(number.range):
+        if not candidate.open and rounds_twice_to(found, number):
+            return "rounded twice"
         return "contradicts" if candidate.decisive else "not reproduced"
     if candidate.open and not (number.range.lower <= found.lower and found.upper <= number.range.upper):
         return "possible"

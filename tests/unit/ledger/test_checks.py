@@ -27,6 +27,8 @@ SCALES = {
     "fmi": {"label": "FMI", "range": (14, 56), "better": "higher"},
     "scs": {"label": "SCS", "range": (1, 5), "better": "higher"},
 }
+WIDER = {"a": 1.0, "b": 1.3}
+"""SDs of the second arm over those of the first: equal ones would look computed from a model."""
 MEANS = {"phq": (12.0, 5.0), "ptq": (40.0, 11.0), "fmi": (30.0, 6.0), "scs": (2.5, 0.7)}
 
 
@@ -81,7 +83,7 @@ def table(shift: int = 0, effects: str = "", visit: str = "post") -> Published:
                 continue
             for arm in "ab":
                 m, s = MEANS[names[j]]
-                rows.append(f"{name} {arm} {v} 20 {m + 0.1 * (arm == 'b'):.2f} {s:.2f}")
+                rows.append(f"{name} {arm} {v} 20 {m + 0.1 * (arm == 'b'):.2f} {s * WIDER[arm]:.2f}")
     content = {
         **FAIR,
         "measures": SCALES,
@@ -166,10 +168,10 @@ def test_a_p_value_that_its_test_does_not_give():
 
 
 def test_p_of_a_t_test_from_rows_alone():
-    study = table(0, "measure arm versus visit p\nphq a b post .95\n")
+    study = table(0, "measure arm versus visit p\nphq a b post .96\n")
     made = study.model_copy(update={"tables": (study.tables[0].model_copy(update={"model": "t_test"}),)})
     (line,) = [x for x in recompute("made", made) if x.statistic == "p"]
-    t = 0.1 / (5.0 * (2 / 20) ** 0.5)
+    t = 0.1 / ((5.0**2 + 6.5**2) / 20) ** 0.5
     assert line.definition == "p_from_rows"
     assert line.recomputed == pytest.approx(2 * stdtr(38, -t), abs=1e-12)
     assert line.verdict == "agrees"

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from compassion_trials.core.findings import Finding
-from compassion_trials.ledger.checks.counts import allocated
+from compassion_trials.ledger.checks.abstract import abstract_differs
+from compassion_trials.ledger.checks.counts import allocated, counted
 from compassion_trials.ledger.checks.rows import range_problems, row_problems
 from compassion_trials.ledger.checks.shifted import shifted_rows
+from compassion_trials.ledger.checks.spreads import alike_spreads
 from compassion_trials.ledger.ledger_line import LedgerLine
 from compassion_trials.ledger.reading.cells import Cells, Place, cells
 from compassion_trials.ledger.reading.model import Published, Table
@@ -55,8 +57,9 @@ def check_study(name: str, study: Published, lines: Sequence[LedgerLine]) -> tup
                 _told(name, study, table, place, *problem) for problem in row_problems(study.measures[place[0]], cell)
             ]
         found += _spread(name, study, table, corrected or here)
+        found += alike_spreads(name, study, table, corrected or here)
         found += [*_repeated_effects(name, study, table), *_off_centre(name, study, table)]
-    found += _contradictions(name, lines)
+    found += [*abstract_differs(name, study), *_contradictions(name, lines)]
     return found, moved
 
 
@@ -84,13 +87,16 @@ def _where(study: Published, place: Place) -> str:
 
 
 def _too_many(name: str, study: Published, table: Table, here: Cells) -> Iterator[Finding]:
-    """No cell holds more people than were allocated to its arm."""
-    start = allocated(study)
+    """No cell holds more people than were allocated to its arm, or than were counted in it at the visit."""
+    start, later = allocated(study), counted(study)
     for place, cell in here.items():
-        most = start.get(place[1])
+        there = later.get((place[1], place[2]))
+        most = there if there is not None else start.get(place[1])
         if most is not None and cell.n is not None and cell.n > most:
             innocent = "the arms may be exchanged, a digit may be wrong, or people may have changed arm"
-            message = "more people than were allocated to the arm"
+            if there is not None:
+                innocent = "missing values may have been filled in, the arms may be exchanged, or a digit may be wrong"
+            message = f"more people than were {'counted at the visit' if there is not None else 'allocated to the arm'}"
             problem = ("n_too_large", message, str(cell.n), f"at most {most}", innocent)
             yield _told(name, study, table, place, *problem)
 

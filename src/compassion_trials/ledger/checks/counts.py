@@ -85,6 +85,16 @@ def allocated(study: Published) -> dict[str, int]:
     }
 
 
+def counted(study: Published) -> dict[tuple[str, str], int]:
+    """The largest printed number of participants of an arm at a visit, by arm and visit."""
+    found: dict[tuple[str, str], int] = {}
+    for line in study.count_lines:
+        if "arm" in line.cells and "visit" in line.cells:
+            key = (line.cells["arm"], line.cells["visit"])
+            found[key] = max(found.get(key, 0), round(printed(line.cells["n"]).value))
+    return found
+
+
 def _why(study: Published, arm: str, numbers: dict[str, str]) -> str:
     """Why a count is not compared."""
     if len(study.arms) == 1:

@@ -10,6 +10,7 @@ import numpy as np
 
 from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
+from compassion_trials.instruments.fields import FIELDS
 from compassion_trials.ledger.evidence.between_trials import Interval, q_profile
 from compassion_trials.ledger.evidence.multilevel import ThreeLevel, three_level
 from compassion_trials.ledger.evidence.pool import Pooled, pool
@@ -23,7 +24,7 @@ from compassion_trials.ledger.evidence.questions import (
     trim_and_fill,
 )
 from compassion_trials.ledger.evidence.trial_effect import Origin, TrialEffect
-from compassion_trials.ledger.reading.model import COVERED, Published
+from compassion_trials.ledger.reading.model import Published
 from compassion_trials.ledger.reading.printed import printed
 
 T = TypeVar("T")
@@ -110,7 +111,7 @@ class Evidence:
     @property
     def label(self) -> str:
         """The field in words."""
-        return COVERED[self.field]
+        return FIELDS[self.field]
 
     @property
     def evidence(self) -> tuple[TrialEffect, ...]:
@@ -148,7 +149,7 @@ def evidence(effects: Iterable[TrialEffect], studies: Mapping[str, Published]) -
     """
     given = list(effects)
     found = []
-    for field in COVERED:
+    for field in FIELDS:
         mine = [e for e in given if e.field == field]
         if mine:
             references = {s.label: printed(s.reference[field]).value for s in studies.values() if field in s.reference}
@@ -159,12 +160,12 @@ def evidence(effects: Iterable[TrialEffect], studies: Mapping[str, Published]) -
 def undrawn_references(found: Sequence[Evidence], studies: Mapping[str, Published]) -> list[tuple[str, str]]:
     """Field and label of printed pooled effects without a forest plot: no trial here has an outcome of the field."""
     drawn = {e.field for e in found}
-    return [(COVERED[field], s.label) for s in studies.values() for field in s.reference if field not in drawn]
+    return [(FIELDS[field], s.label) for s in studies.values() for field in s.reference if field not in drawn]
 
 
 def _one(field: str, mine: list[TrialEffect], references: dict[str, float]) -> Evidence:
     """One field."""
-    effects = tuple(sorted(mine, key=lambda e: (e.synthetic, _ORDER[e.origin], e.trial.casefold(), e.outcome)))
+    effects = tuple(sorted(mine, key=lambda e: (_ORDER[e.origin], e.trial.casefold(), e.outcome)))
     real = [e for e in effects if not e.own]
     trials = [e.cluster or e.trial for e in real]
     nothing = Evidence(

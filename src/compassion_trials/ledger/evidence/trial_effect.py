@@ -17,10 +17,11 @@ from typing import Literal
 from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.effects.sizes.size import oriented
+from compassion_trials.instruments.fields import FIELDS
 from compassion_trials.ledger.evidence.measures import standardized
 from compassion_trials.ledger.evidence.pooled import trials_of
 from compassion_trials.ledger.reading.cells import Cell, cells
-from compassion_trials.ledger.reading.model import COVERED, PrintedMeasure, Published, Table
+from compassion_trials.ledger.reading.model import PrintedMeasure, Published, Table
 
 Origin = Literal["published rows", "published effects", "csv", "our analysis"]
 """Where an effect comes from."""
@@ -43,8 +44,7 @@ class TrialEffect:
     source : str
         File, or results row.
     group : str
-        Randomized, not randomized, synthetic, or a column of a CSV.
-    synthetic : bool
+        Randomized, not randomized, or a column of a CSV.
     cluster : str
         Trial whose arms or outcomes are not independent of each other; the label when empty.
     year : int or None
@@ -59,7 +59,6 @@ class TrialEffect:
     origin: Origin
     source: str
     group: str = ""
-    synthetic: bool = False
     cluster: str = ""
     year: int | None = None
 
@@ -181,7 +180,7 @@ def csv_effects(path: Path) -> list[TrialEffect]:
 
 def _row_problems(file: str, number: int, row: dict[str, str]) -> Iterator[Finding]:
     """What is wrong in one row."""
-    if row["field"] not in COVERED:
+    if row["field"] not in FIELDS:
         yield Finding(
             "error",
             "unknown_field",
@@ -190,7 +189,7 @@ def _row_problems(file: str, number: int, row: dict[str, str]) -> Iterator[Findi
             row=number,
             column="field",
             value=row["field"],
-            advice=nearest(row["field"], list(COVERED)),
+            advice=nearest(row["field"], list(FIELDS)),
         )
     try:
         estimate, se = float(row["estimate"]), float(row["se"])

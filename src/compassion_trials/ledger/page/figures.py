@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compassion_trials.figures.parts.save import save_all
-from compassion_trials.figures.parts.theme import POINTS
 from compassion_trials.ledger.evidence.evidence import Evidence
 from compassion_trials.ledger.evidence.trial_effect import TrialEffect
 from compassion_trials.ledger.page.plots import EvidenceRow, PooledRow, evidence_forest, funnel
@@ -60,8 +59,6 @@ def _forest(found: Evidence) -> tuple[Drawing, Figure]:
     drawing = evidence_forest(
         _rows(found), summary, found.references, "Hedges g (95% CI)", "favours comparison", "favours treatment"
     )
-    if any(e.synthetic for e in found.own):
-        _mark(drawing)
     alt = f"Forest plot of {len(found.effects)} effects on {found.label}"
     if summary is not None:
         alt += f"; pooled effect {summary.estimate:.2f}, 95% CI {summary.lower:.2f} to {summary.upper:.2f}"
@@ -99,21 +96,6 @@ def _summary(found: Evidence) -> PooledRow | None:
     return PooledRow(name, *found.headline, (prediction.lower, prediction.upper))
 
 
-def _mark(drawing: Drawing) -> None:
-    """Say that simulated trials are among those drawn."""
-    width, height = drawing.get_size_inches() * POINTS
-    drawing.text(
-        1 - 4 / width,
-        1 - 4 / height,
-        "INCLUDES SYNTHETIC DATA",
-        ha="right",
-        va="top",
-        fontsize=7,
-        fontweight="bold",
-        color="#B00020",
-    )
-
-
 def _forest_note(found: Evidence) -> str:
     """What the marks mean."""
     parts = ["Squares are published trials" + (", their size the weight." if found.pooled is not None else ".")]
@@ -123,8 +105,6 @@ def _forest_note(found: Evidence) -> str:
         parts.append("The blue diamond is the pooled effect, the bar below it the 95% prediction interval, as metafor.")
     if found.references:
         parts.append("Dashed lines are pooled effects printed by other meta-analyses.")
-    if any(e.synthetic for e in found.own):
-        parts.append("Trials marked SYNTHETIC are simulated and say nothing about any real trial.")
     return " ".join(parts)
 
 

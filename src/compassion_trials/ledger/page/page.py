@@ -71,8 +71,10 @@ def _summary(ledger: Ledger, study: str | None) -> Section:
     checked = len(ledger.lines) - found["cannot be checked"]
     lead = (
         f"{whole}: {said}. Of the {count(checked)} that could be checked, {count(good)} are "
-        "reproduced by a named definition."
+        "reproduced by a named definition"
     )
+    twice = found["rounded twice"]
+    lead += f", {count(twice)} more if it was rounded twice." if twice else "."
     table = counts_table(ledger)
     intro = line("They are listed by study in ", Reference("table", table.name), ".")
     return Section("summary", "Summary", (Paragraph(line(lead), "lead"), Paragraph(intro), table))

@@ -9,14 +9,17 @@ from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.texttable import TextLine
 from compassion_trials.core.yaml import load_yaml, validate
+from compassion_trials.instruments.fields import FIELDS
 from compassion_trials.ledger.reading.model import (
-    COVERED,
     NUMBERS,
     PooledNumbers,
     Published,
     Table,
 )
 from compassion_trials.ledger.reading.printed import Printed, printed
+
+UNTYPED = "?"
+"""What stands in a template for a number that is still to be typed."""
 
 Problem = tuple[str, str, str, str]
 """Key of the file, what is wrong, value found, advice."""
@@ -86,15 +89,15 @@ def _problems(study: Published) -> Iterator[Problem]:
     if study.control is not None and study.control not in study.arms:
         yield "control", "there is no such arm", study.control, nearest(study.control, list(study.arms))
     for field in study.reference:
-        if field not in COVERED:
-            yield f"reference.{field}", "there is no such field", field, nearest(field, list(COVERED))
+        if field not in FIELDS:
+            yield f"reference.{field}", "there is no such field", field, nearest(field, list(FIELDS))
     for name, measure in study.measures.items():
-        if measure.field is not None and measure.field not in COVERED:
+        if measure.field is not None and measure.field not in FIELDS:
             yield (
                 f"measures.{name}.field",
                 "there is no such field",
                 measure.field,
-                nearest(measure.field, list(COVERED)),
+                nearest(measure.field, list(FIELDS)),
             )
     names = [table.name for table in study.tables]
     for i, table in enumerate(study.tables):
@@ -126,6 +129,10 @@ def _table(key: str, table: Table, study: Published) -> Iterator[Problem]:
     except ValueError as error:
         yield key, str(error), "", ""
         return
+    waiting = sum(cell == UNTYPED for line in (*rows, *effects) for cell in line.cells.values())
+    if waiting:
+        advice = "type them as printed; - is an empty cell, and rows that the paper lacks can go"
+        yield key, f"{waiting} cells wait for the digits of the paper", UNTYPED, advice
     seen: set[tuple[str, ...]] = set()
     for line in rows:
         where = f"{key}.rows, line {line.row}"
@@ -174,6 +181,8 @@ def _number(where: str, name: str, line: TextLine, study: Published) -> tuple[Pr
     text = line.cells.get(name)
     if text is None:
         return None, []
+    if text == UNTYPED:
+        return None, []  # told once for the whole table
     try:
         number = printed(text)
     except ValueError:

@@ -47,18 +47,6 @@ EFFECTS = ("measure", "arm", "versus", "visit", "from", "n", *NUMBERS, "note")
 COUNTS = ("what", "arm", "visit", "n")
 """Columns of printed counts; without an arm it is the total of the arms."""
 
-COVERED: dict[str, str] = {
-    "self_compassion": "self-compassion",
-    "depression": "depression",
-    "anxiety": "anxiety",
-    "stress": "stress",
-    "general_distress": "general distress",
-    "mindfulness": "mindfulness",
-    "rumination": "rumination",
-    "self_criticism": "self-criticism",
-}
-"""Fields of outcomes whose trials are drawn in one forest plot."""
-
 
 class PrintedMeasure(Part):
     """An outcome as the paper scores it."""

@@ -5,6 +5,7 @@ A printed 17.88 is the interval [17.875, 17.885]; what is computed from printed 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -134,3 +135,24 @@ def corners(function: Callable[..., float], *ranges: Range) -> Range:
 def rounds_to(value: float, number: Printed) -> bool:
     """Whether a computed value, rounded to the printed digits, is the printed number."""
     return exactly(value).meets(number.range)
+
+
+def rounds_twice_to(found: Range, number: Printed) -> bool:
+    """Whether a value of a range, rounded to one digit more than printed and then again, is the printed number.
+
+    4.2446 is 4.245 with three decimals, and 4.245 is 4.25 with two, halves away from zero: such values lie up to a
+    twentieth of the last printed digit below the half, seen from zero, at which one rounding begins.
+
+    Parameters
+    ----------
+    found : Range
+        Values that one rounding does not turn into the printed number.
+    number : Printed
+        A bound, such as ``<.001``, is never rounded twice.
+    """
+    if math.isnan(number.value) or number.value == 0:
+        return False
+    unit = 10.0**-number.decimals
+    size = abs(number.value)
+    strip = Range(size - 0.55 * unit, size - 0.5 * unit)
+    return found.meets(strip if number.value > 0 else -strip)

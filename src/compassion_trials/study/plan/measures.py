@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from compassion_trials.instruments.fields import OutcomeField
 from compassion_trials.study.plan.base import Key, Part, text_keys
 
 Role = Literal["primary", "secondary", "mediator", "moderator", "covariate"]
@@ -40,6 +41,10 @@ class Measure(Part):
     range: tuple[float, float] | None = Field(None, description="Possible range of a stored total.")
     better: Better | None = Field(None, description="Direction of benefit of a stored total: higher or lower.")
     unit: str | None = Field(None, description="Unit of a stored total; points when left out.")
+    field: OutcomeField | None = Field(
+        None,
+        description="Field of a stored total in the evidence across trials; of a questionnaire its file says it.",
+    )
     role: Role = Field("secondary", description="primary | secondary | mediator | moderator | covariate.")
     scales: tuple[Key, ...] = Field(
         (), description="Scales to analyse; default: the total, or all scales if it has none."
@@ -78,6 +83,8 @@ class Measure(Part):
                     raise ValueError(f"{key} belongs to a questionnaire; a stored total has no items")
             if self.range is not None and self.range[0] >= self.range[1]:
                 raise ValueError(f"range must be [lowest, highest]; found [{self.range[0]:g}, {self.range[1]:g}]")
+        elif self.field is not None:
+            raise ValueError("field belongs to a stored total; that of a questionnaire stands in its file")
         if self.coding is not None and self.coding.min >= self.coding.max:
             raise ValueError(f"coding.min must be below coding.max; found {self.coding.min:g} and {self.coding.max:g}")
         return self
