@@ -73,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
         return verb
 
     init = add("init", "write a first study plan, guessed from a raw file", _init)
-    init.add_argument("datafile", type=Path, help="raw file: CSV, Excel, SPSS, Stata, Qualtrics, REDCap, LimeSurvey")
+    init.add_argument(
+        "datafile", type=Path, help="raw file: CSV, Excel, SPSS, Stata, SAS, jamovi, JASP, Qualtrics, REDCap ..."
+    )
     init.add_argument("--out", type=Path, help="plan to write; default study.yaml beside the raw file")
     demo = add("demo", "write the plans of three synthetic trials to try, copy and change", _demo)
     demo.add_argument("folder", nargs="?", type=Path, default=Path(), help="project folder; default the current one")

@@ -88,7 +88,7 @@ READING = (
     Case("long_by_test", held("participants"), waits="issue 13"),
     Case("diary", held("participants"), waits="issue 13"),
     Case("norsav", guessed("Selvmedfølelse_ferdig.sav"), waits="issue 13"),
-    Case("omv", held("participants"), waits="issue 13"),
+    Case("omv", refused("trial.jasp", "damaged or cut off")),
     Case("two_plans", a.two_plans),
     Case("stale_deliver", a.stale),
 )  # fmt: skip

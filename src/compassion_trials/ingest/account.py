@@ -13,8 +13,9 @@ from compassion_trials.ingest.sources import SourceFile
 from compassion_trials.study.plan.study_plan import StudyPlan
 
 TOOLS = {
-    "csv": "CSV", "excel": "Excel", "spss": "SPSS", "stata": "Stata", "qualtrics": "Qualtrics", "redcap": "REDCap",
-    "limesurvey": "LimeSurvey",
+    "csv": "CSV", "excel": "Excel", "spss": "SPSS", "stata": "Stata", "sas": "SAS", "sas_transport": "SAS transport",
+    "jamovi": "jamovi", "jasp": "JASP", "parquet": "parquet", "dataset_json": "Dataset-JSON", "qualtrics": "Qualtrics",
+    "redcap": "REDCap", "limesurvey": "LimeSurvey",
 }  # fmt: skip
 RULES = {
     "first": "the first was kept",

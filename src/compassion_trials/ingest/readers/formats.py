@@ -10,18 +10,21 @@ from typing import Literal
 
 from compassion_trials.core.errors import InputError
 from compassion_trials.core.findings import Finding
+from compassion_trials.ingest.readers.container import container
 from compassion_trials.study.plan.data import Format
 
-Kind = Literal["text", "excel", "spss", "stata"]
+Kind = Literal["text", "excel", "spss", "stata", "sas", "sas_transport", "jamovi", "jasp", "parquet", "dataset_json"]
 """What the bytes of a file are; a text file may be a CSV file or a survey tool's export."""
 
 DELIMITERS = (",", ";", "\t", "|")
 
 SIGNATURES: tuple[tuple[bytes, Kind], ...] = (
-    (b"PK\x03\x04", "excel"),
     (b"$FL2", "spss"),
     (b"$FL3", "spss"),
     (b"<stata_dta>", "stata"),
+    (bytes(12) + b"\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92\x08\x00\x09\xc7\x31\x8c\x18\x1f\x10\x11", "sas"),
+    (b"HEADER RECORD*******LIB", "sas_transport"),
+    (b"PAR1", "parquet"),
 )
 UNREADABLE = (
     (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)", "save it as .xlsx"),
@@ -32,7 +35,6 @@ UNREADABLE = (
     (b"RDX", "an R data file", "save the data as CSV, or as .sav with haven::write_sav"),
     (b"ASCII SPSS PORT", "an SPSS portable file (.por)", "save it as .sav"),
     (b"SQLite format 3", "a database", "export the data as CSV"),
-    (b"PAR1", "a parquet file", "save the data as CSV"),
 )
 
 NAMED = {
@@ -41,8 +43,16 @@ NAMED = {
     ".sav": ("SPSS", "an SPSS file"),
     ".zsav": ("SPSS", "an SPSS file"),
     ".dta": ("Stata", "a Stata file"),
+    ".sas7bdat": ("SAS", "a SAS data set"),
+    ".xpt": ("SAS transport", "a SAS transport file"),
+    ".omv": ("jamovi", "a jamovi file"),
+    ".jasp": ("JASP", "a JASP file"),
+    ".parquet": ("parquet", "a parquet file"),
 }
 """Endings of file names that promise a content other than text."""
+
+_JSON = b'"datasetJSON'
+"""How the first keys of a Dataset-JSON file begin."""
 
 _COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
 _POINT_NUMBER = re.compile(r"[+-]?\d+\.\d+")
@@ -68,6 +78,8 @@ def kind(path: Path) -> Kind:
         raise InputError(
             [Finding("error", "empty_file", "the file is empty", path.name, advice="export the data again")]
         )
+    if (archive := container(path, start)) is not None:
+        return archive
     for mark, found in SIGNATURES:
         if start.startswith(mark):
             return found
@@ -86,7 +98,7 @@ def kind(path: Path) -> Kind:
         message = f"the name says {says}, but the content is not {content}"
         advice = "export the data again; if it is text, name it .csv"
         raise InputError([Finding("error", "wrong_name", message, path.name, advice=advice)])
-    return "text"
+    return "dataset_json" if start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") and _JSON in start else "text"
 
 
 def _start(path: Path) -> bytes:

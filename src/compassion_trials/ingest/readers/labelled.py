@@ -1,4 +1,4 @@
-"""What SPSS and Stata files share: values as text, value labels, user-missing codes with their reasons."""
+"""What SPSS, Stata and SAS files share: values as text, value labels, user-missing codes with their reasons."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from compassion_trials.ingest.readers.moments import Kind, kind_of, moment
 from compassion_trials.ingest.readers.table import RawTable, Reading
 from compassion_trials.study.plan.data import Format
 
-FORMATS: dict[str, Format] = {"SPSS": "spss", "Stata": "stata"}
+FORMATS: dict[str, Format] = {"SPSS": "spss", "Stata": "stata", "SAS": "sas", "SAS transport": "sas_transport"}
 """Format of each program's files."""
 
 FALLBACK_ENCODING = "WINDOWS-1252"
@@ -30,11 +30,11 @@ def read_labelled(read: Callable[..., tuple[pd.DataFrame, Any]], path: Path, rea
     Parameters
     ----------
     read : callable
-        ``pyreadstat.read_sav`` or ``pyreadstat.read_dta``.
+        ``pyreadstat.read_sav`` or a like one.
     path : Path
     reading : Reading
     name : str
-        Program, for messages: SPSS or Stata.
+        Program, for messages; a key of `FORMATS`.
 
     Raises
     ------

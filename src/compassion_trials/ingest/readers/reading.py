@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
 from compassion_trials.core.errors import InputError, nearest
 from compassion_trials.core.findings import Finding
 from compassion_trials.ingest.people.privacy import shown
-from compassion_trials.ingest.readers import csv, excel, formats, limesurvey, qualtrics, redcap, spss, stata
+from compassion_trials.ingest.readers import (
+    csv,
+    dataset_json,
+    excel,
+    formats,
+    jamovi,
+    jasp,
+    limesurvey,
+    parquet,
+    qualtrics,
+    redcap,
+    sas,
+    spss,
+    stata,
+)
 from compassion_trials.ingest.readers.grid import Grid
 from compassion_trials.ingest.readers.table import RawTable, Reading
 from compassion_trials.study.plan.data import Format
@@ -19,7 +34,19 @@ from compassion_trials.study.plan.data import Format
 MANY = 5
 """Values of a column up to which a message names them."""
 
-BINARY: dict[Format, formats.Kind] = {"excel": "excel", "spss": "spss", "stata": "stata"}
+READERS: Final[Mapping[str, Callable[[Path, Reading], RawTable]]] = {
+    "spss": spss.read,
+    "stata": stata.read,
+    "sas": sas.read,
+    "sas_transport": sas.read_transport,
+    "jamovi": jamovi.read,
+    "jasp": jasp.read,
+    "parquet": parquet.read,
+    "dataset_json": dataset_json.read,
+}
+"""Readers of files that hold one table and say what it is; the others are grids of cells."""
+
+BINARY: Final = ("excel", *READERS)
 """Formats whose bytes say what they are."""
 
 
@@ -45,10 +72,8 @@ def read_raw(path: Path, reading: Reading | None = None) -> RawTable:
     reading = reading or Reading()
     kind = formats.kind(path)
     _agree(path, kind, reading.format)
-    if kind == "spss":
-        table = spss.read(path, reading)
-    elif kind == "stata":
-        table = stata.read(path, reading)
+    if (read := READERS.get(kind)) is not None:
+        table = read(path, reading)
     else:
         grid = excel.read_grid(path, reading) if kind == "excel" else csv.read_grid(path, reading)
         table = _from_grid(grid, reading, kind)
@@ -65,7 +90,8 @@ def _agree(path: Path, kind: formats.Kind, wanted: Format | None) -> None:
     InputError
     """
     tool = wanted in ("qualtrics", "redcap", "limesurvey")
-    if wanted is None or BINARY.get(wanted, "text") == kind or (tool and kind == "excel"):
+    bytes_of = wanted if wanted in BINARY else "text"
+    if wanted is None or bytes_of == kind or (tool and kind == "excel"):
         return
     right = "csv" if kind == "text" else kind
     message = f"the plan says format: {wanted}, but the file is {'text' if kind == 'text' else kind.title()}"

@@ -8,7 +8,10 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from compassion_trials.study.plan.base import Key, Part, text_keys
 
-Format = Literal["csv", "excel", "spss", "stata", "qualtrics", "redcap", "limesurvey"]
+Format = Literal[
+    "csv", "excel", "spss", "stata", "sas", "sas_transport", "jamovi", "jasp", "parquet", "dataset_json",
+    "qualtrics", "redcap", "limesurvey",
+]  # fmt: skip
 """Raw file formats; guessed from the file when left out."""
 
 DuplicateRule = Literal["error", "first", "last", "most_complete"]
@@ -148,7 +151,9 @@ class RawFile(Part):
 
     file: str = Field(description="File name under data_root.")
     format: Format | None = Field(
-        None, description="csv | excel | spss | stata | qualtrics | redcap | limesurvey; guessed."
+        None,
+        description="csv | excel | spss | stata | sas | sas_transport | jamovi | jasp | parquet | dataset_json | "
+        "qualtrics | redcap | limesurvey; guessed.",
     )
     sheet: str | int | None = Field(None, description="Excel sheet by name or number (first is 1); default the first.")
     header_rows: int = Field(1, ge=1, le=3, description="Header rows of a CSV or Excel file; two are joined by '_'.")
