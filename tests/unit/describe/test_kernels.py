@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
+from statsmodels.discrete.discrete_model import Logit
 
 from compassion_trials.core.errors import ModelError
 from compassion_trials.describe.correlation import correlation
@@ -227,6 +228,26 @@ def test_firth_profile_limits_by_brute_force():
         assert 2 * (best - profile) == pytest.approx(stats.chi2.ppf(0.95, 1), abs=1e-5)
     null = firth_fit(x, y, 1, 0.0)[1]
     assert c.p == pytest.approx(stats.chi2.sf(2 * (best - null), 1), abs=1e-7)
+
+
+def test_penalized_likelihood_is_that_of_statsmodels_with_jeffreys_prior():
+    """Log-likelihood and information of statsmodels; the score is the slope of the value, and zero at the maximum."""
+    rng = np.random.default_rng(8)
+    x, beta = np.column_stack([np.ones(20), rng.normal(size=(20, 2))]), np.array([0.3, -1.2, 0.7])
+    y = (rng.random(20) < 0.4).astype(float)
+    model = Logit(y, x)
+    value, score, information = _penalized(x, y, beta)
+    assert information == pytest.approx(-model.hessian(beta), rel=1e-9)
+    assert value == pytest.approx(model.loglike(beta) + np.linalg.slogdet(information)[1] / 2, rel=1e-9)
+    slope = [(_penalized(x, y, beta + e)[0] - _penalized(x, y, beta - e)[0]) / 2e-6 for e in 1e-6 * np.eye(3)]
+    assert score == pytest.approx(slope, abs=1e-6)
+    best, highest = firth_fit(x, y)
+    assert _penalized(x, y, best)[1] == pytest.approx(0, abs=1e-9)
+    assert highest == _penalized(x, y, best)[0]
+    held, lower = firth_fit(x, y, 2, 2.0)
+    assert held[2] == 2.0
+    assert _penalized(x, y, held)[1][:2] == pytest.approx(0, abs=1e-9)
+    assert lower < highest
 
 
 def test_logistic_refuses_what_says_nothing():

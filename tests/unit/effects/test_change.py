@@ -88,6 +88,6 @@ def test_refused(wrong):
 
 
 def test_percent_improvement_is_of_the_distance_from_the_lowest_score():
-    found = percent_improvement(np.array([20.0, 20.0, 0.0]), np.array([10.0, 26.0, 0.0]), "lower", 0.0)
+    found = percent_improvement(np.array([20.0, 20.0, 0.0, 0.0]), np.array([10.0, 26.0, 0.0, 5.0]), "lower", 0.0)
     assert found[:2].tolist() == [50.0, -30.0]
-    assert np.isnan(found[2])
+    assert np.isnan(found[2:]).all()  # who has the lowest score cannot improve

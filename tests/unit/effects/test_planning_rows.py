@@ -25,11 +25,15 @@ VISITS = ("pre", "post", "fu")
 def pilot(tmp_path_factory):
     """Ten treated: three without the second score who come back, one without the first, two lost by the third visit.
 
-    Of the ten controls two have the second score and all the third; everybody's anxiety is 30 at first.
+    Of the ten controls two have the second score and all the third; everybody's anxiety is 30 at first, and stress is
+    a thousandth of what it was.
     """
-    made = made_trial.plan(design={"pilot": True})
+    measures = {key: made_trial.TOTAL | {"name": key} for key in ("anx", "stress")}
+    measures["dep"] = made_trial.TOTAL | {"name": "Depression", "role": "primary"}
+    made = made_trial.plan(design={"pilot": True}, measures=measures)
     people = made_trial.people(made.design.arms, 10)
-    scores = made_trial.scored(people, VISITS, gone=0)
+    scores = made_trial.scored(people, VISITS, tuple(measures), gone=0)
+    scores.loc[scores["measure"] == "stress", "score"] /= 1000
     gone = {(f"p{i:03d}", "post") for i in (0, 1, 2, *range(12, 20))} | {("p004", "fu"), ("p005", "fu")}
     pairs = zip(scores["participant"], scores["visit"], scores["measure"], strict=True)
     scores = scores[
@@ -40,7 +44,7 @@ def pilot(tmp_path_factory):
 
 
 def test_shares_lost_never_fall_and_begin_at_nobody(pilot):
-    job = jobs(pilot.context)[0]
+    job = next(job for job in jobs(pilot.context) if job.analysis == "primary")
     assert _lost(pilot, job, Power(), "act", VISITS) == (0.0, 0.3, 0.3)
     assert _lost(pilot, job, Power(), "waitlist", VISITS) == (0.0, 0.8, 0.8)
     assert _lost(pilot, job, Power(dropout=0.2), "act", VISITS) == (0.0, 0.1, 0.2)
@@ -58,12 +62,16 @@ def test_retention_is_of_each_arm_and_of_both(quantities):
                       ("act", "fu"): 8, ("waitlist", "fu"): 10, ("", "fu"): 18}  # fmt: skip
 
 
-def test_an_outcome_without_variation_has_no_sd(quantities):
-    assert set(quantities.loc[quantities["term"].isin(["sd", "correlation"]), "outcome"]) == {"dep.total"}
+def test_an_outcome_without_variation_has_no_sd_and_one_with_little_has(quantities):
+    varying = {"dep.total", "stress.total"}
+    assert set(quantities.loc[quantities["term"].isin(["sd", "correlation"]), "outcome"]) == varying
+    sd = quantities[(quantities["outcome"] == "stress.total") & (quantities["statistic"] == "sd")]["value"].item()
+    assert 0 < sd < 0.01
 
 
 def test_two_pairs_of_an_arm_enter_the_correlation(pilot, quantities):
-    mine = quantities[(quantities["term"] == "correlation") & (quantities["visit"] == "post")].set_index("statistic")
+    mine = quantities[(quantities["term"] == "correlation") & (quantities["visit"] == "post")]
+    mine = mine[mine["outcome"] == "dep.total"].set_index("statistic")
     outcome = pilot.context.outcomes["dep.total"]
     x, y = pilot.score(outcome, "pre"), pilot.score(outcome, "post")
     pairs = [np.column_stack([x, y])[pilot.in_arm(arm) & ~np.isnan(x) & ~np.isnan(y)] for arm in ("act", "waitlist")]
