@@ -37,18 +37,17 @@ def missed(n: int, trials: int, design: str, df: str = "kenward-roger", effect: 
     return count / trials
 
 
-MORE = pytest.param(20, marks=pytest.mark.slow)
-"""The larger trials take twice as long and are left to `make proofs`."""
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("design", ["lda", "clda"])
-@pytest.mark.parametrize("n", [10, MORE])
+@pytest.mark.parametrize("n", [10, 20])
 def test_type_one_error(n: int, design: str):
     low, high = bounds(FEW)
     assert low <= missed(n, FEW, design) <= high
 
 
-@pytest.mark.parametrize("n", [10, MORE])
+@pytest.mark.parametrize("n", [10, 20])
 def test_coverage_of_a_true_effect(n: int):
     low, high = bounds(FEW)
     assert low <= missed(n, FEW, "clda", effect=4.0) <= high
@@ -59,7 +58,6 @@ def test_the_bounds_are_narrow_enough_to_refuse_z():
     assert missed(10, FEW, "clda", df="z") > bounds(FEW)[1]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("design", ["lda", "clda"])
 @pytest.mark.parametrize("n", [10, 20])
 def test_type_one_error_of_many(n: int, design: str):

@@ -18,9 +18,9 @@ from compassion_trials.models.crosscheck.dense import fit_dense
 SEED = 42_2026
 NAMES = {"outcome": "y", "subject": "id", "visit": "visit", "arm": "arm", "reference": "A"}
 CHUNK = 2_500
-FAST = 1_000
-"""Pilots in every test run: about 12 seconds on one core."""
-FAST_RANDOM = 200
+FAST = 250
+"""Pilots in every test run: some seconds on one core."""
+FAST_RANDOM = 60
 """Pilots with random effects in every test run."""
 SAMPLE = 100
 """Every so-manieth certified fit is refitted by the dense engine, which must not find a higher likelihood."""

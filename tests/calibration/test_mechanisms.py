@@ -97,6 +97,7 @@ def dropped_out(rng: np.random.Generator, n: int = 30, effect: float = EFFECT) -
     return lay_out(Job("primary", "clda", outcome, visits, pairs[0], pairs, (), (), "fu", Analysis()), table)
 
 
+@pytest.mark.slow
 def test_pooled_imputations_cover():
     """Missing at random, unstructured, Barnard-Rubin: 95 % intervals hold the true effect as often as they say."""
     rng = np.random.default_rng(SEED + 2)

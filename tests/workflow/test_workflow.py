@@ -108,6 +108,7 @@ def test_a_broken_plan_stops_with_its_message_and_keeps_the_report(project: Path
     assert (project / "results" / STUDY / "report" / "report.html").is_file()
 
 
+@pytest.mark.slow
 def test_a_failed_stage_keeps_its_last_results_and_runs_again(project: Path) -> None:
     """The raw file is made unreadable for the plan: ingest fails after Snakemake has prepared its outputs."""
     results, raw = project / "results" / STUDY, project / "data" / STUDY / "raw" / "mbsr.sav"

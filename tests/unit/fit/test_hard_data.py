@@ -37,8 +37,8 @@ def inference(table: pd.DataFrame) -> pd.DataFrame:
     return mine[mine["statistic"] == "p"]
 
 
-@pytest.mark.parametrize("n", [1, 2, 3])
-@pytest.mark.parametrize("kind", ["randomized", "non_randomized"])
+@pytest.mark.parametrize("n", [1, pytest.param(2, marks=pytest.mark.slow), 3])
+@pytest.mark.parametrize("kind", ["randomized", pytest.param("non_randomized", marks=pytest.mark.slow)])
 def test_very_few_people(tmp_path, n, kind):
     table = analysed(made_trial.trial(tmp_path, kind, n=n, analysis=ANALYSES))
     p = inference(table)["value"]
