@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 
 from compassion_trials.core.arrays import Array
-from compassion_trials.core.errors import ModelError
 from compassion_trials.models.inference import marginal_means as mm
 from compassion_trials.models.inference.contrast_tests import FTest, Inference
 from compassion_trials.models.inference.conventions import inference_for
 from compassion_trials.models.inference.tables import Estimates
 from compassion_trials.models.likelihood.certificate import Certificate
 from compassion_trials.models.likelihood.estimate import Estimate, Prepared
-from compassion_trials.models.options import ROBUST, Weights, check_option
+from compassion_trials.models.options import ROBUST, WEIGHTS, Weights, check_level, check_option
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +228,9 @@ class Fit:
             Covariates at other values than the reference grid's: simple effects of moderators.
         """
         found = self.contrast_estimates(kind, at)
-        table = found.table(self.level if level is None else level)
+        level = self.level if level is None else level
+        check_level(level)
+        table = found.table(level)
         if adjust is not None:
             from compassion_trials.models.inference.multiplicity import adjusted
 
@@ -289,7 +290,6 @@ class Fit:
     def _reweighted(self, weights: str) -> Array:
         from compassion_trials.models.data.covariates import expand, reference_values
 
-        if weights not in ("proportional", "equal"):
-            raise ModelError(f'weights "{weights}" are not known; "proportional" or "equal"')
+        check_option("weights", weights, WEIGHTS)
         covariates = self.prepared.long.covariates
         return self.prepared.design.grid(reference_values(covariates, expand(covariates)[0], weights))

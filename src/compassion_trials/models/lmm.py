@@ -33,6 +33,7 @@ from compassion_trials.models.options import (
     RandomName,
     RobustName,
     Weights,
+    check_flags,
     check_option,
 )
 
@@ -108,13 +109,9 @@ def fit_lmm(
     ModelError
         Data or options that cannot give this model, in words.
     """
-    check_options(design, df, reml, robust, arm)
-    check_option("random", random, RANDOM)
-    check_option("residual", residual, ("independent", *COVARIANCES))
-    if random == "none" and group is None:
-        raise ModelError('random="none" is for models with therapy groups; without them use fit_mmrm')
-    if residual in ("us", "cs", "toep") and random != "none":
-        raise ModelError(f'residual "{residual}" already holds what a random intercept adds; use fit_mmrm')
+    check_options(data, design, df, reml, robust, arm, weights, level)
+    check_flags({"per_arm": per_arm, "bounded": bounded} | ({} if nested is None else {"nested": nested}))
+    _check_effects(random, residual, group)
     names, varying = covariate_names(covariates, by_visit, by_arm)
     long = read_long(
         data,
@@ -181,6 +178,16 @@ class Refitter:
     def __call__(self, prepared: Prepared) -> Estimate:
         """The estimate for other data."""
         return estimate_lmm(prepared, self.effects, self.reml, self.bounded)[0]
+
+
+def _check_effects(random: str, residual: str, group: str | None) -> None:
+    """Refuse random effects and residuals that are unknown or say the same twice."""
+    check_option("random", random, RANDOM)
+    check_option("residual", residual, ("independent", *COVARIANCES))
+    if random == "none" and group is None:
+        raise ModelError('random="none" is for models with therapy groups; without them use fit_mmrm')
+    if residual in ("us", "cs", "toep") and random != "none":
+        raise ModelError(f'residual "{residual}" already holds what a random intercept adds; use fit_mmrm')
 
 
 def visit_times(data: pd.DataFrame, visit: str, time: str | Mapping[Any, float] | None, visits: Any) -> Array:

@@ -16,16 +16,21 @@ from compassion_trials.models.likelihood.estimate import estimate as estimate_mo
 from compassion_trials.models.likelihood.estimate import prepare
 from compassion_trials.models.likelihood.fallback import FALLBACK, ROBUST_FALLBACK, follow
 from compassion_trials.models.options import (
+    BY_VISIT,
     COVARIANCES,
     DESIGNS,
     DF_METHODS,
     KENWARD_ROGER,
     ROBUST,
+    WEIGHTS,
     CovarianceName,
     DesignName,
     DfMethod,
     RobustName,
     Weights,
+    check_flags,
+    check_frame,
+    check_level,
     check_option,
 )
 
@@ -110,7 +115,11 @@ def fit_mmrm(
         Data or options that cannot give this model, in words.
     """
     check_option("covariance", covariance, COVARIANCES)
-    check_options(design, df, reml, robust, arm)
+    check_options(data, design, df, reml, robust, arm, weights, level)
+    check_flags({"per_arm": per_arm})
+    structures = () if fallback is None else as_names(fallback)
+    for name in structures:
+        check_option("fallback structure", name, COVARIANCES)
     names, varying = covariate_names(covariates, by_visit, by_arm)
     long = read_long(
         data,
@@ -126,10 +135,8 @@ def fit_mmrm(
     if per_arm:
         check_per_arm(long)
     prepared = prepare(long, layout, x)
-    order = (
-        FALLBACK[FALLBACK.index(covariance) + 1 :] if fallback is None and covariance in FALLBACK else fallback or ()
-    )
-    used, estimate, tried = follow(prepared, covariance, tuple(order), per_arm, reml)
+    order = FALLBACK[FALLBACK.index(covariance) + 1 :] if fallback is None and covariance in FALLBACK else structures
+    used, estimate, tried = follow(prepared, covariance, order, per_arm, reml)
     if tried and robust is None:
         robust = ROBUST_FALLBACK.get(used)
     inference = inference_for(prepared, estimate, df, robust)
@@ -166,10 +173,14 @@ def covariate_names(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """All covariate columns, and those with one coefficient per visit."""
     varying = as_names(by_visit)
-    if isinstance(covariates, Mapping):
-        varying += tuple(
-            k for k, v in covariates.items() if str(v).replace("_", " ") == "by visit" and k not in varying
-        )
+    for name, role in covariates.items() if isinstance(covariates, Mapping) else ():
+        if str(role).replace("_", " ") not in (BY_VISIT, "main"):
+            raise ModelError(
+                f'covariate "{name}" is "main" (one coefficient) or "{BY_VISIT}" (one per visit), not {role!r}; '
+                "moderators stand in by_arm"
+            )
+        if role != "main" and name not in varying:
+            varying += (name,)
     return tuple(dict.fromkeys((*as_names(covariates), *varying, *as_names(by_arm)))), varying
 
 
@@ -186,8 +197,14 @@ def check_per_arm(long: Any) -> None:
             )
 
 
-def check_options(design: str, df: str, reml: bool, robust: str | None, arm: str | None) -> None:
+def check_options(
+    data: object, design: str, df: str, reml: bool, robust: str | None, arm: str | None, weights: str, level: float
+) -> None:
     """Options that `fit_mmrm` and `fit_lmm` share; raises a `ModelError` in words."""
+    check_frame(data)
+    check_flags({"reml": reml})
+    check_level(level)
+    check_option("weights", weights, WEIGHTS)
     check_option("design", design, DESIGNS)
     check_option("df method", df, DF_METHODS)
     if robust is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 from compassion_trials.core.errors import ModelError, nearest
@@ -29,10 +30,38 @@ COVARIANCES: tuple[str, ...] = get_args(CovarianceName)
 RANDOM: tuple[str, ...] = get_args(RandomName)
 DF_METHODS: tuple[str, ...] = get_args(DfMethod)
 ROBUST: tuple[str, ...] = get_args(RobustName)
+WEIGHTS: tuple[str, ...] = get_args(Weights)
 KENWARD_ROGER: tuple[str, ...] = ("kenward-roger", "kr(expected)", "kr(sas)")
 
 
-def check_option(what: str, value: str, valid: tuple[str, ...]) -> None:
+BY_VISIT = "by visit"
+"""Value of a covariate, where covariates are a mapping, that gives it one coefficient per visit."""
+
+
+def check_option(what: str, value: object, valid: tuple[str, ...]) -> None:
     """Raise a `ModelError` that names the nearest valid word unless `value` is one of `valid`."""
-    if value not in valid:
+    if not isinstance(value, str) or value not in valid:
         raise ModelError(f'{what} "{value}" is not known; {nearest(str(value), valid)}')
+
+
+def check_flags(flags: Mapping[str, object]) -> None:
+    """Raise a `ModelError` unless each value is True or False: any word would count as True."""
+    for name, value in flags.items():
+        if type(value).__name__ not in ("bool", "bool_"):  # numpy's, too, which is not imported for a name
+            raise ModelError(f"{name} is True or False, not {value!r}")
+
+
+def check_level(level: object) -> None:
+    """Raise a `ModelError` unless a confidence level lies between 0 and 1."""
+    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
+        advice = f"; write {level / 100:g}" if isinstance(level, int | float) and 1 < level < 100 else ""
+        raise ModelError(f"the confidence level is a share between 0 and 1, such as 0.95, not {level!r}{advice}")
+
+
+def check_frame(data: object) -> None:
+    """Raise a `ModelError` unless the data are a pandas DataFrame."""
+    kind = type(data)
+    if any(base.__name__ == "DataFrame" and base.__module__.split(".")[0] == "pandas" for base in kind.__mro__):
+        return
+    advice = "; pass data.to_pandas()" if hasattr(data, "to_pandas") else ""
+    raise ModelError(f"the data are a {kind.__module__.split('.')[0]} {kind.__name__}, not a pandas DataFrame{advice}")

@@ -91,6 +91,19 @@ BAD_OPTIONS = {
     "collinear": ({"covariates": ("age", "age2")}, '"age2" is a combination of the terms before it'),
     "constant covariate": ({"covariates": ("k",)}, '"k" is a combination'),
     "one level": ({"covariates": ("same",)}, "only one level"),
+    "weights": ({"weights": "Equal"}, 'did you mean "equal"'),
+    "reml as a word": ({"reml": "ML"}, "reml is True or False, not 'ML'"),
+    "per arm by a column": ({"per_arm": "sex"}, "per_arm is True or False, not 'sex'"),
+    "level in percent": ({"level": 95}, "between 0 and 1, such as 0.95, not 95; write 0.95"),
+    "level as a word": ({"level": "95 %"}, "between 0 and 1"),
+    "level of one": ({"level": 1}, "between 0 and 1"),
+    "fallback": ({"fallback": ("toepp",)}, 'fallback structure "toepp" is not known; did you mean "toep"'),
+    "fallback none": ({"fallback": "none"}, 'fallback structure "none" is not known'),
+    "covariance none": ({"covariance": None}, 'covariance "None" is not known'),
+    "names": ({"outcome": 3}, 'column "3" is not in the data'),
+    "names of covariates": ({"covariates": (1, 2)}, 'column "1" is not in the data'),
+    "covariates by number": ({"covariates": 1}, "names of columns are expected, not 1"),
+    "role of a covariate": ({"covariates": {"age": "by arm"}}, '"age" is "main" .* moderators stand in by_arm'),
     "by visit unknown": ({"covariates": ("age",), "by_visit": ("ages",)}, 'column "ages" is not in the data'),
 }
 
@@ -105,6 +118,27 @@ def test_bad_options(case):
         fit_mmrm(data, **(columns() | options))
 
 
+class _Polars:
+    """A frame of another library."""
+
+    def to_pandas(self) -> pd.DataFrame:
+        return DATA
+
+
+def test_frames_of_other_libraries_are_refused_in_words():
+    for fit in (fit_mmrm, fit_lmm):
+        with pytest.raises(ModelError, match=r"not a pandas DataFrame; pass data.to_pandas\(\)"):
+            fit(_Polars(), **columns())
+        with pytest.raises(ModelError, match=r"a builtins dict, not a pandas DataFrame$"):
+            fit({}, **columns())
+
+
+def test_the_level_of_contrasts_is_a_share():
+    fit = fit_mmrm(DATA, **columns())
+    with pytest.raises(ModelError, match=r"write 0\.9$"):
+        fit.contrasts(level=90)
+
+
 BAD_MIXED = {
     "random": ({"random": "slopes"}, 'did you mean "slope"'),
     "no time": ({"random": "slope"}, "need time="),
@@ -112,6 +146,9 @@ BAD_MIXED = {
     "time of two visits": ({"random": "slope", "time": "weeks", "visits": ["pre", "post"]}, "at least three visits"),
     "time unnamed": ({"random": "slope", "time": {"pre": 0, "post": 8}}, "no value for visit fu"),
     "residual": ({"residual": "us"}, "use fit_mmrm"),
+    "bounded": ({"bounded": "no"}, "bounded is True or False, not 'no'"),
+    "nested": ({"nested": "yes"}, "nested is True or False, not 'yes'"),
+    "level": ({"level": 0}, "between 0 and 1"),
     "one group": ({"group": "one"}, "at least two"),
     "few groups and z": ({"group": "four", "df": "z"}, "too few for z tests"),
     "two groups": ({"group": "visit"}, "labels of therapy groups occur in more than one arm"),

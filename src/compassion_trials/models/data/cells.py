@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,5 +116,15 @@ def _first(bad: NDArray[np.bool_]) -> int:
 
 
 def as_names(covariates: str | Sequence[str] | Mapping[str, object]) -> tuple[str, ...]:
-    """Covariate columns from one name, a sequence, or the keys of a mapping."""
-    return (covariates,) if isinstance(covariates, str) else tuple(covariates)
+    """Covariate columns from one name, a sequence, or the keys of a mapping.
+
+    Raises
+    ------
+    ModelError
+        Something else.
+    """
+    if isinstance(covariates, str):
+        return (covariates,)
+    if not isinstance(covariates, Iterable):
+        raise ModelError(f"names of columns are expected, not {covariates!r}")
+    return tuple(covariates)

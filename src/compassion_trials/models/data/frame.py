@@ -234,7 +234,9 @@ def by_arm(group: IntArray, arm: IntArray, nested: bool | None) -> IntArray:
 def _check_columns(data: pd.DataFrame, wanted: Sequence[str]) -> None:
     for name in wanted:
         if name not in data.columns:
-            raise ModelError(f'column "{name}" is not in the data; {nearest(name, [str(c) for c in data.columns])}')
+            raise ModelError(
+                f'column "{name}" is not in the data; {nearest(str(name), [str(c) for c in data.columns])}'
+            )
 
 
 def _check_rows(long: Longitudinal) -> None:
