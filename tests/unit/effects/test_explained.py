@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from scipy.special import betainc, gammaln
 from scipy.stats import ncf
 
 from compassion_trials.effects.sizes.explained import noncentral_f_limits, partial_eta_squared, partial_omega_squared
 
 EXACT = 1e-12
+TAIL = 1e-10
+"""Tail of a limit: the noncentral F of SciPy holds 1e-12 here."""
 QUANTILE = 1e-7
 """SciPy's noncentral F against the one of scipy.special, at the limits found."""
 
@@ -45,3 +49,18 @@ def test_a_small_f_has_limits_of_zero():
     low, high = noncentral_f_limits(1.0, 2, 57)
     assert low == 0.0
     assert high > 0
+
+
+def _f_tail(f, df_num, df_den, ncp):
+    """P(F <= f) as the Poisson mean of incomplete beta functions (Johnson, Kotz & Balakrishnan, 1995, ch. 30)."""
+    j = np.arange(20_000)
+    mass = np.exp(-ncp / 2 + j * np.log(ncp / 2) - gammaln(j + 1))
+    return float((mass * betainc(df_num / 2 + j, df_den / 2, df_num * f / (df_num * f + df_den))).sum())
+
+
+@pytest.mark.parametrize("f", [12.0, 50.0, 200.0, 1000.0])
+@pytest.mark.parametrize(("df_num", "df_den"), [(1, 5), (2, 57), (6, 600)])
+def test_limits_hold_their_word_for_any_f_of_a_trial(f, df_num, df_den):
+    low, high = noncentral_f_limits(f, df_num, df_den)
+    assert _f_tail(f, df_num, df_den, low) == pytest.approx(0.975, abs=TAIL)
+    assert _f_tail(f, df_num, df_den, high) == pytest.approx(0.025, abs=TAIL)
