@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -43,6 +45,15 @@ def test_adjusted_column(method):
     assert (table["p_adjusted"] >= table["p"] - 1e-12).all()
     again = FIT.contrasts("arm", adjust=method)
     assert table.equals(again)
+
+
+@pytest.mark.parametrize(("arms", "df"), [(3, 57.0), (4, 40.0), (5, 12.5)])
+def test_max_t_of_all_pairs_of_arms_is_tukeys(arms, df):
+    """Their correlation is singular; with arms of one size the largest t is the studentized range over root 2."""
+    pairs = np.array([np.eye(arms)[a] - np.eye(arms)[b] for a, b in itertools.combinations(range(arms), 2)])
+    t = np.linspace(0.5, 4, len(pairs))
+    expected = stats.studentized_range.sf(t * np.sqrt(2), arms, df)
+    np.testing.assert_allclose(max_t(t, pairs @ pairs.T / 2, df), expected, atol=QMC)
 
 
 def test_max_t_is_sharper_than_bonferroni():
