@@ -62,6 +62,9 @@ def test_observed_changes_stand_beside_those_of_a_mixed_model(made):
     assert sorted(places.itertuples(index=False, name=None)) == sorted(
         (outcome, arm, visit) for outcome in OUTCOMES for arm in ARMS for visit in LATER
     )
+    for job in jobs:  # only beside an analysis that reports changes
+        alone = change_rows(trial, [job], models)
+        assert {row["outcome"] for row in alone} == ({job.outcome.key} if job.model == "lda" else set())
     outcome, arm = trial.context.outcomes["anx.total"], trial.in_arm("waitlist")
     before, after = trial.score(outcome, "pre")[arm], trial.score(outcome, "fu")[arm]
     theirs = within_arm(before, after)
