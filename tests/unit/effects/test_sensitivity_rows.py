@@ -14,8 +14,14 @@ from compassion_trials.effects.mechanism.mechanism_words import _sensitivity
 from compassion_trials.effects.missing.incomplete import incomplete
 from compassion_trials.effects.missing.least_squares import solver
 from compassion_trials.effects.missing.reference_answers import conditional_mean_answer
-from compassion_trials.effects.missing.sensitivity import CURVE_POINTS, _curve_rows
-from compassion_trials.effects.missing.sensitivity_models import random_intercept, without_groups
+from compassion_trials.effects.missing.sensitivity import (
+    CURVE_POINTS,
+    GROUPED,
+    NOT_GROUPED,
+    _curve_rows,
+    sensitivity_rows,
+)
+from compassion_trials.effects.missing.sensitivity_models import ANSWERS, other_people, random_intercept, without_groups
 from compassion_trials.effects.missing.tipping_point import delta_curve, tipping_point
 from compassion_trials.fit.analyses import jobs
 from compassion_trials.study.plan.sensitivity import METHODS, REFERENCE_BASED, SensitivityAnalysis
@@ -111,6 +117,34 @@ def test_the_random_intercept_is_statsmodels_own(trial, primary):
     name = "C(arm, Treatment('waitlist'))[T.act]:C(visit, Treatment('pre'))[T.fu]"
     ours = {row["statistic"]: row["value"] for row in rows}
     assert (ours["estimate"], ours["se"]) == pytest.approx((fit.params[name], fit.bse[name]), rel=OPTIMUM)
+
+
+def test_nobody_missing_completers_have_the_answer_of_the_planned_model(trial, primary):
+    rows = other_people(trial, primary, {"analysis": "sensitivity", "model": "completers"}, "completers")
+    assert {(row["term"], row["population"], row["n"]) for row in rows} == {
+        ("difference: act - waitlist", "completers", 24)
+    }
+    ours = {row["statistic"]: row["value"] for row in rows}
+    theirs = incomplete(trial, primary).fit.contrasts("arm").set_index("visit").loc["fu"]
+    assert set(ours) == set(ANSWERS)
+    for name in ("estimate", "se", "df", "p", "lower", "upper"):
+        assert ours[name] == pytest.approx(theirs[name], rel=1e-6), name
+
+
+@pytest.mark.parametrize("groups", [1, 4])
+def test_where_imputed_data_know_no_groups_the_likelihood_without_them_stands_beside(tmp_path, groups):
+    """One group in the treated arm cannot be told from the arm; four can."""
+    design = {"clusters": {"course": {"arms": ["act"]}}}
+    made = made_trial.plan(design=design, data={"clusters": {"course": "course"}}, analysis={"sensitivity": ["locf"]})
+    people = made_trial.people(made.design.arms, 12)
+    people["course"] = [f"c{i % groups}" for i in range(12)] + [None] * 12
+    scores = made_trial.scored(people, made.design.visits, gone=0)
+    rows, findings = sensitivity_rows(read_trial(made_trial.write(tmp_path, made, people, scores)))
+    assert not findings
+    beside = {"likelihood_without_groups"} if groups == 1 else set()
+    assert {row["model"] for row in rows} == {"locf"} | beside
+    how = NOT_GROUPED if groups == 1 else GROUPED
+    assert all(row["note"].endswith(how) for row in rows if row["model"] == "locf")
 
 
 @pytest.mark.parametrize(("model", "imputed"), [("ancova", "clda"), ("mixed_anova", "clda"), ("lda", "lda")])
