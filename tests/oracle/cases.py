@@ -6,6 +6,7 @@ from functools import cache
 
 import cases_change
 import cases_dense
+import cases_factors
 import cases_groups
 import cases_identities
 import cases_mechanisms
@@ -15,7 +16,7 @@ import cases_trials
 from checks import Check
 
 MODULES = (cases_identities, cases_published, cases_r, cases_dense, cases_trials, cases_change, cases_mechanisms,
-           cases_groups)  # fmt: skip
+           cases_groups, cases_factors)  # fmt: skip
 CASES = {name: case for module in MODULES for name, case in module.CASES.items()}
 
 
@@ -26,6 +27,8 @@ def sections() -> dict[str, list[str]]:
 
 def from_real_trial(title: str, case: str) -> bool:
     """Whether a line of the page, by section and case, comes from a real trial and so from the folder shared."""
+    if title == cases_factors.TITLE:
+        return case in cases_factors.REAL_CASES
     return title == cases_trials.TITLE or (title, case) == (cases_mechanisms.TITLE, cases_mechanisms.REAL_TRIAL)
 
 

@@ -21,6 +21,7 @@ SCRIPTS = {
     "mechanisms.json": ("mechanisms.R",),
     "groups.json": ("groups.R",),
     "meta.json": ("meta.R",),
+    "factors.json": ("factors.R",),
 }
 """Stored references, and the R script with its arguments that writes them."""
 

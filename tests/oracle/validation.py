@@ -24,7 +24,8 @@ Made by `{COMMAND}` from the checks that `tests/oracle` asserts; do not edit. A 
 
 Each line compares numbers of ours with those of a reference. *Difference* is the largest over the *n* numbers of the
 line: estimates and limits in units of the reference's standard error, standard errors, degrees of freedom and
-covariances relative to the reference, p values and log-likelihoods absolute. Ours and reference show the first of the
+covariances relative to the reference, p values and log-likelihoods absolute; of factor models polychorics, loadings,
+omega and indices of fit absolute. Ours and reference show the first of the
 n numbers. Differences below a hundredth of the tolerance are not told apart: they are rounding and vary between
 machines. *Log-likelihood, not below* is one-sided: ours may be higher, because the reference stopped early.
 """

@@ -11,6 +11,8 @@ from compassion_trials.core.record import Record
 from compassion_trials.describe.baseline import baseline_rows
 from compassion_trials.describe.correlations import correlation_rows
 from compassion_trials.describe.dropout import dropout_rows
+from compassion_trials.describe.factors.rows import factor_rows
+from compassion_trials.describe.factors.sentences import factor_methods
 from compassion_trials.describe.flow import flow_rows
 from compassion_trials.describe.missing import missing_rows
 from compassion_trials.describe.observed import observed_rows
@@ -35,7 +37,8 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     responses = read_table(context.results.responses)
     dropout: tuple[str, ...] = ()
     found = []
-    for name in ("flow", "baseline", "observed", "missing", "dropout", "reliability", "correlation"):
+    parts = ("flow", "baseline", "observed", "missing", "dropout", "reliability", "correlation")
+    for name in (*parts, *(["factors"] if context.plan.analysis.factors is not None else [])):
         if progress is not None:
             progress(name)
         if name == "dropout":
@@ -43,11 +46,14 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
             found += rows
         elif name == "reliability":
             found += reliability_rows(trial, responses)
+        elif name == "factors":
+            found += factor_rows(trial, responses)
         else:
             found += _PARTS[name](trial)
     write_table(results_table(found), context.results.descriptives)
     has_items = any(row["analysis"] == "reliability" for row in found)
-    Record("describe", (*_methods(trial, has_items), *dropout)).write(context.results.record("describe"))
+    said = (*_methods(trial, has_items), *dropout, *factor_methods(context.plan, found))
+    Record("describe", said).write(context.results.record("describe"))
 
 
 _PARTS = {

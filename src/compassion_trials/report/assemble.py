@@ -23,6 +23,7 @@ from compassion_trials.report.model import (
 from compassion_trials.report.sections.abstract import abstract, prompt
 from compassion_trials.report.sections.authored import authored
 from compassion_trials.report.sections.declarations import declarations
+from compassion_trials.report.sections.factor_text import factor_section
 from compassion_trials.report.sections.limitations import limitations
 from compassion_trials.report.sections.methods import methods
 from compassion_trials.report.sections.references import references
@@ -63,6 +64,7 @@ def assemble(source: Source) -> Document:
         references(source),
         data_checks(source),
         further_scales(source),
+        factor_section(source),
         provenance(source),
     )
     lines = [text for text in (meta.affiliation, f"Data: {meta.data_source}" if meta.data_source else None) if text]

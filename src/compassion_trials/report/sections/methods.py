@@ -24,6 +24,8 @@ KINDS: Final = {
 
 
 OPENINGS: Final = (
+    "Factor models",
+    "Measurement invariance",
     "Change of single participants",
     "Family",
     "Equivalence",

@@ -39,6 +39,7 @@ PLACED: Final = (
     "sensitivity",
     "mediation",
     "moderation",
+    "factors",
 )
 """Categories of tables that have a place of their own; all others stand under further results."""
 

@@ -31,6 +31,8 @@ RESERVED_ANALYSES = (
     "progression",
     "clusters",
     "dose",
+    "factors",
+    "invariance",
     "harms",
     "power",
 )

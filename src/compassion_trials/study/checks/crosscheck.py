@@ -10,6 +10,7 @@ from compassion_trials.instruments.model import Instrument
 from compassion_trials.study.checks.analyses import analysis_problems, role_problems, set_problems
 from compassion_trials.study.checks.answers import answer_problems
 from compassion_trials.study.checks.effects import effects_problems
+from compassion_trials.study.checks.factors import factor_problems
 from compassion_trials.study.checks.mechanism import mechanism_problems
 from compassion_trials.study.checks.problem import Problem, baseline_names, unknown_names
 from compassion_trials.study.outcomes import Outcome, outcomes
@@ -42,6 +43,7 @@ def check_plan(plan: StudyPlan, instruments: Mapping[str, Instrument], file: str
             *role_problems(plan, known),
             *analysis_problems(plan, known),
             *effects_problems(plan, known, instruments),
+            *factor_problems(plan, known, instruments),
         ]
         problems += mechanism_problems(plan, known)
     problems += [*_variables(plan), *set_problems(plan)]

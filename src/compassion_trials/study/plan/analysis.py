@@ -10,6 +10,7 @@ from compassion_trials.study.plan.base import Key, Part
 from compassion_trials.study.plan.change import Change
 from compassion_trials.study.plan.dose import Dose
 from compassion_trials.study.plan.estimand import Estimand
+from compassion_trials.study.plan.factors import Factors
 from compassion_trials.study.plan.family import Family
 from compassion_trials.study.plan.margin import Margin
 from compassion_trials.study.plan.mechanism import Mediation, Moderation
@@ -133,6 +134,9 @@ class AnalysisPlan(Part):
     families: dict[Key, Family] = Field({}, description="Outcomes whose p values are corrected together, by name.")
     margins: tuple[Margin, ...] = Field((), description="Equivalence and non-inferiority, each with its margin.")
     dose: Dose | None = Field(None, description="Attendance or practice against change.")
+    factors: Factors | None = Field(
+        None, description="Factor models of a questionnaire and its measurement invariance; left out unless asked for."
+    )
     power: Power | None = Field(None, description="Assumptions of the sample-size calculation.")
     mediation: tuple[Mediation, ...] = Field((), description="Through what the treatment works: mediation over time.")
     moderation: tuple[Moderation, ...] = Field((), description="For whom the treatment works: moderators.")

@@ -1,0 +1,1 @@
+"""Factor analysis of ordinal answers: polychorics, confirmatory factor models, omega, measurement invariance."""
