@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr, owens_t
 
-Array = NDArray[np.float64]
+from compassion_trials.core.arrays import Array
 
 NEARLY_ZERO = 1e-300
 """Stands for an exact zero, at which Owen's formula divides."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.describe.factors.adequacy import Adequacy, adequacy
 from compassion_trials.describe.factors.dwls import (
     FactorFit,
@@ -20,7 +21,7 @@ from compassion_trials.describe.factors.dwls import (
 )
 from compassion_trials.describe.factors.omega import Omega, omega, steps_of
 from compassion_trials.describe.factors.polychoric import Ordinal, coded
-from compassion_trials.describe.factors.structure import Array, Structure, confirmatory
+from compassion_trials.describe.factors.structure import FactorStructure, confirmatory
 
 NEARLY_ONE = 1 - 1e-9
 """Omega of an improper resample is taken as this."""
@@ -179,7 +180,7 @@ def _measured(answers: Array) -> tuple[Sample, Ordinal, list[Array]]:
     return *correlations_of(codes, np.array([len(v) for v in values])), values
 
 
-def _standardized(structure: Structure, parameters: Array) -> tuple[Array, Array]:
+def _standardized(structure: FactorStructure, parameters: Array) -> tuple[Array, Array]:
     """Loadings and correlations of factors that point the way of their items."""
     loadings = structure.loadings.at(parameters)
     signs = np.where(loadings.sum(axis=0) < 0, -1.0, 1.0)

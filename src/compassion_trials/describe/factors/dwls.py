@@ -10,6 +10,7 @@ from scipy.linalg import block_diag, lstsq, null_space
 from scipy.optimize import minimize
 from scipy.special import chdtrc
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.describe.factors.polychoric import (
     Codes,
     Ordinal,
@@ -17,7 +18,7 @@ from compassion_trials.describe.factors.polychoric import (
     polychoric,
     threshold_influence,
 )
-from compassion_trials.describe.factors.structure import Array, Structure
+from compassion_trials.describe.factors.structure import FactorStructure
 
 GRADIENT = 1e-7
 """Largest slope of the discrepancy per person at the end."""
@@ -78,7 +79,7 @@ class FactorFit:
     ----------
     parameters, se : ndarray, shape (q,)
         Robust standard errors.
-    structures : tuple of Structure
+    structures : tuple of FactorStructure
         One per group.
     samples : tuple of Sample
     jacobian : ndarray, shape (M of all groups, q)
@@ -91,7 +92,7 @@ class FactorFit:
 
     parameters: Array
     se: Array
-    structures: tuple[Structure, ...]
+    structures: tuple[FactorStructure, ...]
     samples: tuple[Sample, ...]
     jacobian: Array
     discrepancy: float
@@ -131,7 +132,9 @@ def moments_of(codes: Codes, categories: Codes) -> Sample:
     return Sample(sample.n, moments, (influence**2).mean(axis=0), influence)
 
 
-def estimate(samples: Sequence[Sample], structures: Sequence[Structure], start: Array) -> tuple[Array, float, bool]:
+def estimate(
+    samples: Sequence[Sample], structures: Sequence[FactorStructure], start: Array
+) -> tuple[Array, float, bool]:
     """Parameters with the smallest ``F = sum over groups of (n - 1) w (s - sigma)^2``, w one over a moment's variance.
 
     Parameters
@@ -160,7 +163,7 @@ def estimate(samples: Sequence[Sample], structures: Sequence[Structure], start: 
 class _Discrepancy:
     """Half the discrepancy per person, its slope and its Gauss-Newton curvature; each point is computed once."""
 
-    def __init__(self, samples: Sequence[Sample], structures: Sequence[Structure]) -> None:
+    def __init__(self, samples: Sequence[Sample], structures: Sequence[FactorStructure]) -> None:
         self.structures = structures
         self.moments = np.concatenate([sample.moments for sample in samples])
         self.weight = _weights(samples) / sum(sample.size for sample in samples)
@@ -193,7 +196,7 @@ class _Discrepancy:
         return found
 
 
-def fit(samples: Sequence[Sample], structures: Sequence[Structure], start: Array) -> FactorFit:
+def fit(samples: Sequence[Sample], structures: Sequence[FactorStructure], start: Array) -> FactorFit:
     """Fit a model to one or more groups.
 
     Standard errors are ``K^-1 J' W V W J K^-1`` with K = J' W J, V the covariance of the moments (Muthen 1993; lavaan's
@@ -293,12 +296,12 @@ def _influence(samples: Sequence[Sample]) -> Array:
     return found
 
 
-def _jacobian(structures: Sequence[Structure], x: Array) -> Array:
+def _jacobian(structures: Sequence[FactorStructure], x: Array) -> Array:
     """Jacobians of all groups, one below the other."""
     return np.vstack([structure.jacobian(x) for structure in structures])
 
 
-def _proper(structure: Structure, parameters: Array) -> bool:
+def _proper(structure: FactorStructure, parameters: Array) -> bool:
     """Positive unique variances and covariances of factors."""
     smallest = np.linalg.eigvalsh(structure.factor_covariances.at(parameters)).min()
     return bool(smallest > DEFINITE and structure.unique_variances(parameters).min() > DEFINITE)

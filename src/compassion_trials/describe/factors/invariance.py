@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.describe.factors.adequacy import Adequacy, adequacy
 from compassion_trials.describe.factors.dwls import (
     FactorFit,
@@ -20,7 +21,7 @@ from compassion_trials.describe.factors.dwls import (
     scaled_test,
 )
 from compassion_trials.describe.factors.polychoric import Codes, pairs
-from compassion_trials.describe.factors.structure import FIXED, Array, Entries, Index, Means, Structure, constant
+from compassion_trials.describe.factors.structure import FIXED, Entries, FactorStructure, Index, Means, constant
 
 Level = Literal["configural", "thresholds", "loadings", "intercepts"]
 """What is held equal in all cells, each level beside those before it."""
@@ -89,7 +90,7 @@ def invariance(samples: Sequence[Sample], pattern: NDArray[np.bool_], visits: in
 
 def cells(
     level: Level, pattern: NDArray[np.bool_], visits: int, categories: Codes, samples: Sequence[Sample]
-) -> tuple[list[Structure], Array]:
+) -> tuple[list[FactorStructure], Array]:
     """Models of all groups at one level, identified after Wu & Estabrook 2016, doi:10.1007/s11336-016-9506-0.
 
     The first group's first visit is the reference. Free elsewhere: with equal thresholds intercepts and variances of
@@ -98,7 +99,7 @@ def cells(
 
     Returns
     -------
-    list of Structure, ndarray
+    list of FactorStructure, ndarray
         By group; where to start.
     """
     places, held = _Places(), LEVELS.index(level)
@@ -111,7 +112,7 @@ def cells(
         thresholds = np.tile(shared_limits, visits) if shared_limits is not None else places.take(own.ravel())
         reference = (np.arange(visits) == 0) & (g == 0)
         found.append(
-            Structure(
+            FactorStructure(
                 loadings=_loadings(places, pattern, visits, shared_loadings),
                 factor_covariances=_factor_covariances(places, pattern.shape[1], reference, held >= 2),
                 residual_covariances=_residuals(places, len(pattern), visits),

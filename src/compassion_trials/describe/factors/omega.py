@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.describe.factors.bivariate_normal import cumulative
-from compassion_trials.describe.factors.structure import Array
 
 
 @dataclass(frozen=True, slots=True)

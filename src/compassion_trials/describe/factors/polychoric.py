@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.describe.factors.bivariate_normal import cumulative, density
 
-Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 LIMIT = 0.999
@@ -144,7 +144,9 @@ def polychoric(codes: Codes, categories: Codes) -> Ordinal:
     plain = np.clip(np.asarray(np.corrcoef(codes, rowvar=False))[rows, columns], -0.9, 0.9)
     correlations = _correlations(thresholds[rows], thresholds[columns], counts, plain)
     cells = _influence(thresholds[rows], thresholds[columns], counts, correlations)
-    return Ordinal(n, categories, thresholds, correlations, cells, counts)
+    return Ordinal(
+        n=n, categories=categories, thresholds=thresholds, correlations=correlations, cells=cells, counts=counts
+    )
 
 
 def threshold_influence(codes: Codes, sample: Ordinal) -> Array:

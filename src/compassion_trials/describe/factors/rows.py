@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.core.rows import Row, rows, word
 from compassion_trials.core.seeds import named_seed
 from compassion_trials.describe.factors.adequacy import Adequacy
@@ -21,7 +22,6 @@ from compassion_trials.describe.factors.competing import (
 from compassion_trials.describe.factors.dwls import FactorFit, moments_of
 from compassion_trials.describe.factors.invariance import FEWEST_CATEGORIES, Step, invariance
 from compassion_trials.describe.factors.polychoric import coded
-from compassion_trials.describe.factors.structure import Array
 from compassion_trials.instruments.subscales import TOTAL, Subscales, subscales
 from compassion_trials.scoring.answers import Answers, answers_of
 from compassion_trials.scoring.questionnaire import aligned_items
@@ -81,7 +81,7 @@ def factor_rows(trial: Trial, responses: pd.DataFrame) -> list[Row]:
             visits = _visits(trial, questionnaire, asked)
             if len(visits) > 1:
                 found += _over_visits(questionnaire, visits, asked)
-                found += _over_arms(questionnaire, visits, asked)
+                found += _over_arms(trial, questionnaire, visits, asked)
     return found
 
 
@@ -217,9 +217,9 @@ def _over_visits(questionnaire: Questionnaire, visits: list[str], asked: Factors
     return _levels(keys, questionnaire, [together], len(visits), asked)
 
 
-def _over_arms(questionnaire: Questionnaire, visits: list[str], asked: Factors) -> list[Row]:
+def _over_arms(trial: Trial, questionnaire: Questionnaire, visits: list[str], asked: Factors) -> list[Row]:
     """Invariance between arms and visits; the first arm of the plan at the first visit is the reference."""
-    arms = questionnaire.arms.unique()
+    arms = list(trial.context.plan.design.arms)
     if len(arms) < 2:
         return []
     together = _together(questionnaire, visits)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from compassion_trials.core.arrays import Array
 from compassion_trials.describe.factors.polychoric import pairs
 
-Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 FIXED = -1
@@ -58,7 +58,7 @@ class Means:
 
 
 @dataclass(frozen=True, slots=True)
-class Structure:
+class FactorStructure:
     """Model of one group of people; p items (at all visits), m factors.
 
     The response y* behind item j is ``intercept + loadings factors + residual``; ``scales`` are 1 / SD(y*), so that the
@@ -169,7 +169,7 @@ def constant(values: Array) -> Entries:
     return Entries(values, np.full(values.shape, FIXED, np.int64))
 
 
-def confirmatory(pattern: NDArray[np.bool_], correlated: bool) -> tuple[Structure, Array]:
+def confirmatory(pattern: NDArray[np.bool_], correlated: bool) -> tuple[FactorStructure, Array]:
     """Model of one group at one visit, factors with variance 1, and where to start.
 
     Parameters
@@ -181,7 +181,7 @@ def confirmatory(pattern: NDArray[np.bool_], correlated: bool) -> tuple[Structur
 
     Returns
     -------
-    Structure, ndarray
+    FactorStructure, ndarray
         Loadings row by row, then correlations of factors.
     """
     p, m = pattern.shape
@@ -193,7 +193,7 @@ def confirmatory(pattern: NDArray[np.bool_], correlated: bool) -> tuple[Structur
         a, b = pairs(m)
         phi[a, b] = phi[b, a] = pattern.sum() + np.arange(len(a))
         start = np.concatenate([start, np.full(len(a), 0.4)])
-    structure = Structure(
+    structure = FactorStructure(
         loadings=Entries(np.zeros((p, m)), free),
         factor_covariances=Entries(np.eye(m), phi),
         residual_covariances=constant(np.zeros((p, p))),
