@@ -61,16 +61,14 @@ def test_loadings(made):
         found.append(ours)
         covered.append(np.abs(ours - true) <= 1.959964 * fitted.se[places])
     bias, coverage = np.mean(found, axis=0) / true - 1, np.mean(covered, axis=0)
-    print(f"{model.name}: bias {bias.min():.4f} to {bias.max():.4f}; coverage {coverage.mean():.4f}, "
-          f"of single loadings {coverage.min():.3f} to {coverage.max():.3f}")  # fmt: skip
     assert np.abs(bias).max() < BIAS
     assert COVERAGE[0] <= coverage.mean() <= COVERAGE[1]
     assert np.abs(coverage - 0.95).max() < OF_ONE
 
 
-OMEGA_SETS, OMEGA_N, DRAWS, ITEMS = 200, 200, 100, 6
-OMEGA_COVERAGE = (0.90, 0.99)
-"""95 % intervals, 200 sets: within about 3 Monte Carlo standard errors of .95."""
+OMEGA_SETS, OMEGA_N, DRAWS, ITEMS = 100, 200, 100, 6
+OMEGA_COVERAGE = (0.88, 1.0)
+"""95 % intervals, 100 sets: within about 3 Monte Carlo standard errors of .95; percentile limits cover far less."""
 
 
 @pytest.mark.slow
@@ -87,5 +85,4 @@ def test_limits_of_omega():
         (fitted,) = compare_models(given, [model])
         ends = omega_limits(given, fitted, DRAWS, generator)
         covered.append(ends.total[0] <= true <= ends.total[1])
-    print(f"omega: coverage {np.mean(covered):.3f}")
     assert OMEGA_COVERAGE[0] <= np.mean(covered) <= OMEGA_COVERAGE[1]

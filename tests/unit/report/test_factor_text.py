@@ -67,7 +67,7 @@ HELD = {"thresholds": (0.0, 0.4), "loadings": (-0.002, 0.3), "intercepts": (-0.0
 
 def test_structure():
     text = said(structure())
-    assert "CFI was .951 for one factor and .990 for bifactor, general and two specific factors." in text
+    assert "CFI was .951 for one factor and .990 for the bifactor model." in text
     assert "omega total was .95" in text
     assert "omega hierarchical .86" in text
 

@@ -56,7 +56,9 @@ def _structure(source: Source, key: str) -> Inline:
     parts = [
         line(
             number(source.results, "cfi", _three, model=model, **place),
-            f" for {within(model_name(model, factor_count(mine, model)))}",
+            " for the bifactor model"
+            if model == "bifactor"
+            else f" for {within(model_name(model, factor_count(mine, model)))}",
         )
         for model in fitted
     ]

@@ -12,7 +12,7 @@ from compassion_trials.core.numbers import words as count_words
 from compassion_trials.tables.material import Material, words
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import Text, rich, text
-from compassion_trials.tables.wording import DF, Marks, N, P, confidence, general, notes, without_empty
+from compassion_trials.tables.wording import DF, Marks, N, P, confidence, dash, general, notes, without_empty
 
 CATEGORY = "factors"
 INDICES = (
@@ -133,7 +133,9 @@ def _omega(material: Material, rows: pd.DataFrame, keys: list[str]) -> TableSpec
         title=text("Omega Total and Hierarchical"),
         columns=columns,
         rows=shown,
-        notes=notes(general(material, said, "CI = confidence interval.")),
+        notes=notes(
+            general(material, said, "CI = confidence interval.", dash(shown, "the model has no general factor"))
+        ),
         category=CATEGORY,
         analyses=("factors",),
     )
@@ -158,8 +160,8 @@ def _loadings(material: Material, rows: pd.DataFrame, key: str) -> TableSpec:
         for model in models:
             for specific in (False, True) if model == "bifactor" else (False,):
                 cells.append(bounded(own[term, model, specific][0]) if (term, model, specific) in own else DASH)
-        scale = own[term, "subscales", False][1] if (term, "subscales", False) in own else ""
-        body.append(row(words(term), words(scale) if scale else DASH, *cells))
+        scale = own.get((term, "subscales", False), (0.0, ""))[1]
+        body.append(row(words(term), material.label(f"{key.partition('.')[0]}.{scale}").partition(" (")[0], *cells))
     return TableSpec(
         name=f"factors.loadings.{key.partition('.')[0]}",
         title=text(f"Standardized Loadings: {material.label(key)}"),

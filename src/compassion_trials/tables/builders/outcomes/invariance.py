@@ -14,7 +14,7 @@ from compassion_trials.tables.builders.outcomes.factors import (
 from compassion_trials.tables.material import Material
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import rich, text
-from compassion_trials.tables.wording import DF, Marks, N, P, general, notes
+from compassion_trials.tables.wording import DF, Marks, N, P, dash, general, notes
 
 LEVELS = {
     "configural": "Same pattern",
@@ -23,6 +23,7 @@ LEVELS = {
     "intercepts": "+ equal intercepts",
 }
 """Levels as lines of the table."""
+CI_AND_DELTA = "CI = confidence interval; Δ = difference."
 CHANGE = rich("Against the line above")
 """Head over what compares two levels."""
 
@@ -64,7 +65,7 @@ def build(material: Material) -> list[TableSpec]:
             title=text("Measurement Invariance of Ordinal Answers"),
             columns=(TableColumn(text("Held equal"), "left"), *FIT_COLUMNS, *heads),
             rows=tuple(body),
-            notes=notes(general(material, said, INDICES, "CI = confidence interval; Δ = difference."), marks),
+            notes=notes(general(material, said, INDICES, CI_AND_DELTA, dash(body, "no line to compare with")), marks),
             category=CATEGORY,
             analyses=("invariance",),
             orientation="landscape",
