@@ -9,7 +9,9 @@ from hypothesis import strategies as some
 from scipy.special import stdtr
 
 from compassion_trials.ledger.checks.checks import check_study
+from compassion_trials.ledger.checks.counts import count_lines
 from compassion_trials.ledger.checks.rows import grim, grimmer, row_problems
+from compassion_trials.ledger.checks.shifted import BlockFit, _convincing
 from compassion_trials.ledger.reading.cells import Cell, cells
 from compassion_trials.ledger.reading.model import PrintedMeasure, Published
 from compassion_trials.ledger.reading.printed import printed
@@ -120,6 +122,31 @@ def test_rows_one_line_too_low_are_found():
     assert moved["t"]["phq", "a", "post"].mean.value == MEANS["phq"][0]
 
 
+def test_a_shifted_row_that_one_arm_lacks_does_not_hide_the_shift():
+    """The first row of the slipped block is printed for the second arm alone; its 40.1 cannot be a PHQ-9."""
+    whole = table(1)
+    rows = whole.tables[0].rows.replace("phq a post 20 40.00 11.00\n", "")
+    study = whole.model_copy(update={"tables": (whole.tables[0].model_copy(update={"rows": rows}),)})
+    (shifted,) = [f for f in check_study("made", study, [])[0] if f.code == "shifted_rows"]
+    assert shifted.value == "PHQ-9 40.10, FMI 2.50"
+
+
+@pytest.mark.parametrize(
+    ("now", "moved", "convinces"),
+    [
+        (BlockFit(2.0, 0), BlockFit(1.0, 0), True),  # half of the misfit
+        (BlockFit(2.0, 0), BlockFit(1.01, 0), False),
+        (BlockFit(3.2, 0), BlockFit(1.5, 0), True),
+        (BlockFit(4.0, 0), BlockFit(1.6, 0), False),  # better, but no fit
+        (BlockFit(1.5, 0), BlockFit(0.1, 0), False),  # fits where it stands
+        (BlockFit(1.0, 1), BlockFit(0.5, 0), True),
+        (BlockFit(4.0, 2), BlockFit(0.1, 1), False),
+    ],
+)
+def test_a_shift_must_leave_nothing_impossible_and_half_of_the_misfit_at_most(now, moved, convinces):
+    assert _convincing(now, moved) is convinces
+
+
 def test_exchanged_rows_are_no_shift():
     """Post holds its outcomes in a turned order: no block of lines, moved up or down, would stand right."""
     names = list(SCALES)
@@ -202,20 +229,67 @@ def test_only_lines_with_moved_cells_say_so():
     assert ["shifted rows" in x.formula for x in lines] == [False, True]
 
 
+ALIKE = "different outcomes rarely agree in every digit"
+
+
 @pytest.mark.parametrize(
-    ("later", "said"), [("38.00", "change by the same amounts too"), ("37.00", "change differently")]
+    ("later", "first", "said"),
+    [
+        ("38.00", "pre", "; their printed means change by the same amounts too"),
+        ("37.00", "pre", "; their printed means change differently"),
+        ("38.00", "fu", ""),  # no means before
+    ],
 )
-def test_equal_estimates_are_told_with_what_the_means_say(later, said):
+def test_equal_estimates_are_told_with_what_the_means_say(later, first, said):
     """PHQ-9 falls by 2 in both arms; the PTQ by as much, or by 3."""
     rows = "measure arm visit n mean sd\n" + "".join(
         f"{m} {arm} {v} 20 {mean} 5.00\n"
         for m, before, after in (("phq", "12.00", "10.00"), ("ptq", "40.00", later))
         for arm in "ab"
-        for v, mean in (("pre", before), ("post", after))
+        for v, mean in ((first, before), ("post", after))
     )
     effects = "measure arm versus visit from estimate lower upper t\n" + "".join(
         f"{m} a b post pre -3.87 -5.21 -2.52 -5.69\n" for m in ("phq", "ptq")
     )
     made = {**FAIR, "measures": SCALES, "tables": [{"name": "t", "source": "s", "rows": rows, "effects": effects}]}
     (found,) = [f for f in check_study("made", Published.model_validate(made), [])[0] if f.code == "repeated_estimates"]
-    assert said in found.expected
+    assert found.expected == ALIKE + said
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        (
+            "randomized - - 40\nrandomized a - 20\nrandomized b - 20",
+            [("agrees", 40.0), ("agrees", 20.0), ("agrees", 20.0)],
+        ),
+        (
+            "randomized - - 41\nrandomized a - 20\nrandomized b - 20",
+            [("contradicts", 40.0), ("cannot be checked", None), ("cannot be checked", None)],
+        ),
+        (
+            "randomized a - 20\nrandomized b - 20\nanalysed a post 20\nanalysed b post 21",
+            [("cannot be checked", None)] * 3 + [("contradicts", 20.0)],
+        ),
+    ],
+)
+def test_counts_by_what_else_is_printed(counts, expected):
+    study = Published.model_validate({**FAIR, "measures": SCALES, "counts": f"what arm visit n\n{counts}\n"})
+    found = [(x.verdict, None if np.isnan(x.recomputed) else x.recomputed) for x in count_lines("made", study)]
+    assert found == expected
+
+
+def test_a_count_that_nothing_gives_says_why():
+    counts = (
+        "what arm visit n\nrandomized a - 20\nrandomized - - 40\nscreened a - 30\nscreened b - 31\n"
+        "came - - 80\nanalysed a post 18\n"
+    )
+    study = Published.model_validate({**FAIR, "measures": SCALES, "counts": counts})
+    assert [x.note for x in count_lines("made", study)] == [
+        "an arm is not printed",
+        "the sizes of the arms were not read at a source",
+        "the other arms or the total are not printed",
+        "the other arms or the total are not printed",
+        "the sizes of the arms were not read at a source",
+        "at most the 20 allocated; nothing printed gives the number itself",
+    ]

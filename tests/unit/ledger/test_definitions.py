@@ -100,6 +100,47 @@ def test_adjusted_means():
     assert line["p"] == ("p_adjusted_independent", close(2 * stats.t.sf(t, df)))
 
 
+@pytest.mark.parametrize("row", ["x a pre 16 20.0 - - -\n", ""])
+def test_adjusted_means_without_an_sd_before_have_no_d(row):
+    rows = ROWS.replace("x a pre 16 20.0 6.0 - -\n", row)
+    line = found("adjusted_means", "measure arm versus visit d\nx a b post 0.78\n", rows)
+    assert line["d"][0] == ""
+
+
+@pytest.mark.parametrize("rows", [WITHOUT_N, ROWS.replace("x b post 24 18.0 7.0 15.0 21.0\n", "")])
+def test_p_of_a_t_test_needs_both_arms_and_their_n(rows):
+    assert found("t_test", "measure arm versus visit p\nx a b post .055\n", rows)["p"][0] == ""
+
+
+@pytest.mark.parametrize(
+    ("statistic", "without_rows", "with_rows"),
+    [
+        ("df", "n of the arms, or what kind of test it is, is not printed", None),
+        ("df2", "n of the arms, or what kind of test it is, is not printed", None),
+        ("F", "an input of the recomputation of p; its own inputs (n, M, SD) are not printed or not read",
+         "n, or means and SDs of the visits compared, are not printed"),
+        ("t", "an input of the recomputation of p; its own inputs (n, M, SD) are not printed or not read",
+         "n, or means and SDs of the visits compared, are not printed"),
+        ("chi2", "an input of the recomputation of p; its own inputs (n, M, SD) are not printed or not read",
+         "what is needed to recompute it is not printed"),
+        ("p", "neither the test statistic nor n, M and SD were read at a source", None),
+        ("d", "n, M and SD were not read at a source", None),
+        ("g", "n, M and SD were not read at a source", None),
+        ("estimate", "the means, or the single effects behind a pooled one, were not read at a source", None),
+    ],
+)  # fmt: skip
+def test_a_number_that_nothing_gives_says_what_is_missing(statistic, without_rows, with_rows):
+    """Of a table without rows, and of one whose rows print neither n nor SD nor the comparison arm."""
+    bare = "measure arm visit n mean sd\nx a post - 14.0 -\n"
+    for rows, note in (("", without_rows), (bare, with_rows or without_rows)):
+        effects = f"measure arm versus visit {statistic}\nx a b post 1.0\n"
+        table = {"name": "t", "source": "Table 2", "rows": rows, "effects": effects}
+        (line,) = [
+            x for x in recompute("made", Published.model_validate({**STUDY, "tables": [table]})) if x.table == "t"
+        ]
+        assert (line.verdict, line.note) == ("cannot be checked", note)
+
+
 def test_limits_of_d_take_the_allocated_n_where_rows_print_none():
     line = found("other", "measure arm versus visit d d_lower d_upper\nx a b post 0.50 -0.14 1.14\n", WITHOUT_N)
     half = stats.norm.ppf(0.975) * sqrt(40 / (16 * 24) + 0.25 / 80)

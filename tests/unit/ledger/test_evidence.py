@@ -45,6 +45,14 @@ def test_several_effects_of_a_trial_call_for_three_levels():
     assert found.dependent is not None
     assert found.dependent.trials == 4
     assert found.headline[0] == pytest.approx(float(found.dependent.b[0]))
+    assert found.prediction == found.dependent.prediction()
+    assert found.prediction != found.pooled.prediction()
+
+
+def test_one_effect_of_each_trial_is_predicted_by_two_levels():
+    (found,) = evidence([effect(t, g) for t, g in (("a", 0.2), ("b", 0.4), ("c", 0.9))], {})
+    assert found.dependent is None
+    assert found.prediction == found.pooled.prediction()
 
 
 def test_direction_of_benefit(studies):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, log, sqrt
+from math import exp, isnan, log, sqrt
 
 import pytest
 from scipy.stats import norm
@@ -104,3 +104,10 @@ def test_interval_of_i_squared_without_excess():
     assert (h.lower, i2.lower) == (1.0, 0.0)
     assert h.upper == pytest.approx(exp(1.959964 * 0.24935), abs=HAND)
     assert i2.upper == pytest.approx(100 * (1 - exp(-2 * 1.959964 * 0.24935)), abs=0.05)
+
+
+def test_interval_of_i_squared_of_three_trials_and_of_two():
+    """k = 3: sqrt(1 / 2 (1 - 1 / 3)) = 0.5774; two trials have no standard error."""
+    h = i_squared_interval(1.0, 2)[1]
+    assert h.upper == pytest.approx(exp(1.959964 * sqrt(1 / 3)), rel=1e-6)
+    assert isnan(i_squared_interval(0.5, 1)[1].upper)

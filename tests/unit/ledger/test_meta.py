@@ -107,10 +107,33 @@ def test_three_levels_with_one_effect_each_would_be_two_levels():
     assert fit.trials == 3
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1e6])
+def test_variances_of_three_levels_scale_with_the_square_of_the_unit(scale):
+    base, other = (three_level(s * Y, s**2 * V, list("aabbcd")) for s in (1.0, scale))
+    assert base.sigma2_trial + base.sigma2_effect > 0.01
+    assert other.sigma2_trial / scale**2 == pytest.approx(base.sigma2_trial, abs=1e-7)
+    assert other.sigma2_effect / scale**2 == pytest.approx(base.sigma2_effect, abs=1e-7)
+    assert (other.p[0], other.q_p) == pytest.approx((base.p[0], base.q_p), rel=1e-5)
+
+
 def test_a_symmetric_funnel_needs_no_filling():
     y = np.array([0.5, 0.3, 0.7, 0.1, 0.9])
     assert trim_and_fill(y, np.array([0.01, 0.04, 0.04, 0.09, 0.09])).added == 0
     assert trim_and_fill(y, np.full(5, 0.04)).pooled.k == 5
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e6])
+def test_eggers_test_does_not_depend_on_the_unit(scale):
+    base, other = egger(Y, V), egger(scale * Y, scale**2 * V)
+    assert (other.t, other.p, other.df) == pytest.approx((base.t, base.p, 4))
+    assert (other.lower, other.upper) == pytest.approx((base.lower, base.upper))  # of y / se on 1 / se: without a unit
+
+
+def test_tau2_of_three_trials_with_a_moderator_is_their_residual_variance():
+    """Equal variances: REML is the residual sum of squares over its df (here one), less the sampling variance."""
+    y, x = np.array([0.0, 3.0, 1.0]), np.column_stack([np.ones(3), [0.0, 1.0, 2.0]])
+    residual = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    assert tau_squared(y, np.full(3, 0.01), x) == pytest.approx(float(residual @ residual) / 1 - 0.01, rel=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -161,15 +161,20 @@ def _repeated_effects(name: str, study: Published, table: Table) -> Iterator[Fin
 
 def _same_change(study: Published, table: Table, first: str, second: str) -> str:
     """Whether the printed means of two outcomes change alike, which would explain equal estimates but not equal SEs."""
-    here = cells(table)
-    visits = list(study.visits)
-    changes = []
-    for measure in (first, second):
-        mine = {(a, v): c.mean.value for (m, a, v), c in here.items() if m == measure}
-        changes.append(
-            [round(mine[a, v] - mine[a, visits[0]], 6) for a in study.arms for v in visits[1:] if (a, v) in mine]
-        )
-    same = changes[0] and changes[0] == changes[1]
+    here, (before, *later) = cells(table), study.visits
+    changes = [
+        {
+            (a, v): round(here[measure, a, v].mean.value - here[measure, a, before].mean.value, 6)
+            for a in study.arms
+            for v in later
+            if (measure, a, v) in here and (measure, a, before) in here
+        }
+        for measure in (first, second)
+    ]
+    shared = changes[0].keys() & changes[1].keys()
+    if not shared:
+        return ""
+    same = all(changes[0][place] == changes[1][place] for place in shared)
     return (
         "; their printed means change by the same amounts too" if same else "; their printed means change differently"
     )

@@ -41,7 +41,7 @@ def shifted_rows(name: str, study: Published, table: Table, here: Cells) -> tupl
     """Look at the rows of each visit as a block, and try it some lines further down or up.
 
     A block is told when it holds impossible means, or fits badly, where it stands, and a shift leaves no impossible
-    mean and less than half of the misfit.
+    mean and at most half of the misfit.
 
     Returns
     -------
@@ -135,9 +135,8 @@ def _finding(
     """The finding in words."""
     label = {m: study.measures[m].label for m in order}
     pairs = "; ".join(f"printed at {label[m]}: would fit {label[order[order.index(m) + shift]]}" for m in rows)
-    arm = next(a for a in study.arms if (rows[0], a, visit) in here)
-    worst = [m for m in rows if _outside(study.measures[m], here[m, arm, visit].mean.value)]
-    seen = ", ".join(f"{label[m]} {here[m, arm, visit].mean.text}" for m in worst)
+    means = {m: next(here[m, a, visit].mean for a in study.arms if (m, a, visit) in here) for m in rows}
+    seen = ", ".join(f"{label[m]} {mean.text}" for m, mean in means.items() if _outside(study.measures[m], mean.value))
     size, way = abs(shift), "down" if shift > 0 else "up"
     lines = f"{size} line{'s' * (size > 1)}"
     return Finding(

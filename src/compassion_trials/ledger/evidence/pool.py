@@ -205,7 +205,10 @@ def pool(
 
 
 def i_squared_interval(q: float, df: int, alpha: float = 0.05) -> tuple[Interval, Interval]:
-    """Intervals of I² (percent) and of H from Q, by the test-based method (Higgins & Thompson 2002, eq. 15-16)."""
+    """Intervals of I² (percent) and of H from Q, by the test-based method (Higgins & Thompson 2002, eq. 15-16).
+
+    NaN for two trials that differ no more than by chance: their H has no standard error.
+    """
     k = df + 1
     h = np.sqrt(max(1.0, q / df))
     if q > k:
@@ -213,7 +216,7 @@ def i_squared_interval(q: float, df: int, alpha: float = 0.05) -> tuple[Interval
     else:
         se = np.sqrt(1 / (2 * (k - 2)) * (1 - 1 / (3 * (k - 2) ** 2))) if k > 2 else np.nan
     half = ndtri(1 - alpha / 2) * se
-    low, high = (max(1.0, float(np.exp(np.log(h) + sign * half))) for sign in (-1, 1))
+    low, high = (float(np.maximum(1.0, np.exp(np.log(h) + sign * half))) for sign in (-1, 1))
     return Interval(*(100 * (1 - 1 / x**2) for x in (low, high))), Interval(low, high)
 
 

@@ -159,12 +159,8 @@ def recomputed(line: LedgerLine) -> str:
     """A recomputed value with its range, two digits beyond the print."""
     if math.isnan(line.recomputed):
         return DASH
-    try:
-        decimals = printed(line.printed).decimals
-    except ValueError:
-        decimals = 2
     whole = line.statistic in ("n", "k", "df", "df2", "q_df", "added") and float(line.recomputed).is_integer()
-    digits = 0 if whole else decimals + DECIMALS_MORE
+    digits = 0 if whole else printed(line.printed).decimals + DECIMALS_MORE
     style = bounded if line.statistic in ("p", "q_p") else fixed
     shown = style(line.recomputed, digits)
     same = math.isclose(line.lower, line.upper, rel_tol=1e-12, abs_tol=1e-15)

@@ -193,7 +193,7 @@ def _number(where: str, name: str, line: TextLine, study: Published) -> tuple[Pr
         wrong = "a number of participants is whole and at least 1"
     elif name in ("sd", "se", "g_se") and not value > 0:
         wrong = "a standard deviation or standard error is above zero; print that shows 0 cannot be recomputed"
-    elif name == "p" and not (number.range.lower <= 1 and number.range.upper >= 0):
+    elif name == "p" and not (number.range.lower < 1 and number.range.upper > 0):
         wrong = "a p value lies between 0 and 1"
     elif name in ("F", "chi2") and value < 0:
         wrong = "an F or chi-squared is not below zero"
