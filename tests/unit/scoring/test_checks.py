@@ -10,7 +10,8 @@ from tests.unit.scoring.tables import one_factor, responses, stored
 from compassion_trials.instruments.library import load_instruments
 from compassion_trials.scoring.answers import Answers, answers_of
 from compassion_trials.scoring.checks.correlation import correlate, cronbach
-from compassion_trials.scoring.checks.reversal import negative_alpha, reversal
+from compassion_trials.scoring.checks.repeated import repeated
+from compassion_trials.scoring.checks.reversal import _against, negative_alpha, reversal
 from compassion_trials.scoring.checks.spread import coding, constant_items, spread
 from compassion_trials.scoring.checks.stored import agreement, impossible_totals, undoubled
 from compassion_trials.scoring.scores import questionnaire_scores, stored_scores
@@ -36,6 +37,21 @@ def test_correlation_of_complete_pairs():
     assert (got.n, got.r) == (4, pytest.approx(0.6))
     assert got.lower < got.r < got.upper
     assert np.isnan(correlate(x, np.ones(5)).r)
+    half = 1.959964  # 1 / sqrt(n - 3) is 1 for four pairs
+    assert got.lower == pytest.approx(np.tanh(np.arctanh(0.6) - half))
+    assert got.upper == pytest.approx(np.tanh(np.arctanh(0.6) + half))
+    assert np.isnan(correlate(x[:3], y[:3]).r)
+    assert np.isnan(correlate(np.ones(5), y).r)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_perfect_correlation_keeps_an_interval(sign):
+    """Fisher's z of 1 is infinite; r counts as .999999 at most."""
+    got = correlate(np.arange(4.0), sign * np.arange(4.0))
+    assert got.r == pytest.approx(sign)
+    nearest_to_zero = got.lower if sign > 0 else got.upper
+    assert sign * nearest_to_zero == pytest.approx(np.tanh(np.arctanh(0.999999) - 1.959964), abs=1e-12)
+    assert sign * nearest_to_zero < 1
 
 
 @pytest.mark.parametrize(("name", "signs", "ends"), [("scs", SCS_SIGNS, (1, 5)), ("pss10", PSS_SIGNS, (0, 4))])
@@ -116,6 +132,51 @@ def test_cronbach_is_that_of_the_formula():
     assert np.isnan(cronbach(np.ones((5, 3)))[0])
 
 
+def test_when_half_of_the_items_run_against_the_others_none_is_blamed():
+    """Two of the reversed items of the PSS-10 and three others are turned: nobody can say which half is right."""
+    values = one_factor(120, PSS_SIGNS, 0, 4, loading=0.95)
+    turned = [0, 1, 2, 3, 4]  # items 4 and 5 are reversed ones
+    values[:, turned] = 4 - values[:, turned]
+    assert reversal("pss10", answers("pss10", values), ALL["pss10"]) == []
+
+
+def test_cronbach_of_two_items_and_two_people():
+    """Item variances 0.5 and 2, variance of the sums 4.5."""
+    alpha, n = cronbach(np.array([[1.0, 2], [2, 4]]))
+    assert (alpha, n) == (pytest.approx(2 * (1 - 2.5 / 4.5)), 2)
+    assert np.isnan(cronbach(np.array([[1.0, 2]]))[0])
+
+
+PRE = np.array([3.0, 9, 4, 7, 5])
+
+
+@pytest.mark.parametrize(
+    ("pre", "post", "told"),
+    [
+        (PRE, 2 * PRE + 1, ["visits_correlated"]),
+        (PRE[:4], 2 * PRE[:4] + 1, []),  # four people may agree by chance
+        (PRE, PRE, []),  # told where the file is read
+        (PRE, 20 - PRE, []),  # turned round, not copied
+        (PRE, PRE + 1e-3 * np.arange(5), []),
+        (PRE, np.full(5, 4.0), []),
+    ],
+)
+def test_a_visit_computed_from_another_is_seen(pre, post, told):
+    people = [f"p{i}" for i in range(len(pre))]
+    visits = [pd.DataFrame({"participant": people, "visit": v, "score": s}) for v, s in (("pre", pre), ("post", post))]
+    found = list(repeated("phq.total", pd.concat(visits)))
+    assert codes(found) == told
+    assert all(f.value == "pre and post" for f in found)
+
+
+@pytest.mark.parametrize(("agree", "told"), [(28, []), (27, [1])])
+def test_an_item_runs_against_its_scale_below_minus_a_fifth(agree, told):
+    """Of 140 people, 2 x 28 answer the item as they answer the two others, which are alike: r = (56 - 84) / 140."""
+    item = np.repeat([1.0, -1.0], 70)
+    others = np.repeat([1.0, -1.0, 1.0, -1.0], [agree, 70 - agree, 70 - agree, agree])
+    assert [place for place, *_ in _against((1, 2, 3), np.column_stack([item, others, others]))] == told
+
+
 def test_few_answers_prove_nothing():
     assert reversal("pss10", answers("pss10", one_factor(15, [1] * 10, 0, 4)), ALL["pss10"]) == []
 
@@ -129,6 +190,13 @@ def test_spread():
     assert codes(spread("phq.total", (0, 27), ends)) == ["large_spread"]
     assert codes(spread("phq.total", (0, 27), plain)) == []
     assert codes(spread("phq.total", (0, 27), few)) == []
+
+
+@pytest.mark.parametrize(("end", "told"), [(1.0, []), (0.9, ["large_spread"])])
+def test_an_sd_above_nine_tenths_of_the_largest_is_near_it(end, told):
+    """Half of twenty people at each end of 1 to 19, in a range of 0 to 20: exactly .9 of the largest SD."""
+    scores = pd.DataFrame({"visit": "pre", "score": [end, 20 - end] * 10})
+    assert codes(spread("x.total", (0, 20), scores)) == told
 
 
 def test_constant_items_are_noted_by_visit():
@@ -148,6 +216,16 @@ def test_another_coding_is_suspected():
     assert codes(found) == ["coding_doubtful", "coding_doubtful"]
     assert "were set missing" in found[0].message
     assert "lowest answer 0" in found[1].message
+
+
+@pytest.mark.parametrize(("impossible", "told"), [(5, []), (6, ["coding_doubtful"])])
+def test_more_than_one_impossible_answer_in_twenty_throws_doubt_on_the_coding(impossible, told):
+    values = np.tile([0.0, 1, 2, 3], 25).reshape(10, 10)[:, :9]
+    values = np.vstack([values, [0, 1, 2, 3, 0, 1, 2, 3, 0], [1] + [np.nan] * 8])
+    values.ravel()[:impossible] = 9  # of a hundred
+    found = list(coding("phq9", answers("phq9", values), ALL["phq9"], (0, 3)))
+    assert codes(found) == told
+    assert all(f.message.startswith("6 % of the answers to phq9 lie outside 0 to 3") for f in found)
 
 
 def test_fractional_answers_are_suspected():

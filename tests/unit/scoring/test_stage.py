@@ -11,6 +11,7 @@ from compassion_trials.core.columns import SCORES
 from compassion_trials.core.files import write_table
 from compassion_trials.core.findings import FINDING_COLUMNS
 from compassion_trials.core.record import Record
+from compassion_trials.scoring.scores import in_order
 from compassion_trials.scoring.stage import run
 from compassion_trials.study.context import open_study
 
@@ -67,6 +68,8 @@ def test_scores_findings_and_record(context):
     record = Record.read(context.results.record("score"))
     assert record.facts["scores"]["phq.total"] == {"n": 50, "prorated": 0, "missing": 2}
     assert record.facts["measures"]["phq"]["bands"]["total"]["source"] == "Kroenke et al. 2001"
+    assert record.facts["measures"]["phq"]["response"] == [0, 3]
+    assert record.facts["measures"]["scs"]["response"] == [1, 5]
     assert record.facts["measures"]["bdi"]["stored_total"] is True
     assert any("was used for Beck Depression Inventory (0 to 63)." in sentence for sentence in record.methods)
 
@@ -97,3 +100,11 @@ def test_a_measure_without_answers_is_said(context):
     run(context)
     found = pd.read_csv(context.results.findings("score"))
     assert "measure_empty" in set(found["code"])
+
+
+def test_columns_have_one_type_whatever_the_tables_had(context):
+    run(context)
+    scores = pd.read_parquet(context.results.scores)
+    mixed = in_order(scores.astype(object), context.plan.measures, ["pre", "post"])
+    pd.testing.assert_frame_equal(mixed, scores)
+    assert (scores.dtypes[["participant", "arm", "visit", "measure", "scale", "band", "flag"]] == "str").all()

@@ -14,9 +14,9 @@ from compassion_trials.scoring.answers import Answers
 FEWEST = 10
 """Scores or answers from which a spread is judged."""
 NEAR_MAXIMUM = 0.9
-"""Share of the largest possible SD from which scores look like two clumps at the ends."""
+"""Share of the largest possible SD above which scores look like two clumps at the ends."""
 MANY_OUTSIDE = 0.05
-"""Share of impossible answers from which the coding, not the typing, is in doubt."""
+"""Share of impossible answers above which the coding, not the typing, is in doubt."""
 ENOUGH_ANSWERS = 200
 """Answers from which a code that never occurs is worth a word."""
 
