@@ -52,7 +52,7 @@ def normalize(fit: Fit, standardised: Array) -> Array:
     return out
 
 
-def qq_envelope(fit: Fit, n: int = 200, seed: int = 1, level: float = 0.95) -> pd.DataFrame:
+def qq_envelope(fit: Fit, n: int, seed: int, level: float = 0.95) -> pd.DataFrame:
     """Ordered normalized residuals with a pointwise simulation envelope.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from dataclasses import replace
 
 import numpy as np
@@ -11,8 +12,10 @@ import pytest
 
 from compassion_trials.models import fit_lmm, fit_mmrm
 from compassion_trials.models.crosscheck.bases import RandomTerm
+from compassion_trials.models.crosscheck.compare import Ours
 from compassion_trials.models.crosscheck.crosscheck import crosscheck
 from compassion_trials.models.crosscheck.dense import dense_problem, deviance, fit_dense
+from compassion_trials.models.crosscheck.r import model_words
 from compassion_trials.models.crosscheck.structures import durbin_levinson, structure
 from compassion_trials.models.likelihood.reml import solve
 
@@ -109,6 +112,42 @@ def test_r_joins_on_request(trial: pd.DataFrame, name: str):
     assert present[0].agrees, present[0].verdict
 
 
+@pytest.mark.parametrize(("name", "asked"), [
+    ("us", ["gls", "REML", "us"]),
+    ("ML", ["gls", "ML", "us"]),
+    ("intercept", ["lmer", "REML", "(1 | id)"]),
+])  # fmt: skip
+def test_r_is_asked_for_the_model_and_estimator_of_the_fit(
+    trial: pd.DataFrame, name: str, asked: list[str], monkeypatch
+):
+    from compassion_trials.models.crosscheck import r
+
+    def answer(command, **_):
+        assert command[-3:] == asked
+        return subprocess.CompletedProcess(command, 1, "", "seen\n")
+
+    monkeypatch.setattr(r.shutil, "which", lambda _: "Rscript")
+    monkeypatch.setattr(r.subprocess, "run", answer)
+    fit = MODELS[name](trial)
+    assert r.r_engine(fit, Ours.of(fit)) == "R: seen"
+
+
+@pytest.mark.parametrize("name", ["slope", "per arm", "intercept and ar1", "groups, unstructured"])
+def test_r_is_not_asked_for_what_it_does_not_have(trial: pd.DataFrame, name: str):
+    words = model_words(fit := MODELS[name](trial), Ours.of(fit))
+    assert words == (("lmer", "(1 + time | id)") if name == "slope" else ("", ""))
+
+
+@pytest.mark.parametrize(("residual", "each"), [("independent", 1), ("diag", 3), ("us", 6), ("csh", 4)])
+def test_a_structure_for_each_block_of_rows(residual: str, each: int):
+    """Two blocks have twice the parameters of one, three times three."""
+    subject, visit = np.repeat(np.arange(9), 3), np.tile(np.arange(3), 9)
+    for blocks in (1, 2, 3):
+        block = subject % blocks
+        problem = dense_problem(np.arange(27.0), np.ones((27, 1)), subject, visit, residual=residual, block=block)
+        assert len(problem.start) == each * blocks
+
+
 def test_what_is_left_out_is_named(trial: pd.DataFrame, monkeypatch: pytest.MonkeyPatch):
     from compassion_trials.models.crosscheck import crosscheck as module
 
@@ -132,8 +171,6 @@ def test_an_engine_that_did_not_converge_has_no_say(trial: pd.DataFrame, monkeyp
 
 def pair(trial: pd.DataFrame):
     """A fit, and what the cross-check takes from it."""
-    from compassion_trials.models.crosscheck.compare import Ours
-
     fit = fit_mmrm(trial, **NAMES)
     return fit, Ours.of(fit)
 

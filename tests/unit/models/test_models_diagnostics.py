@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.core.errors import ModelError
@@ -33,6 +34,14 @@ def test_envelope_holds_most_points():
     outlier = DATA.assign(y=DATA["y"].where(DATA.index != 0, 90.0))
     bad = diagnostics.qq_envelope(fit_mmrm(outlier, **columns()), n=100, seed=2)
     assert bad["observed"].iloc[-1] > bad["upper"].iloc[-1]
+
+
+def test_theoretical_quantiles_are_bloms():
+    """(i - 3/8) / (n + 1/4): symmetrical about zero."""
+    table = diagnostics.qq_envelope(FIT, n=2, seed=2)
+    n = len(DATA)
+    np.testing.assert_allclose(table["theoretical"], -table["theoretical"][::-1], atol=1e-12)
+    assert norm.cdf(table["theoretical"].iloc[[0, -1]]) == pytest.approx([0.625 / (n + 0.25), (n - 0.375) / (n + 0.25)])
 
 
 def test_influence_finds_the_odd_participant():

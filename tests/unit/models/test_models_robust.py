@@ -8,6 +8,7 @@ import pytest
 from tests.unit.models.trials import columns, two_arms
 
 from compassion_trials.models import fit_mmrm
+from compassion_trials.models.inference.robust import adjusted_weights
 from compassion_trials.models.replicates.resample import jackknife
 
 CLUB_SANDWICH = {
@@ -76,3 +77,11 @@ def test_one_person_gives_no_robust_error():
     assert np.isnan(fit.joint_test("arm:visit").p)
     assert np.isnan(row["se"])
     assert np.isnan(row["p"])
+
+
+def test_a_cluster_that_the_model_fits_exactly_has_no_weight_under_cr2():
+    """Its residual variance v - x phi x' is zero; the other cluster's is 4 - 1, so its weight is 1 / sqrt(4 * 3)."""
+    phi = np.eye(1)
+    assert adjusted_weights("CR2", np.ones((1, 1, 1)), np.ones((1, 1)), phi)[0, 0, 0] == 0.0
+    weight = adjusted_weights("CR2", np.ones((1, 1, 1)), np.full((1, 1), 4.0), phi)
+    assert weight[0, 0, 0] == pytest.approx(1 / np.sqrt(12))

@@ -12,6 +12,7 @@ from compassion_trials.core.errors import ModelError
 from compassion_trials.models import fit_lmm, fit_mmrm, mmrm
 from compassion_trials.models.crosscheck.crosscheck import _bound
 from compassion_trials.models.data.cells import coded
+from compassion_trials.models.data.columns import check_rank
 from compassion_trials.models.data.standard import starting_matrix
 from compassion_trials.models.diagnostics import covariance_fit
 from compassion_trials.models.inference.equivalence import equivalence, noninferiority
@@ -146,3 +147,31 @@ def test_with_one_visit_every_structure_is_one_variance(name):
     assert len(one_visit.names) == 1
     assert one_visit.value(np.array([2.5])) == pytest.approx(np.array([[2.5]]))
     assert one_visit.start(np.array([[1.7]])) == pytest.approx(np.array([1.7]))
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (np.eye(4)[:, :3], None),
+        (np.eye(3), "3 observations are too few for 3 mean parameters"),
+        (np.column_stack([np.eye(4)[:, :2], [1, 1, 0, 0]]), r'"c" is a combination of the terms before it \(a, b\)'),
+        (np.column_stack([np.eye(4)[:, 0], [1, 2e-7, 0, 0], np.eye(4)[:, 3]]), r'"b" is a combination .* \(a\)'),
+        (np.column_stack([np.eye(4)[:, 0], [1, 2e-6, 0, 0], np.eye(4)[:, 3]]), None),
+        (np.column_stack([np.eye(4)[:, 0], np.zeros(4), np.eye(4)[:, 3]]), '"b" is zero in every row'),
+    ],
+)
+def test_columns_that_cannot_be_told_apart_are_named(x, words):
+    if words is None:
+        check_rank(np.asarray(x, float), ("a", "b", "c"))
+        return
+    with pytest.raises(ModelError, match=words):
+        check_rank(np.asarray(x, float), ("a", "b", "c"))
+
+
+@pytest.mark.parametrize("term", ["arm", "arm:visit", "arm_at_visits"])
+def test_a_test_of_arms_needs_two_of_them(term):
+    names = columns() | {"arm": None, "reference": None}
+    fit = fit_mmrm(two_arms(), **names, design="single_arm")
+    with pytest.raises(ModelError, match=f'"{term}" compares arms, this model has one'):
+        fit.joint_test(term)
+    assert fit.joint_test("visit").df_num == 2

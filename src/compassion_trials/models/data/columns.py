@@ -85,11 +85,10 @@ def check_rank(x: Array, terms: tuple[str, ...]) -> None:
     if (scale == 0).any():
         raise ModelError(f'"{terms[int(np.argmin(scale))]}" is zero in every row: nobody has that level')
     try:
-        factor = np.linalg.cholesky(gram / np.outer(scale, scale))
-        pivots = np.diag(factor)
+        smallest = np.diag(np.linalg.cholesky(gram / np.outer(scale, scale))).min()
     except np.linalg.LinAlgError:
-        pivots = np.zeros(1)
-    if pivots.min() > WELL_APART and len(x) > x.shape[1]:
+        smallest = 0.0
+    if smallest > WELL_APART and len(x) > x.shape[1]:
         return
     r = np.abs(np.diag(np.linalg.qr(x / scale, mode="r")))
     bad = np.flatnonzero(r < DEPENDENT)

@@ -191,11 +191,8 @@ def estimate_lmm(prepared: Prepared, effects: Effects, reml: bool, bounded: bool
     if not found:
         return Estimate(base, free[0], _outside(certify(base, free[0])), rows), ()
     # Of equal fits the one with most parameters, which comes first.
-    best = found[0]
-    for place in found[1:]:
-        if place[1].solution.objective < best[1].solution.objective - 1e-9:
-            best = place
-    face, optimum = best
+    lowest = min(optimum.solution.objective for _, optimum in found)
+    face, optimum = next(place for place in found if place[1].solution.objective <= lowest + 1e-9)
     if face == whole:
         return Estimate(base, optimum, certify(base, optimum), rows), ()
     return _on_boundary(base, effects, rows, face, optimum)
