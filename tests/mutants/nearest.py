@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
@@ -20,7 +20,6 @@ FOLDERS = (*(f"tests/unit/{name}" for name in NEAR), "tests/oracle", "tests/prop
 """What runs to see who calls what."""
 PYTEST = ("-q", "--no-header", "-m", "not slow and not long", "-p", "no:cacheprovider", "-p", "no:xdist")
 TRACED_IS_SLOWER = 1.3
-"""Time under the tracer over time without."""
 """Time under the tracer over time without."""
 
 
@@ -121,10 +120,10 @@ class Nearest:
         return chosen
 
 
-def record(root: Path, source: Path, out: Path) -> None:
-    """Run the tests once and write which called what."""
+def record(root: Path, source: Path, out: Path, only: Sequence[str] = ()) -> None:
+    """Run the tests once, or those of some files or folders only, and write which called what."""
     recorder = Recorder(source)
-    pytest.main([*PYTEST, *(str(root / f) for f in FOLDERS if (root / f).is_dir())], plugins=[recorder])
+    pytest.main([*PYTEST, *(str(root / f) for f in only or FOLDERS if (root / f).exists())], plugins=[recorder])
     tests: dict[str, set[str]] = defaultdict(set)
     for test, called in recorder.calls.items():
         if test not in recorder.failed:
@@ -135,13 +134,23 @@ def record(root: Path, source: Path, out: Path) -> None:
     out.write_text(json.dumps({"tests": {k: sorted(v) for k, v in sorted(tests.items())}, "seconds": seconds}))
 
 
+def further(folder: Path) -> Path:
+    """Where to write what some test files call, after they changed."""
+    return folder / f"nearest_{len(list(folder.glob('nearest_*.json'))) + 1:02}.json"
+
+
 def load(folder: Path) -> Nearest:
-    """What `record` wrote; several files (one may be made anew after a change of some tests) add up."""
+    """What `record` wrote; of a test file that was recorded again, after a change, the later record alone counts."""
     tests: dict[str, set[str]] = defaultdict(set)
     seconds: dict[str, float] = {}
-    for path in sorted(folder.glob("nearest*.json")):
+    for path in (folder / "nearest.json", *sorted(folder.glob("nearest_*.json"))):
+        if not path.is_file():
+            continue
         stored = json.loads(path.read_text())
-        seconds |= stored["seconds"]
+        again = {test.split("::")[0] for test in stored["seconds"]}
+        seconds = {test: s for test, s in seconds.items() if test.split("::")[0] not in again} | stored["seconds"]
+        for found in tests.values():
+            found.intersection_update(seconds)
         for name, found in stored["tests"].items():
-            tests[name].update(found)
+            tests[name] = {test for test in tests[name] if test.split("::")[0] not in again}.union(found)
     return Nearest({name: sorted(found) for name, found in tests.items()}, seconds)

@@ -25,7 +25,7 @@ import yaml
 from changes import Change, changes
 from child import KILLED, SURVIVED, TIMEOUT, attempt, heavy
 from hot import Job, try_quickly
-from nearest import load, record
+from nearest import further, load, record
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -160,7 +160,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="time for the tests of one change")
     parser.add_argument("--fresh", action="store_true", help="forget what earlier runs found")
     parser.add_argument("--survivors", action="store_true", help="try the survivors of earlier runs again")
-    parser.add_argument("--record", action="store_true", help="note again which test calls which function")
+    parser.add_argument(
+        "--record", nargs="*", metavar="TESTS", help="note again which test calls which function; of some files only"
+    )
     parser.add_argument("--summary", action="store_true", help="try nothing, only write the figures")
     given = parser.parse_args(arguments)
     WORK.mkdir(parents=True, exist_ok=True)
@@ -172,9 +174,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return summarise(drawn)
     if given.fresh:
         (WORK / "tried.jsonl").unlink(missing_ok=True)
-    if given.record or not list(WORK.glob("nearest*.json")):
+    if given.record is not None or not list(WORK.glob("nearest*.json")):
         if (pid := os.fork()) == 0:  # here nothing of the package may be imported
-            record(ROOT, SOURCE, WORK / "nearest.json")
+            record(ROOT, SOURCE, further(WORK) if given.record else WORK / "nearest.json", given.record or ())
             os._exit(0)
         os.waitpid(pid, 0)
     todo = [c for c in turns(drawn) if c.file.startswith(tuple(given.only))]
