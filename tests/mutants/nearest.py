@@ -143,9 +143,7 @@ def load(folder: Path) -> Nearest:
     """What `record` wrote; of a test file that was recorded again, after a change, the later record alone counts."""
     tests: dict[str, set[str]] = defaultdict(set)
     seconds: dict[str, float] = {}
-    for path in (folder / "nearest.json", *sorted(folder.glob("nearest_*.json"))):
-        if not path.is_file():
-            continue
+    for path in sorted(folder.glob("nearest*.json"), key=lambda path: (path.name != "nearest.json", path.name)):
         stored = json.loads(path.read_text())
         again = {test.split("::")[0] for test in stored["seconds"]}
         seconds = {test: s for test, s in seconds.items() if test.split("::")[0] not in again} | stored["seconds"]
