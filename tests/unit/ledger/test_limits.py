@@ -5,11 +5,12 @@ from __future__ import annotations
 from math import exp, isnan, log, sqrt
 
 import pytest
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from compassion_trials.ledger.checks.checks import check_study
 from compassion_trials.ledger.checks.rows import row_problems
-from compassion_trials.ledger.evidence.pool import i_squared_interval
+from compassion_trials.ledger.evidence.pool import i_squared_interval, pool
+from compassion_trials.ledger.evidence.pooled import _prediction
 from compassion_trials.ledger.reading.cells import Cell
 from compassion_trials.ledger.reading.model import PrintedMeasure, Published
 from compassion_trials.ledger.reading.printed import printed
@@ -111,3 +112,17 @@ def test_interval_of_i_squared_of_three_trials_and_of_two():
     h = i_squared_interval(1.0, 2)[1]
     assert h.upper == pytest.approx(exp(1.959964 * sqrt(1 / 3)), rel=1e-6)
     assert isnan(i_squared_interval(0.5, 1)[1].upper)
+
+
+@pytest.mark.parametrize(("se", "less"), [("hk", 1), ("classic", 2), ("hk", 2)])
+@pytest.mark.parametrize("end", ["lower", "upper"])
+def test_a_prediction_limit_allows_for_a_larger_tau2(se, less, end):
+    """R's programs stop within 1e-5 of the optimal tau²; the half width goes with the root of SE² + tau²."""
+    fit = pool([0.1, 0.45, 0.3, 0.9, -0.1, 0.6], [0.02, 0.05, 0.03, 0.08, 0.04, 0.06])
+    error = {"hk": fit.se[0], "classic": fit.classic_se[0]}[se]
+    sign = {"lower": -1, "upper": 1}[end]
+    half = t.isf(0.025, 6 - less) * sqrt(error**2 + fit.tau2)
+    wider = t.isf(0.025, 6 - less) * sqrt(error**2 + fit.tau2 + 1e-5)
+    found = _prediction(fit, se, less, end)
+    assert found.value == pytest.approx(fit.b[0] + sign * half, abs=1e-12)
+    assert (found.lower, found.upper) == pytest.approx(sorted(fit.b[0] + sign * w for w in (half, wider)), abs=1e-12)

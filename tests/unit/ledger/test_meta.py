@@ -195,6 +195,10 @@ def test_groups_are_compared_in_one_model():
     assert found.p == pytest.approx(f_dist.sf(f, 1, 2), rel=1e-9)
     assert found.p_floored == pytest.approx(f_dist.sf(0.3**2 / 0.04, 1, 2), rel=1e-9)
     assert found.p < 0.001 < found.p_floored
+    pooled = np.array([0.2005, 0.5005])  # each with the variance of two such trials, in its own group
+    weights = [1 / part.se[0] ** 2 for part in found.pooled]
+    q = (weights * (pooled - np.average(pooled, weights=weights)) ** 2).sum()
+    assert (found.q, found.q_p) == pytest.approx((q, chi2.sf(q, 1)), rel=1e-9)
 
 
 GLOBAL = 1e-6

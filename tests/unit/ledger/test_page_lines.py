@@ -6,9 +6,12 @@ from math import nan
 
 import pytest
 
+from compassion_trials.ledger.evidence.evidence import evidence
+from compassion_trials.ledger.evidence.trial_effect import TrialEffect
 from compassion_trials.ledger.ledger import Ledger
 from compassion_trials.ledger.ledger_line import LedgerLine
-from compassion_trials.ledger.page.tables import recomputed, study_table
+from compassion_trials.ledger.page import frames
+from compassion_trials.ledger.page.tables import evidence_table, recomputed, study_table
 from compassion_trials.tables.text import plain
 
 
@@ -65,3 +68,35 @@ def test_a_count_or_a_statement_alone_needs_no_heading(lines, stubs):
     assert [plain(column.header) for column in table.columns] == [
         "Statistic", "Printed", "Recomputed [range]", "Formula", "Verdict",
     ]  # fmt: skip
+
+
+def three_trials_and_ours():
+    """Effects of 0.2, 0.4 and 0.9 with standard errors of 0.2, 0.3 and 0.2, and one of our own."""
+    given = [
+        ("a", 0.2, 0.04, "csv"),
+        ("b", 0.4, 0.09, "csv"),
+        ("c", 0.9, 0.04, "csv"),
+        ("mine", 5.0, 0.04, "our analysis"),
+    ]
+    return evidence(
+        [TrialEffect("depression", name, "BDI", g, v, origin, "test", "") for name, g, v, origin in given], {}
+    )
+
+
+def test_effects_stand_with_standard_error_and_weight():
+    table = frames.evidence_table(three_trials_and_ours()).set_index("trial")
+    assert table["se"].tolist() == pytest.approx([0.2, 0.3, 0.2, 0.2])
+    tau2 = three_trials_and_ours()[0].pooled.tau2
+    weights = [1 / (v + tau2) for v in (0.04, 0.09, 0.04)]
+    assert table["weight_percent"].tolist()[:3] == pytest.approx([100 * w / sum(weights) for w in weights])
+    assert table["weight_percent"].isna().tolist() == [False, False, False, True]
+
+
+def test_pooled_numbers_stand_under_their_convention():
+    (found,) = three_trials_and_ours()
+    table = evidence_table(found)
+    assert [plain(column.header) for column in table.columns] == ["Quantity", "Value [95% CI]", "Convention"]
+    assert {len(row.cells) for row in table.rows} == {3}
+    shown = {plain(row.cells[0]): plain(row.cells[1]) for row in table.rows}
+    assert shown["Pooled effect, effects taken as independent"].startswith(f"{found.pooled.b[0]:.2f} [")
+    assert shown["Without one effect in turn"] == f"{min(found.left_out):.2f} to {max(found.left_out):.2f}"
