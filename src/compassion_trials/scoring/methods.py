@@ -108,7 +108,9 @@ def _coding(short: str, measure: Measure, instrument: Instrument) -> list[str]:
         sentences.append(f"Answers to the {short}, stored as {coding.min:g} to {coding.max:g}, were shifted to {own}.")
     if coding is not None and coding.reversed_items:
         items = _listed([str(item) for item in coding.reversed_items])
-        sentences.append(f"Items {items} of the {short}, stored reversed, were turned back before scoring.")
+        one = len(coding.reversed_items) == 1
+        subject, was = f"Item{'' if one else 's'} {items} of the {short}", "was" if one else "were"
+        sentences.append(f"{subject}, stored reversed, {was} turned back before scoring.")
     if measure.item_order:
         sentences.append(f"Items of the {short}, stored in another order, were brought into that of the questionnaire.")
     return sentences

@@ -63,6 +63,14 @@ def test_grimmer_finds_an_impossible_sd():
     assert len(possible) < 250
 
 
+def test_grimmer_counts_in_steps_of_the_scale():
+    """Ten scores in halves with the sum 17 are ten whole scores with the sum 34, halved."""
+    possible = {s for s in (f"{x:.2f}" for x in np.arange(0.5, 2, 0.01)) if grimmer(cell(10, "1.70", s), 0.5)}
+    exact = {f"{0.5 * ((q - 34**2 / 10) / 9) ** 0.5:.2f}" for q in range(116, 400, 2)}
+    assert possible == exact & {f"{x:.2f}" for x in np.arange(0.5, 2, 0.01)}
+    assert len(possible) < 75
+
+
 def test_an_sd_that_the_scale_forbids():
     codes = [p[0] for p in row_problems(PrintedMeasure(label="BDI", range=(0, 63)), cell(19, "35.76", "47.8"))]
     assert codes == ["sd_too_large"]

@@ -45,6 +45,11 @@ def test_sds_from_three_times_apart(sd, told):
     assert codes(study(rows)) == told
 
 
+def test_sds_of_other_arms_and_outcomes_are_not_compared():
+    rows = "measure arm visit n mean sd\nx a pre 20 30.00 4.00\nx b post 20 30.00 20.00\n"
+    assert codes(study(rows)) == []
+
+
 @pytest.mark.parametrize(("estimate", "told"), [("1.26", ["off_centre"]), ("1.24", []), ("0.74", ["off_centre"])])
 def test_estimates_from_a_quarter_of_half_the_interval_off_the_middle(estimate, told):
     assert codes(study("", f"measure arm versus visit d d_lower d_upper\nx a b post {estimate} 0.00 2.00\n")) == told

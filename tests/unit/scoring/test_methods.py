@@ -54,6 +54,10 @@ def test_scales_scored_alike_share_a_sentence():
             "stored as 1 to 4, were shifted to 0 to 3",
         ),
         (Measure(instrument="gad7", coding=Coding(min=0, max=3, reversed_items=(1, 2))), "Items 1 and 2 of the GAD-7"),
+        (
+            Measure(instrument="gad7", coding=Coding(min=0, max=3, reversed_items=(2,))),
+            "Item 2 of the GAD-7, stored reversed, was turned back before scoring.",
+        ),
         (Measure(instrument="gad7", item_order=(7, 6, 5, 4, 3, 2, 1)), "stored in another order"),
         (Measure(instrument="phq9"), "The PHQ-9 score is the sum of 9 items (possible range 0 to 27)."),
     ],
