@@ -195,9 +195,15 @@ def test_groups_are_compared_in_one_model():
     assert found.p == pytest.approx(f_dist.sf(f, 1, 2), rel=1e-9)
     assert found.p_floored == pytest.approx(f_dist.sf(0.3**2 / 0.04, 1, 2), rel=1e-9)
     assert found.p < 0.001 < found.p_floored
-    pooled = np.array([0.2005, 0.5005])  # each with the variance of two such trials, in its own group
-    weights = [1 / part.se[0] ** 2 for part in found.pooled]
-    q = (weights * (pooled - np.average(pooled, weights=weights)) ** 2).sum()
+
+
+def test_cochrans_q_between_groups():
+    """Each group has its own pooled effect and standard error; one degree of freedom for two groups."""
+    found = subgroups(Y, V, list("aaabbb"))
+    parts = [pool(Y[part], V[part]) for part in (slice(3), slice(3, 6))]
+    b, w = np.array([part.b[0] for part in parts]), np.array([part.se[0] ** -2 for part in parts])
+    q = (w * (b - np.average(b, weights=w)) ** 2).sum()
+    assert 0.001 < found.q < 10
     assert (found.q, found.q_p) == pytest.approx((q, chi2.sf(q, 1)), rel=1e-9)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from compassion_trials.ledger.reading.printed import Range, corners, exactly, printed, rounds_to
+from compassion_trials.ledger.reading.printed import Range, corners, exactly, printed, rounds_to, rounds_twice_to
 
 WHISKER = 1e-12
 """Binary fractions of decimal halves."""
@@ -76,3 +76,20 @@ def test_a_decimal_comma_is_refused(text):
 @pytest.mark.parametrize(("text", "value"), [("1,234", 1234.0), ("12,345.6", 12345.6)])
 def test_groups_of_three_are_thousands(text, value):
     assert printed(text).value == value
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "twice"),
+    [
+        (4.2446, "4.25", True),  # 4.245, then 4.25
+        (4.2449, "4.25", True),
+        (4.2444, "4.25", False),  # 4.244, then 4.24
+        (-4.2446, "-4.25", True),
+        (-4.2446, "4.25", False),
+        (4.2446, "-4.25", False),
+        (0.0004, "<.001", False),
+        (0.0004, "0.00", False),
+    ],
+)
+def test_rounded_twice(value, text, twice):
+    assert rounds_twice_to(exactly(value), printed(text)) is twice

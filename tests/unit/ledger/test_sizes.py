@@ -57,6 +57,18 @@ def test_pre_post_control_counts_from_before():
     assert found["d_ppc2"].value == pytest.approx((1 - 3 / (4 * 38 - 1)) * gain / pooled, abs=EXACT)
 
 
+def test_gains_need_both_arms_before():
+    after, before = (
+        (cell(20, "38.5", "11.6"), cell(20, "19.9", "12.4")),
+        (cell(20, "30.6", "15.0"), cell(20, "23.5", "13.8")),
+    )
+    assert ArmPair(*after, *before).before == ArmPair(*before)
+    for lacking in ((None, before[1]), (before[0], None), (None, None)):
+        pair = ArmPair(*after, *lacking)
+        assert pair.before is None
+        assert not {name for name in by_name(between(pair)) if name.startswith("d_ppc")}
+
+
 def test_without_n_only_what_needs_none():
     names = set(by_name(between(ArmPair(cell(None, "3.1", "1.0"), cell(None, "2.6", "0.7")))))
     assert names == {"d_root_mean_square", "glass_delta", "glass_delta_treated"}

@@ -81,3 +81,17 @@ def test_covariances_of_arms_hold_what_their_groups_share():
     theta = fit.theta_standard
     alone = fit.estimate.problem.covariance.value(theta)[0] * fit.prepared.standard.scale**2
     np.testing.assert_allclose(whole - alone, shared * np.array([[0, 0, 0], [0, 1, 1], [0, 1, 1]]), atol=1e-8)
+
+
+def test_covariances_of_each_arm_hold_what_its_groups_share():
+    data = two_arms(n=16, visits=3)
+    rng, number = np.random.default_rng(4), data["id"] // 4
+    data["y"] += np.where(data["visit"] != "pre", 6 * rng.standard_normal(8)[number], 0)
+    fit = fit_lmm(data.assign(group=number), **columns(), per_arm=True, group="group")
+    variance = fit.variance_parameters.set_index("parameter")["estimate"]
+    shared = variance[[name for name in variance.index if "roup" in name]].iloc[0]
+    alone = fit.estimate.problem.covariance.value(fit.theta_standard)[:2] * fit.prepared.standard.scale**2
+    assert fit.covariances.shape == (2, 3, 3)
+    assert abs(alone[0] - alone[1]).max() > 0.1
+    for whole, own in zip(fit.covariances, alone, strict=True):
+        np.testing.assert_allclose(whole - own, shared * np.array([[0, 0, 0], [0, 1, 1], [0, 1, 1]]), atol=1e-8)

@@ -116,12 +116,15 @@ def test_a_visit_without_variation_has_a_start_too():
     assert start[0, 0] == pytest.approx(2.0)
 
 
-def test_the_start_has_the_variances_and_one_correlation_of_the_residuals():
-    residual, visit, subject = np.array([1.0, 2, -1, -2, 2, 2]), np.array([0, 1] * 3), np.repeat([0, 1, 2], 2)
+@pytest.mark.parametrize(
+    ("second", "rho"),
+    [([2.0, -2, 2], 0.9), ([2.0, 2, 2], np.sqrt(2) / 3), ([-2.0, 2, -2], 0.0)],  # 2 sqrt(2) / 3 counts as .9
+)
+def test_the_start_has_the_variances_and_one_correlation_of_the_residuals(second, rho):
+    """Three people at two visits, variances 2 and 4: the mean product of standardised residuals, from 0 to .9."""
+    residual = np.column_stack([[1.0, -1, 2], second]).ravel()
+    visit, subject = np.array([0, 1] * 3), np.repeat([0, 1, 2], 2)
     start = starting_matrix(residual, visit, subject, 2)
-    v = np.array([2.0, 4.0])
-    scaled = residual.reshape(3, 2) / np.sqrt(v)
-    rho = min(2 * (scaled[:, 0] * scaled[:, 1]).sum() / 6, 0.9)
     assert start == pytest.approx(np.array([[2, rho * np.sqrt(8)], [rho * np.sqrt(8), 4]]))
 
 
