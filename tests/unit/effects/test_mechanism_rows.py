@@ -141,6 +141,23 @@ def test_share_mediated_or_why_there_is_none(mediated):
             assert ("includes zero" in row["note"]) == (total["lower"] < 0 < total["upper"])
 
 
+def test_of_two_mediators_the_share_is_that_of_both(tmp_path):
+    measures = {key: made_trial.TOTAL | {"name": key} for key in ("anx", "aaq")}
+    measures["dep"] = made_trial.TOTAL | {"name": "Depression", "role": "primary"}
+    asked = MEDIATION | {"mediator": ["anx.total", "aaq.total"]}
+    plan = made_trial.plan(measures=measures, analysis={"mediation": [asked]})
+    people = made_trial.people(plan.design.arms, 20)
+    scores = made_trial.scored(
+        people, plan.design.visits, tuple(measures), seed=8, gone=0
+    )  # total and indirect of one sign
+    rows, _ = mediation_rows(read_trial(made_trial.write(tmp_path, plan, people, scores)))
+    own = [pick(rows, term="indirect: act - waitlist", level=f"{key}.total")["estimate"] for key in ("anx", "aaq")]
+    both = pick(rows, term="indirect: act - waitlist", level="all mediators")["estimate"]
+    assert both == pytest.approx(sum(own), rel=EXACT)
+    total = pick(rows, term="total: act - waitlist")["estimate"]
+    assert pick(rows, term="proportion mediated: act - waitlist") == {"proportion": pytest.approx(both / total)}
+
+
 def test_a_total_effect_whose_limit_is_zero_does_not_include_it():
     """The estimate is one half-width: its lower limit is zero exactly, as p is alpha."""
     half = inference(0.0, 1.0, 30.0, 0.05)["upper"]
