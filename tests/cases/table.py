@@ -118,7 +118,7 @@ ANALYSES = (
     Case("yesno", a.yes_or_no),
     Case("rho_one", a.perfect_correlation),
     Case("dup_harm", a.event_once),
-    Case("ad_local_maximum", a.local_maximum, waits="issue 12"),
+    Case("ad_local_maximum", a.local_maximum),
     Case("max_t_pairwise", a.max_t),
     Case("options_unchecked", a.options),
 )

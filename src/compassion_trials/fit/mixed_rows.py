@@ -227,6 +227,7 @@ def _fact_rows(base: Mapping[str, object], fit: Fit) -> list[Row]:
     numbers = {"loglik": fit.loglik, "n_subjects": fit.methods.n_subjects, "n_observations": fit.methods.n_observations}
     numbers |= {"gradient_norm": c.gradient_norm, "newton_decrement": c.newton_decrement, "iterations": c.iterations}
     numbers |= {"smallest_eigenvalue": c.smallest_eigenvalue, "condition": c.condition}
+    numbers |= {"maxima": c.maxima} if c.maxima > 1 else {}
     found = [
         *rows(keys, numbers),
         word(keys, "covariance", fit.methods.covariance),

@@ -46,7 +46,9 @@ def test_the_specification_names_every_option(word: str):
     assert re.search(rf"`{re.escape(word)}`|\b{re.escape(word)}\b", SPECIFICATION)
 
 
-@pytest.mark.parametrize("field", ["gradient_norm", "newton_decrement", "smallest_eigenvalue", "condition", "boundary"])
+@pytest.mark.parametrize(
+    "field", ["gradient_norm", "newton_decrement", "smallest_eigenvalue", "condition", "boundary", "maxima"]
+)
 def test_the_page_explains_the_certificate(field: str):
     from compassion_trials.models import Certificate
 

@@ -40,6 +40,8 @@ class Certificate:
     boundary : tuple of str
         Variances that stand on the boundary of the parameter space (estimate 0 or correlation +-1).
     iterations : int
+    maxima : int
+        Different maxima that the starts led to; the fit stands at the highest.
     """
 
     valid: bool
@@ -50,6 +52,7 @@ class Certificate:
     condition: float
     boundary: tuple[str, ...]
     iterations: int
+    maxima: int = 1
 
 
 def certify(problem: Problem, optimum: Optimum, boundary: tuple[str, ...] = (), outward: bool = True) -> Certificate:

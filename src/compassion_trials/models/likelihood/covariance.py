@@ -90,6 +90,14 @@ class CovarianceModel:
         """Whether there may be several maxima: arms or groups of their own, or random effects beside a structure."""
         return self.n_slots > 1 or (len(self.components) > 1 and len(self.components[-1].structure.names) > 1)
 
+    @property
+    def common_variance(self) -> bool:
+        """Whether one variance stands for all visits beside several correlations (ad, toep).
+
+        Visits that vary differently then give the likelihood several maxima: correlations take the place of variances.
+        """
+        return any("variance" in c.structure.names and len(c.structure.names) > 2 for c in self.components)
+
     def slices(self) -> list[slice]:
         """Where the parameters of each component stand in theta."""
         ends = [0, *accumulate(len(c.structure.names) for c in self.components)]

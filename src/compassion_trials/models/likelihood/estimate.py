@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,12 @@ FLAT_VISIT = 1e-9
 
 LITTLE = 0.02
 """Factor on what visits and group members share in one start of a likelihood that may have several maxima."""
+
+OTHER_STARTS, OTHER_SEED = 8, 20_261_128
+"""Random correlations from which a structure with one variance in common starts, too; the seed is fixed."""
+
+SAME_MAXIMUM = 1e-6
+"""Difference in -2 log-likelihood up to which two optima count as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +143,9 @@ def estimate(
     """
     blocks, rows = summary or pattern_blocks(prepared, model.n_slots > 1)
     problem = Problem(blocks, model, len(prepared.z), prepared.z.shape[1] - 1, reml)
-    optimum = optima(problem, prepared)[0]
-    return Estimate(problem, optimum, certify(problem, optimum), rows)
+    found = optima(problem, prepared)
+    maxima = 1 + int((np.diff([optimum.solution.objective for optimum in found]) > SAME_MAXIMUM).sum())
+    return Estimate(problem, found[0], replace(certify(problem, found[0]), maxima=maxima), rows)
 
 
 def optima(problem: Problem, prepared: Prepared) -> tuple[Optimum, ...]:
@@ -176,6 +183,22 @@ def starts(model: CovarianceModel, prepared: Prepared) -> Iterator[Array]:
             yield model.start(scale * targets)
         if any(c.label in (RANDOM, GROUP) for c in model.components):
             yield model.start(scale * targets, LITTLE)
+    if model.common_variance:
+        for matrix in _other_correlations(prepared.start):
+            yield model.start(np.broadcast_to(matrix, targets.shape))
+
+
+def _other_correlations(start: Array) -> Iterator[Array]:
+    """The variances of a matrix (T, T) with other correlations: of alternating sign, and seeded random ones."""
+    deviation = np.sqrt(np.diag(start))
+    t = len(start)
+    lag = np.abs(np.subtract.outer(np.arange(t), np.arange(t)))
+    size = np.abs(start / np.outer(deviation, deviation))
+    rng = np.random.default_rng(OTHER_SEED)
+    draws = rng.standard_normal((OTHER_STARTS, t, t + 2))
+    for matrix in (size * (-1.0) ** lag, *(draw @ draw.T for draw in draws)):
+        root = np.sqrt(np.diag(matrix))
+        yield matrix * np.outer(deviation / root, deviation / root)
 
 
 def plain_starts(model: CovarianceModel, prepared: Prepared) -> Iterator[Array]:
