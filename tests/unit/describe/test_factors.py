@@ -102,6 +102,15 @@ def test_influence_is_the_derivative_in_a_persons_weight():
     assert moved == pytest.approx(influence[0, -3:], rel=0.25, abs=0.3)
 
 
+def test_items_that_agree_perfectly_are_not_estimable():
+    x = answers(300)
+    assert polychoric(coded([x])[0][0], np.full(6, 4)).estimable
+    x[:, 1] = x[:, 0]
+    found = polychoric(coded([x])[0][0], np.full(6, 4))
+    assert not found.estimable
+    assert np.isfinite(found.variances).all()
+
+
 def test_a_category_that_nobody_chose_is_refused():
     with pytest.raises(ValueError, match="nobody"):
         polychoric(np.array([[0, 0], [2, 1]]), np.array([3, 2]))

@@ -61,6 +61,8 @@ class FittedModel:
         NaN where nothing is free.
     correlations : ndarray, shape (m, m)
         Of factors.
+    estimable : bool
+        False when a polychoric correlation stands at its limit.
     """
 
     model: FactorModel
@@ -70,6 +72,7 @@ class FittedModel:
     loadings: Array
     loadings_se: Array
     correlations: Array
+    estimable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,7 @@ def compare_models(answers: Array, models: Sequence[FactorModel]) -> list[Fitted
                 loadings=loadings,
                 loadings_se=se,
                 correlations=covariances,
+                estimable=ordinal.estimable,
             )
         )
     return found

@@ -158,7 +158,9 @@ def _structure(trial: Trial, questionnaire: Questionnaire, visit: str, asked: Fa
         if name in ("one", "bifactor") and model.fitted.converged:
             seed = named_seed(trial.context.plan.analysis.seed, "factors", str(keys["outcome"]), name)
             limits = omega_limits(answers, model, asked.bootstrap, np.random.default_rng(seed), trial.alpha)
-        found += _model_rows(keys | {"model": name, "convergence": _state(model.fitted)}, questionnaire, model, limits)
+        found += _model_rows(
+            keys | {"model": name, "convergence": _state(model.fitted, model.estimable)}, questionnaire, model, limits
+        )
     return found
 
 
@@ -273,10 +275,12 @@ def _level(keys: dict[str, object], before: Step | None, step: Step) -> list[Row
     return rows(here, statistics)
 
 
-def _state(fitted: FactorFit) -> str:
+def _state(fitted: FactorFit, estimable: bool = True) -> str:
     """Convergence in a word."""
     if not fitted.converged:
         return "not converged"
+    if not estimable:
+        return "improper: a polychoric correlation stands at its limit"
     return "converged" if fitted.proper else "improper: a unique variance or a correlation of factors is out of range"
 
 
