@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from compassion_trials.stages import STAGES, run_all, run_deliver, run_stage
 
 if TYPE_CHECKING:
+    from compassion_trials.ledger.ledger import Ledger
     from compassion_trials.study.context import Context
     from compassion_trials.study.layout import Study
 
@@ -96,8 +97,12 @@ def _parser() -> argparse.ArgumentParser:
     _assumptions(power)
     reproduce = add("reproduce", "recompute published numbers: one ledger, or the page of one study", _reproduce)
     reproduce.add_argument(
-        "study", nargs="?", help="name of a published table, or of a plan with printed numbers; default all"
+        "study",
+        nargs="?",
+        help="name of a published table, or of a plan with printed numbers; or the file of a paper (.docx, .html, "
+        ".csv) or of its draft (.yaml); default all",
     )
+    reproduce.add_argument("--out", type=Path, help="draft to write for the file of a paper; default beside it")
     reproduce.add_argument(
         "--effects",
         type=Path,
@@ -262,13 +267,27 @@ def _power(options: argparse.Namespace) -> None:
     print("\n".join(power_words(_open(options.study), given, options.n or [])))
 
 
-def _reproduce(options: argparse.Namespace) -> None:
-    """Write the ledger and say how many printed numbers came out."""
+def _reproduce(options: argparse.Namespace) -> int:
+    """Write the ledger and say how many printed numbers came out; of a paper's file first the draft of its numbers."""
+    from compassion_trials.ledger.papers.paper import is_paper, judge_typed, read_paper
+
+    if options.study and is_paper(options.study) and Path(options.study).suffix in (".yaml", ".yml"):
+        return _judged(judge_typed(Path(options.study), Path(), print), None)
+    if options.study and is_paper(options.study):
+        found = read_paper(Path(options.study), Path(), options.out, print)
+        print("\n".join(found.words()))
+        return 2 if found.ledger is None else _judged(found.ledger, None)
     from compassion_trials.ledger.stage import run
 
     ledger = run(Path(), options.study, options.effects, print)
-    counts = ", ".join(f"{n} {verdict}" for verdict, n in ledger.counts(options.study).items() if n)
+    return _judged(ledger, options.study)
+
+
+def _judged(ledger: Ledger, study: str | None) -> int:
+    """Verdicts in numbers."""
+    counts = ", ".join(f"{n} {verdict}" for verdict, n in ledger.counts(study).items() if n)
     print(counts or "no printed number was compared")
+    return 0
 
 
 def _instruments(options: argparse.Namespace) -> None:

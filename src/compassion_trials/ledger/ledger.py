@@ -134,6 +134,21 @@ def read_ledger(root: Path, names: Sequence[str] = (), extra: Sequence[Path] = (
     )
 
 
+def ledger_of(studies: dict[str, Published], path: Path) -> Ledger:
+    """The ledger of publications that stand in no project, such as a draft.
+
+    Parameters
+    ----------
+    studies : dict of str to Published
+        By name.
+    path : Path
+        Their file.
+    """
+    lines, findings, _ = _published(studies)
+    place = TablePlace(path.parent, path.parent.name or ".", tuple(studies))
+    return Ledger(tuple(lines), tuple(findings), (), studies, {}, place)
+
+
 def _published(studies: dict[str, Published]) -> tuple[list[LedgerLine], list[Finding], dict[str, dict[str, object]]]:
     """Lines and findings of the publications; tables with shifted rows are computed again with the rows moved."""
     lines: list[LedgerLine] = []

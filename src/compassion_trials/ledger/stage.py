@@ -32,6 +32,28 @@ def run(
         ``results/ledger/ledger.{csv,html,docx,pdf}`` with findings, evidence and figures; for one study
         ``results/ledger/<study>.{csv,html,docx,pdf}``.
     """
+    ledger = read_ledger(root, (study,) if study else (), extra)
+    if progress is not None:
+        progress(ledger.place.said())
+    write_ledger(ledger, root, study, progress)
+    return ledger
+
+
+def write_ledger(
+    ledger: Ledger, root: Path, study: str | None = None, progress: Callable[[str], None] | None = None
+) -> None:
+    """Write the files of a ledger: of everything, or of its one study.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    root : Path
+        The project folder.
+    study : str, optional
+        Name of the one study.
+    progress : callable, optional
+        Told the path of each file written.
+    """
     import pandas as pd
 
     from compassion_trials.ledger.page.figures import draw_all
@@ -41,9 +63,6 @@ def run(
     from compassion_trials.report.writers.html import to_page
     from compassion_trials.report.writers.pdf import to_pdf
 
-    ledger = read_ledger(root, (study,) if study else (), extra)
-    if progress is not None:
-        progress(ledger.place.said())
     folder, stem = root / "results" / "ledger", study or "ledger"
     folder.mkdir(parents=True, exist_ok=True)
     written = [folder / f"{stem}.csv"]
@@ -69,4 +88,3 @@ def run(
     if progress is not None:
         for path in written:
             progress(path.as_posix())
-    return ledger

@@ -17,6 +17,7 @@ from compassion_trials.ledger.reading.model import (
     Table,
 )
 from compassion_trials.ledger.reading.printed import Printed, printed
+from compassion_trials.study.loader import unanswered
 
 UNTYPED = "?"
 """What stands in a template for a number that is still to be typed."""
@@ -50,6 +51,7 @@ def load_published(folder: Path, names: tuple[str, ...] = ()) -> dict[str, Publi
                 Finding("error", "no_such_file", "there is no such published file", value=name, advice=advice)
             )
             continue
+        problems += unanswered(folder / f"{name}.yaml")  # a draft from the file of a paper
         try:
             found[name] = read_published(folder / f"{name}.yaml")
         except InputError as error:

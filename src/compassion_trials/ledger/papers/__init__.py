@@ -1,0 +1,1 @@
+"""A paper's own file, Word, HTML or CSV: its tables as a draft of published numbers, each cell with its place."""
