@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from compassion_trials.stages import STAGES, run_all, run_deliver, run_stage
 
 if TYPE_CHECKING:
-    from compassion_trials.ledger.ledger import Ledger
     from compassion_trials.study.context import Context
     from compassion_trials.study.layout import Study
 
@@ -96,21 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     _study(power)
     _assumptions(power)
     reproduce = add("reproduce", "recompute published numbers: one ledger, or the page of one study", _reproduce)
-    reproduce.add_argument(
-        "study",
-        nargs="?",
-        help="name of a published table, or of a plan with printed numbers; or the file of a paper (.docx, .html, "
-        ".csv) or of its draft (.yaml); default all",
-    )
-    reproduce.add_argument("--out", type=Path, help="draft to write for the file of a paper; default beside it")
-    reproduce.add_argument(
-        "--effects",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="CSV",
-        help="more to pool: field, trial, estimate, se",
-    )
+    _printed(reproduce)
     instruments = add("instruments", "list the questionnaires, find some, or show one", _instruments)
     instruments.add_argument("name", nargs="?", help="short name, such as scs")
     instruments.add_argument("--for", dest="words", default="", metavar="WORDS", help="what it measures")
@@ -138,6 +123,25 @@ def _assumptions(power: argparse.ArgumentParser) -> None:
     )
     power.add_argument("--group-size", type=float, help="participants of a therapy group; default as in the data")
     power.add_argument("--simulations", type=int, help="simulated trials per sample size; default 1000")
+
+
+def _printed(reproduce: argparse.ArgumentParser) -> None:
+    """What the verb reproduce recomputes."""
+    reproduce.add_argument(
+        "study",
+        nargs="?",
+        help="name of a published table, or of a plan with printed numbers; or the file of a paper (.docx, .html, "
+        ".csv) or of its draft (.yaml); default all",
+    )
+    reproduce.add_argument("--out", type=Path, help="draft to write for the file of a paper; default beside it")
+    reproduce.add_argument(
+        "--effects",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="CSV",
+        help="more to pool: field, trial, estimate, se",
+    )
 
 
 def _study(verb: argparse.ArgumentParser) -> None:
@@ -269,25 +273,11 @@ def _power(options: argparse.Namespace) -> None:
 
 def _reproduce(options: argparse.Namespace) -> int:
     """Write the ledger and say how many printed numbers came out; of a paper's file first the draft of its numbers."""
-    from compassion_trials.ledger.papers.paper import is_paper, judge_typed, read_paper
+    from compassion_trials.ledger.papers.paper import reproduce
 
-    if options.study and is_paper(options.study) and Path(options.study).suffix in (".yaml", ".yml"):
-        return _judged(judge_typed(Path(options.study), Path(), print), None)
-    if options.study and is_paper(options.study):
-        found = read_paper(Path(options.study), Path(), options.out, print)
-        print("\n".join(found.words()))
-        return 2 if found.ledger is None else _judged(found.ledger, None)
-    from compassion_trials.ledger.stage import run
-
-    ledger = run(Path(), options.study, options.effects, print)
-    return _judged(ledger, options.study)
-
-
-def _judged(ledger: Ledger, study: str | None) -> int:
-    """Verdicts in numbers."""
-    counts = ", ".join(f"{n} {verdict}" for verdict, n in ledger.counts(study).items() if n)
-    print(counts or "no printed number was compared")
-    return 0
+    said, code = reproduce(options.study, Path(), options.effects, options.out, print)
+    print(said)
+    return code
 
 
 def _instruments(options: argparse.Namespace) -> None:

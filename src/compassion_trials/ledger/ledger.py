@@ -146,7 +146,14 @@ def ledger_of(studies: dict[str, Published], path: Path) -> Ledger:
     """
     lines, findings, _ = _published(studies)
     place = TablePlace(path.parent, path.parent.name or ".", tuple(studies))
-    return Ledger(tuple(lines), tuple(findings), (), studies, {}, place)
+    return Ledger(
+        lines=tuple(lines),
+        findings=tuple(findings),
+        evidence=(),
+        published=studies,
+        plans={},
+        place=place,
+    )
 
 
 def _published(studies: dict[str, Published]) -> tuple[list[LedgerLine], list[Finding], dict[str, dict[str, object]]]:

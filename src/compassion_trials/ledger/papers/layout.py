@@ -83,7 +83,14 @@ def find_layout(table: PaperTable) -> TableLayout | None:
     sections = {i: _lone(table, i) for i in range(first, last) if i not in with_numbers and _lone(table, i)}
     notes = " ".join(_lone(table, i) or " ".join(texts[i]) for i in range(last + 1, len(texts)))
     columns = tuple(j for j in range(stubs, table.width) if any(not is_nothing(texts[i][j]) for i in with_numbers))
-    return TableLayout(heads, tuple(range(stubs)), sections, tuple(with_numbers), columns, plain(notes))
+    return TableLayout(
+        heads=heads,
+        stubs=tuple(range(stubs)),
+        sections=sections,
+        data=tuple(with_numbers),
+        columns=columns,
+        notes=plain(notes),
+    )
 
 
 def _stubs(texts: Sequence[Sequence[str]]) -> int:

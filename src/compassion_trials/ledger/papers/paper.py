@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ from compassion_trials.ledger.papers.draft import paper_draft
 from compassion_trials.ledger.papers.grid import paper_error
 from compassion_trials.ledger.papers.reading import TableRead, read_tables
 from compassion_trials.ledger.reading.loader import read_published
-from compassion_trials.ledger.stage import write_ledger
+from compassion_trials.ledger.stage import run, write_ledger
 from compassion_trials.study.loader import FILL_IN, unanswered
 
 TYPED: Final = (".yaml", ".yml")
@@ -58,6 +58,44 @@ class PaperRead:
         if self.problems:
             lines.append(f"- not judged yet:\n{self.problems}")
         return lines
+
+
+def reproduce(
+    word: str | None, root: Path, extra: Sequence[Path], target: Path | None, progress: Callable[[str], None]
+) -> tuple[str, int]:
+    """What the verb reproduce does with what it was given: nothing, a name, the file of a paper, or its draft.
+
+    Parameters
+    ----------
+    word : str, optional
+    root : Path
+        The project folder.
+    extra : sequence of Path
+        CSV files with further effects.
+    target : Path, optional
+        Draft to write for the file of a paper.
+    progress : callable
+        Told each file written.
+
+    Returns
+    -------
+    tuple of str, int
+        Words for the console, and the exit code: 2 where a draft cannot be judged yet.
+    """
+    if word is None or not is_paper(word):
+        return _verdicts(run(root, word, extra, progress), word), 0
+    path = Path(word)
+    if path.suffix.lower() in TYPED:
+        return _verdicts(judge_typed(path, root, progress)), 0
+    found = read_paper(path, root, target, progress)
+    lines = [*found.words(), *([_verdicts(found.ledger)] if found.ledger is not None else [])]
+    return "\n".join(lines), 2 if found.ledger is None else 0
+
+
+def _verdicts(ledger: Ledger, study: str | None = None) -> str:
+    """Verdicts in numbers."""
+    counts = ", ".join(f"{n} {verdict}" for verdict, n in ledger.counts(study).items() if n)
+    return counts or "no printed number was compared"
 
 
 def is_paper(word: str) -> bool:

@@ -6,21 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from compassion_trials.ledger.papers.cell_statistics import CENTRES, impossible, named_statistics, row_or_effect
 from compassion_trials.ledger.papers.grid import PaperTable
 from compassion_trials.ledger.papers.layout import TableLayout, find_layout, is_number, split_change, split_comparison
 from compassion_trials.ledger.papers.levels import KnownLabels, LabelLevel, heads_of, levels_of
-from compassion_trials.ledger.papers.numbers import CellNumbers, cell_numbers, is_nothing, plain
+from compassion_trials.ledger.papers.numbers import cell_numbers, is_nothing, plain
 from compassion_trials.ledger.papers.words import HeadWords, folded, statistics_of, visit_strength
-from compassion_trials.ledger.reading.printed import printed
-
-ROW: Final = ("n", "mean", "sd")
-"""Statistics of one arm at one visit."""
-
-EFFECT: Final = ("estimate", "t", "F", "df", "df2", "chi2", "p", "d", "d_lower", "d_upper", "g", "g_se", "eta2")
-"""Statistics of effects and tests."""
-
-CENTRES: Final = ("mean", "estimate", "d", "g")
-"""Statistics that may have limits or a standard error."""
 
 UNCERTAIN: Final = "which arms and visit it compares is not printed beside it"
 
@@ -142,7 +133,14 @@ def read_table(table: PaperTable, known: KnownLabels) -> TableRead:
     if not numbers:
         return TableRead(table, refused="its layout is not known: no number has a statistic, an outcome and a place")
     doubts = (*_doubts(levels), *_absent(levels, numbers))
-    return TableRead(table, tuple(numbers), tuple(unread), "", doubts, tuple(levels))
+    return TableRead(
+        table=table,
+        numbers=tuple(numbers),
+        unread=tuple(unread),
+        refused="",
+        doubts=doubts,
+        levels=tuple(levels),
+    )
 
 
 def _why_nothing(table: PaperTable) -> str:
@@ -207,7 +205,7 @@ def _of_cell(
     if numbers is None:
         yield replace(unread, reason="words among numbers")
         return
-    named, guess = _statistics(
+    named, guess = named_statistics(
         numbers, heads[j], labels.get("statistic", ""), f"{table.caption} {layout.notes} {table.note}"
     )
     if not named:
@@ -220,10 +218,10 @@ def _of_cell(
     for name, value in zip(named, numbers.values, strict=True):
         if name == "percent":
             continue
-        kind, statistic = _kind(name, done if any(s in CENTRES for _, s in done) else only)
+        kind, statistic = row_or_effect(name, done if any(s in CENTRES for _, s in done) else only)
         if statistic:
             done.append((j, statistic))
-        reason = _impossible(statistic, value) if kind else "it is not clear what these limits or this error belong to"
+        reason = impossible(statistic, value) if kind else "it is not clear what these limits or this error belong to"
         if reason:
             yield replace(unread, reason=reason)
             continue
@@ -273,61 +271,6 @@ def _place(labels: dict[str, str], table: PaperTable) -> dict[str, str]:
         visit = next((w for w in table.caption.replace(":", ",").split(",") if visit_strength(w) == 2), "").strip(" .")
     measure = labels.get("measure", "")
     return {"measure": measure, "arm": arm, "versus": versus, "visit": visit, "first": first}
-
-
-def _statistics(numbers: CellNumbers, heads: Sequence[HeadWords], row: str, around: str) -> tuple[tuple[str, ...], str]:
-    """The statistic of each number of a cell, and what was guessed; empty where unclear."""
-    if numbers.names:
-        return numbers.names, ""
-    given = statistics_of(row) or next((head.statistics for head in reversed(heads) if head.statistics), ())
-    several = len(numbers.values)
-    if len(given) == several and "ci" not in given:
-        return given, ""
-    if numbers.shape in ("interval", "pair") and given == ("ci",):
-        return ("lower", "upper"), ""
-    if numbers.shape == "pair" and given[:1] == ("df",):
-        return ("df", "df2"), ""
-    if numbers.shape == "with_interval" and len(given) == 2 and given[1] == "ci":
-        return (given[0], "lower", "upper"), ""
-    if numbers.shape in ("bracketed", "plus_minus") and given in ((), ("mean",)):
-        said = around.casefold().replace(".", "")
-        if " sd" in f" {said}" or "(sd)" in said or "standard dev" in said:
-            return ("mean", "sd"), ""
-        return ("mean", "sd"), "what stands in brackets or after ± is taken as SD"
-    return (), ""
-
-
-def _kind(name: str, done: Sequence[tuple[int, str]]) -> tuple[str, str]:
-    """Row or effect, and the ledger's name; limits and errors go with what stands before them in the row."""
-    if name in ROW or name == "r":
-        return "row", name
-    if name in EFFECT:
-        return "effect", name
-    centre = next((s for _, s in reversed(done) if s in CENTRES), "")
-    if centre in ("mean", "estimate"):
-        return ("row" if centre == "mean" else "effect"), name
-    if centre == "d" and name in ("lower", "upper"):
-        return "effect", f"d_{name}"
-    if centre == "g" and name == "se":
-        return "effect", "g_se"
-    return "", ""
-
-
-def _impossible(statistic: str, value: str) -> str:
-    """Why a number cannot be what its head says; empty as a rule."""
-    try:
-        number = printed(value)
-    except ValueError:
-        return "no number of the ledger"
-    if statistic == "n" and not (number.value >= 1 and number.value == int(number.value)):
-        return "n must be a whole number"
-    if statistic in ("sd", "se", "g_se") and not number.range.upper > 0:
-        return "an SD or SE is above zero"
-    if statistic == "p" and not (number.range.lower <= 1 and number.range.upper >= 0):
-        return "p lies between 0 and 1"
-    if statistic in ("F", "chi2", "df", "df2", "eta2") and number.value < 0:
-        return "it cannot be below zero"
-    return ""
 
 
 def _printed_once(numbers: Sequence[NumberRead], table: PaperTable) -> list[NumberRead]:
