@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import multivariate_normal
+from scipy.stats import chi2, multivariate_normal, ncx2
 
-from compassion_trials.describe.factors.adequacy import adequacy
+from compassion_trials.describe.factors.adequacy import _noncentrality, adequacy
 from compassion_trials.describe.factors.bivariate_normal import cumulative, density
-from compassion_trials.describe.factors.dwls import correlations_of, fit, independence_test, moments_of, scaled_test
+from compassion_trials.describe.factors.dwls import (
+    ScaledTest,
+    correlations_of,
+    fit,
+    independence_test,
+    moments_of,
+    scaled_test,
+)
 from compassion_trials.describe.factors.invariance import LEVELS, cells
 from compassion_trials.describe.factors.omega import omega, steps_of
 from compassion_trials.describe.factors.polychoric import (
@@ -173,6 +180,16 @@ def test_independent_items_leave_nothing_to_explain():
     found = adequacy(fitted, scaled_test(fitted), test)
     assert 0 <= found.cfi <= 1
     assert found.rmsea_lower <= found.rmsea <= found.rmsea_upper
+
+
+@pytest.mark.parametrize(("statistic", "probability"), [(30.0, 0.95), (30.0, 0.05), (8.0, 0.05), (4.0, 0.95)])
+def test_limits_of_the_noncentrality_leave_their_tail_beyond(statistic, probability):
+    """By SciPy's noncentral chi-squared distribution; zero where even the central one leaves less."""
+    found = _noncentrality(ScaledTest(statistic, 5, 1.0, statistic), probability)
+    if chi2.cdf(statistic, 5) > probability:
+        assert ncx2.cdf(statistic, 5, found) == pytest.approx(probability, abs=1e-8)
+    else:
+        assert found == 0.0
 
 
 def test_omega_of_parallel_items_is_spearman_browns_in_the_limit_of_many_categories():
