@@ -42,10 +42,16 @@ class Logistic:
         One per column of x.
     firth : bool
         Whether Firth's penalized likelihood was used.
+    design : ndarray, shape (n, k + 1)
+        Intercept and predictors.
+    fitted : ndarray, shape (n,)
+        Probabilities; empty with Firth's likelihood.
     """
 
     coefficients: tuple[OddsRatio, ...]
     firth: bool
+    design: Array
+    fitted: Array
 
 
 def logistic(x: Array, y: Array, alpha: float = 0.05) -> Logistic:
@@ -72,13 +78,14 @@ def logistic(x: Array, y: Array, alpha: float = 0.05) -> Logistic:
         raise ModelError("a predictor does not vary")
     plain = _maximum_likelihood(full, y)
     if plain is None:
-        return Logistic(tuple(_firth(full, y, j, alpha) for j in range(1, full.shape[1])), firth=True)
+        penalized = tuple(_firth(full, y, j, alpha) for j in range(1, full.shape[1]))
+        return Logistic(coefficients=penalized, firth=True, design=full, fitted=np.empty(0))
     beta, se = plain
     z = ndtri(1 - alpha / 2)
     ratios = np.exp(np.column_stack([beta, beta - z * se, beta + z * se]))[1:].tolist()
     p = (2 * ndtr(-np.abs(beta / se)))[1:].tolist()
     found = (OddsRatio(ratio, lower, upper, one) for (ratio, lower, upper), one in zip(ratios, p, strict=True))
-    return Logistic(tuple(found), firth=False)
+    return Logistic(coefficients=tuple(found), firth=False, design=full, fitted=np.asarray(expit(full @ beta)))
 
 
 def _maximum_likelihood(x: Array, y: Array) -> tuple[Array, Array] | None:

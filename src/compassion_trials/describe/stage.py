@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from compassion_trials.core.columns import results_table
 from compassion_trials.core.files import read_table, write_table
 from compassion_trials.core.record import Record
+from compassion_trials.core.rows import Row
 from compassion_trials.describe.baseline import baseline_rows
-from compassion_trials.describe.correlations import correlation_rows
-from compassion_trials.describe.dropout import dropout_rows
+from compassion_trials.describe.correlations import NO_TEST, correlation_rows
 from compassion_trials.describe.factors.rows import factor_rows
 from compassion_trials.describe.factors.sentences import factor_methods
 from compassion_trials.describe.flow import flow_rows
 from compassion_trials.describe.missing import missing_rows
 from compassion_trials.describe.observed import observed_rows
 from compassion_trials.describe.reliability import reliability_rows
-from compassion_trials.trial.trial import Trial, read_trial
+from compassion_trials.trial.trial import read_trial
 
 if TYPE_CHECKING:
     from compassion_trials.study.context import Context
@@ -35,24 +35,19 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     """
     trial = read_trial(context)
     responses = read_table(context.results.responses)
-    dropout: tuple[str, ...] = ()
-    found = []
-    parts = ("flow", "baseline", "observed", "missing", "dropout", "reliability", "correlation")
+    found: list[Row] = []
+    parts = ("flow", "baseline", "observed", "missing", "reliability", "correlation")
     for name in (*parts, *(["factors"] if context.plan.analysis.factors is not None else [])):
         if progress is not None:
             progress(name)
-        if name == "dropout":
-            rows, dropout = dropout_rows(trial)
-            found += rows
-        elif name == "reliability":
+        if name == "reliability":
             found += reliability_rows(trial, responses)
         elif name == "factors":
             found += factor_rows(trial, responses)
         else:
             found += _PARTS[name](trial)
     write_table(results_table(found), context.results.descriptives)
-    has_items = any(row["analysis"] == "reliability" for row in found)
-    said = (*_methods(trial, has_items), *dropout, *factor_methods(context.plan, found))
+    said = (*_methods(found), *factor_methods(context.plan, found))
     Record("describe", said).write(context.results.record("describe"))
 
 
@@ -65,21 +60,39 @@ _PARTS = {
 }
 
 
-def _methods(trial: Trial, has_items: bool) -> tuple[str, ...]:
-    """What was described and how."""
-    found = [
-        "Numbers are described by mean (standard deviation) and median (quartiles), categories by counts and "
-        "percentages."
+def _methods(found: list[Row]) -> tuple[str, ...]:
+    """What was described and how; only what gave rows that tables print."""
+    present = {(str(row["analysis"]), str(row["statistic"])) for row in found}
+    how = [
+        *(["numbers by mean (standard deviation)"] if ("baseline", "mean") in present else []),
+        *(["categories by counts and percentages"] if ("baseline", "percent") in present else []),
     ]
-    if trial.context.plan.design.pairs:
-        found.append(
-            "Arms were compared at baseline by standardized mean differences (Austin, 2009; categories: Yang & Dalton, "
-            "2012), not by significance tests."
+    said = [f"Participants at baseline are described: {', '.join(how)}."] if how else []
+    if ("baseline", "smd") in present:
+        categories = "; categories: Yang & Dalton, 2012" if ("baseline", "percent") in present else ""
+        said.append(
+            f"Arms were compared at baseline by standardized mean differences (Austin, 2009{categories}), not by "
+            "significance tests."
         )
-    if has_items:
-        found.append(
+    if ("reliability", "alpha") in present:
+        omega = (
+            " and by McDonald's omega total from one factor (minimum residuals)"
+            if ("reliability", "omega") in present
+            else ""
+        )
+        said.append(
             "Internal consistency at each visit was estimated from complete answers by Cronbach's alpha with Feldt's "
-            "confidence interval and by McDonald's omega total from one factor (minimum residuals), items reversed as "
-            "in scoring."
+            f"confidence interval{omega}, items reversed as in scoring."
         )
-    return tuple(found)
+    if ("correlation", "r") in present:
+        said.append(_correlations(found))
+    return tuple(said)
+
+
+def _correlations(found: list[Row]) -> str:
+    """Which correlations have a test."""
+    notes = {str(row.get("note") or "") for row in found if row["analysis"] == "correlation"}
+    tested = any(row["analysis"] == "correlation" and row["statistic"] == "p" for row in found)
+    said = "Correlations of outcomes are Pearson's"
+    said += ", with t tests that are not corrected for their number" if tested else ""
+    return said + ("; those of changes have no test, as people met in groups." if NO_TEST in notes else ".")

@@ -1,4 +1,4 @@
-"""The stage effects: descriptives, models and effect sizes become the one results table of the study."""
+"""The stage effects: descriptives, drop-out, models and effect sizes become the one results table of the study."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from compassion_trials.core.findings import FINDING_COLUMNS, as_rows
 from compassion_trials.core.record import Record
 from compassion_trials.effects.extensions import asked_methods, asked_rows
 from compassion_trials.effects.mechanism.mechanism_rows import mechanism_rows
+from compassion_trials.effects.outcomes.dropout import dropout_rows
 from compassion_trials.effects.rows import change_rows, classic_rows, model_change_rows, model_rows, observed_rows
 from compassion_trials.fit.analyses import Job
 from compassion_trials.fit.covariates import trial_jobs
@@ -43,7 +44,8 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     asked = results_table(rows)
     more, sentences, noticed = mechanism_rows(trial, progress)
     mechanisms = results_table(more)
-    parts = [part for part in (descriptives, models, sizes, asked, mechanisms) if len(part)]
+    gone, dropout = dropout_rows(trial)
+    parts = [part for part in (descriptives, results_table(gone), models, sizes, asked, mechanisms) if len(part)]
     results = pd.concat(parts, ignore_index=True)
     if results["id"].duplicated().any():
         raise ValueError(f"results with the same identity: {results.loc[results['id'].duplicated(), 'id'].iloc[0]}")
@@ -51,7 +53,7 @@ def run(context: Context, progress: Callable[[str], None] | None = None) -> None
     write_csv(
         pd.DataFrame(as_rows([*findings, *noticed]), columns=list(FINDING_COLUMNS)), context.results.findings("effects")
     )
-    methods = (*_methods(sizes, bool(context.plan.design.clusters)), *asked_methods(trial, asked), *sentences)
+    methods = (*dropout, *_methods(trial, sizes), *asked_methods(trial, asked), *sentences)
     Record("effects", methods, {"n_results": len(results)}).write(context.results.record("effects"))
 
 
@@ -74,9 +76,10 @@ def effect_sizes(trial: Trial, models: pd.DataFrame) -> pd.DataFrame:
     return results_table(found)
 
 
-def _methods(sizes: pd.DataFrame, clustered: bool) -> tuple[str, ...]:
-    """Definitions of the effect sizes that occur."""
-    present = set(sizes["statistic"])
+def _methods(trial: Trial, sizes: pd.DataFrame) -> tuple[str, ...]:
+    """Definitions of the effect sizes that tables print; observed differences at a visit stand in the results only."""
+    between = (sizes["analysis"] == "observed") & (sizes["term"] != "change")
+    present = set(sizes.loc[~between, "statistic"])
     sentences = {
         "model_g": "Standardized differences and changes of the models (g) are the estimate over the pooled standard "
         "deviation at baseline, with Hedges' exact small-sample correction; their intervals combine the standard error "
@@ -90,6 +93,12 @@ def _methods(sizes: pd.DataFrame, clustered: bool) -> tuple[str, ...]:
         "standard deviation with divisor n1 + n2.",
     }
     found = [text for name, text in sentences.items() if name in present]
-    if clustered and present & {"hedges_g", "d_av", "d_pooled_n"}:
-        found.append("Limits of these observed effect sizes take people as independent, also those who met in groups.")
+    observed = [words for name, words in OBSERVED.items() if name in present]
+    if observed and any(name in trial.participants for name in trial.context.plan.design.clusters):
+        said = ", ".join(observed[:-1]) + " and " + observed[-1] if len(observed) > 1 else observed[0]
+        found.append(f"Limits of {said} take people as independent, also those who met in groups.")
     return tuple(found)
+
+
+OBSERVED = {"hedges_g": "Hedges' g", "d_av": "d_av and d_z", "d_pooled_n": "Cohen's d"}
+"""Effect sizes of observed scores, which know no therapy groups."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compassion_trials.fit.grouped import cluster_of
 from compassion_trials.study.context import Context
 from compassion_trials.study.outcomes import Outcome
 from compassion_trials.study.plan.analysis import Analysis
 from compassion_trials.study.question import Pair, Question, analyses, difference, in_analysis
+from compassion_trials.trial.clusters import cluster_of
 
 ADJUSTABLE = ("clda", "lda", "baseline_adjusted", "single_arm", "random_intercept", "random_slope", "ancova")
 """Models that take covariates."""

@@ -14,11 +14,12 @@ from compassion_trials.classic.paired import paired_change
 from compassion_trials.core.errors import ModelError
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.fit.analyses import Job
-from compassion_trials.fit.grouped import nested, without_groups
+from compassion_trials.fit.grouped import without_groups
 from compassion_trials.fit.result import JobResult, estimate_statistics, job_keys
 from compassion_trials.fit.robust_classic import ROBUST, SE_WORDS, n_clusters, robust_errors
 from compassion_trials.study.question import difference
 from compassion_trials.trial.analysis_sets import members
+from compassion_trials.trial.clusters import nested
 from compassion_trials.trial.trial import Trial
 
 

@@ -1,4 +1,4 @@
-"""Therapy groups and courses in the mixed models: which cluster enters, and the fit with it."""
+"""Therapy groups and courses in the mixed models: the fit with them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.study.plan.analysis import Analysis
-from compassion_trials.study.plan.study_plan import StudyPlan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,31 +17,7 @@ if TYPE_CHECKING:
     from compassion_trials.models import Fit
     from compassion_trials.models.options import DesignName
 
-NO_GROUP = "none"
-"""What a plan writes to leave therapy groups out of a model."""
-
-WITHOUT_GROUPS = ("mixed_anova",)
-"""Models for which no method with clusters is here."""
-
 SUFFIX = " + therapy group"
-
-
-def cluster_of(plan: StudyPlan, spec: Analysis, model: str, arms: tuple[str, ...]) -> str | None:
-    """Cluster of an analysis: the plan's own, else the first in which one of the arms met.
-
-    It has a random effect in mixed models, and is the unit of cluster-robust standard errors elsewhere; a mixed
-    analysis of variance knows no clusters.
-    """
-    if spec.random_group is not None or model in WITHOUT_GROUPS:
-        return None if spec.random_group == NO_GROUP or model in WITHOUT_GROUPS else spec.random_group
-    clusters = plan.design.clusters
-    return next((name for name, c in clusters.items() if not c.arms or set(c.arms) & set(arms)), None)
-
-
-def nested(plan: StudyPlan, group: str | None) -> bool | None:
-    """What the plan says of labels of a cluster that occur in two arms."""
-    cluster = plan.design.clusters.get(group or "")
-    return cluster.nested if cluster else None
 
 
 def fit_with_groups(

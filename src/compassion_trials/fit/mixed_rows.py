@@ -12,11 +12,12 @@ from compassion_trials.core.findings import Finding
 from compassion_trials.core.rows import Row, rows, word
 from compassion_trials.fit.analyses import Job
 from compassion_trials.fit.diagnostics import diagnostics
-from compassion_trials.fit.grouped import SUFFIX, fit_with_groups, group_statistics, nested, without_groups
+from compassion_trials.fit.grouped import SUFFIX, fit_with_groups, group_statistics, without_groups
 from compassion_trials.fit.result import JobResult, job_keys
 from compassion_trials.fit.second_opinion import second_opinion
 from compassion_trials.study.question import DEFAULT_MODEL, difference
 from compassion_trials.trial.analysis_sets import members
+from compassion_trials.trial.clusters import nested
 from compassion_trials.trial.trial import Trial
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ MODEL_WORDS = {
     "ancova": "analysis of covariance",
     "mixed_anova": "a mixed analysis of variance, arm by visit (type III sums of squares)",
     "paired": "paired t tests of the change from the first visit",
-    "change_t": "t tests of change scores (Welch's test; the test with pooled variance is given beside it)",
+    "change_t": "t tests of change scores (Welch's test)",
 }
 """What each model is, after "were analysed by"."""
 

@@ -118,6 +118,10 @@ def contrast_label(material: Material, term: str) -> str:
     return f"{material.arm(treated)} {MINUS} {material.arm(comparison)}"
 
 
+BOUND = "degrees of freedom of Bell and McCaffrey, at most the fewest clusters of an arm minus one"
+"""Of every cluster-robust test, in a note."""
+
+
 def degrees_words(methods: Iterable[str]) -> str:
     """Methods of the degrees of freedom in words: "n - 1" with a true minus, and the bound of those of clusters."""
     bound = {"Bell-McCaffrey": "Bell-McCaffrey (at most the fewest clusters of an arm minus one)"}

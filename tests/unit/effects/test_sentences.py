@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from tests.unit import made_trial
 
-from compassion_trials.effects.groups.clustered_risk import NO_LIMITS, NOTE
+from compassion_trials.effects.groups.clustered_risk import NOTE
+from compassion_trials.effects.groups.few_clusters import NO_LIMITS
 from compassion_trials.effects.sentences import sentences
 from compassion_trials.trial.trial import read_trial
 

@@ -1,12 +1,7 @@
 """Shares of two arms compared where people met in groups: the risk difference with cluster-robust limits.
 
-Least squares of a yes or no on the arms, covariance CR2 by therapy group (people without one are units of their own).
-The limits are from t with the smaller of Bell and McCaffrey's degrees of freedom and the fewest clusters of a clustered
-arm - 1: with 6, 7, 8 and 9 people in four groups against 36 single people and an intraclass correlation of .2, the
-former alone rejects a true null hypothesis in 6.8 % of trials, with that bound in 1.8 %.
-
-Sources: Bell & McCaffrey (2002), Survey Methodology 28:169-181; Pustejovsky & Tipton (2018),
-doi:10.1080/07350015.2016.1247004; delta method for the logarithms of the ratios.
+Least squares of a yes or no on the arms, by the rule of `few_clusters`; ratios by the delta method for their
+logarithms.
 """
 
 from __future__ import annotations
@@ -17,20 +12,17 @@ from scipy.special import stdtrit
 
 from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
+from compassion_trials.effects.groups.few_clusters import FEW, NAN, cluster_test, clusters_of
 from compassion_trials.effects.outcomes.proportion import wilson
 from compassion_trials.effects.outcomes.responders import Comparison, IntervalEstimate
-from compassion_trials.fit.grouped import cluster_of
-from compassion_trials.models.data.cells import coded
 from compassion_trials.models.inference.clustered import cluster_robust, fewest_clusters, units
 from compassion_trials.trial.trial import Trial
 
 Codes = NDArray[np.intp]
 
-FEW = 5
-"""Clusters of an arm below which ratios and the number needed to treat get no limits."""
 NOTE = "cluster-robust limits of the difference (CR2, t with few-cluster df)"
-NO_LIMITS = "no limits: too few therapy groups"
-NAN = float("nan")
+LEAST_DF = 1.0
+"""Degrees of freedom up to which limits beyond a difference of all against nobody (-1 or 1) are not given."""
 
 
 def compare_clustered(yes: Array, treated: NDArray[np.bool_], group: Codes, alpha: float = 0.05) -> Comparison:
@@ -51,7 +43,8 @@ def compare_clustered(yes: Array, treated: NDArray[np.bool_], group: Codes, alph
     Comparison
         Without limits (NaN) where the clusters cannot give them: of the ratios and the number needed to treat below
         `FEW` clusters of an arm and where an arm has only responders or none, of the difference where an arm met in
-        one group or nobody differs. Shares have Wilson's limits, which take people as independent.
+        one group, nobody differs, or `possible` says that they say nothing. Shares have Wilson's limits, which take
+        people as independent.
 
     Raises
     ------
@@ -66,13 +59,10 @@ def compare_clustered(yes: Array, treated: NDArray[np.bool_], group: Codes, alph
     p = bread @ x.T @ yes
     fewest = fewest_clusters(group, treated.astype(np.intp))
     robust = cluster_robust(x, yes - x @ p, bread, units(group, treated.astype(np.intp), nested=False))
-    contrast = np.array([1.0, -1.0])
-    df = min(float(robust.df(contrast[None])[0]), float(fewest - 1))
-    spread = robust.covariance
-    variance = float(contrast @ spread @ contrast)
-    half = float(stdtrit(df, 1 - alpha / 2)) if df > 0 and variance > 0 else NAN
-    rd, wide = float(p[0] - p[1]), half * np.sqrt(variance)
-    difference = IntervalEstimate(rd, max(rd - wide, -1.0) if wide == wide else NAN, min(rd + wide, 1.0))
+    contrast, rd = np.array([1.0, -1.0]), float(p[0] - p[1])
+    found, spread = cluster_test(rd, contrast, robust, fewest, alpha), robust.covariance
+    difference = IntervalEstimate(rd, *possible(found.lower, found.upper, found.df))
+    half = float(stdtrit(found.df, 1 - alpha / 2))
     inside = bool((p > 0).all() and (p < 1).all())
     ends = half if fewest >= FEW and inside else NAN
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -104,15 +94,16 @@ def _inverse(difference: float) -> float:
     return float("inf") if difference == 0 else 1 / difference
 
 
-def clusters_of(trial: Trial, pair: tuple[str, ...]) -> Codes | None:
-    """Therapy group of every participant (n,), -1 without one, as in the primary model; None where nobody met."""
-    plan = trial.context.plan
-    name = cluster_of(plan, plan.analysis.primary, "clda", pair)
-    if name is None or name not in trial.participants:
-        return None
-    codes = coded(trial.participants[name].astype("object"))[0].astype(np.intp)
-    here = np.any([trial.in_arm(arm) for arm in pair], axis=0)
-    return codes if (codes[here] >= 0).any() else None
+def possible(lower: float, upper: float, df: float) -> tuple[float, float]:
+    """Limits of a difference of shares, which lies between -1 and 1.
+
+    A limit beyond is cut there. Both are NaN where both lie beyond, and where one does on at most `LEAST_DF` degree of
+    freedom: then they say nothing but that an arm met in two groups.
+    """
+    beyond = int(lower < -1) + int(upper > 1)
+    if beyond == 2 or (beyond and df <= LEAST_DF):
+        return NAN, NAN
+    return (max(lower, -1.0), min(upper, 1.0)) if lower == lower else (NAN, NAN)
 
 
 def compared_in_groups(trial: Trial, pair: tuple[str, str], yes: Array) -> Comparison | None:

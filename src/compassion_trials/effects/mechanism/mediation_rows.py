@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.linalg import LinAlgError
 from numpy.typing import NDArray
 
@@ -27,11 +28,12 @@ from compassion_trials.effects.mechanism.mediation import MediationPaths as Esti
 from compassion_trials.effects.missing.incomplete import group_codes
 from compassion_trials.effects.missing.sensitivity import NOT_GROUPED
 from compassion_trials.effects.missing.sensitivity_models import tested
-from compassion_trials.fit.grouped import cluster_of, nested, without_groups
+from compassion_trials.fit.grouped import without_groups
 from compassion_trials.models.inference.clustered import FEW, strata, units
 from compassion_trials.study.checks.mechanism import mechanism_warnings
 from compassion_trials.study.plan.mechanism import Mediation
 from compassion_trials.trial.analysis_sets import members
+from compassion_trials.trial.clusters import cluster_of, nested
 from compassion_trials.trial.trial import Trial
 
 Mask = NDArray[np.bool_]
@@ -43,6 +45,7 @@ MONTE_CARLO, BOOTSTRAP = "Monte Carlo", "bootstrap"
 PLAIN, ROBUST = "n - parameters", "CR2 by therapy group, Bell-McCaffrey df"
 """Inference of the paths, without and with therapy groups."""
 CAUTION = "an arm has only {} groups, too few for a bootstrap of groups: the Monte Carlo interval comes first"
+MISSING_SCORE = "for a missing score of mediator or outcome"
 FEWEST_SHARE = 0.95
 """Share of the bootstrap samples that must be estimable."""
 
@@ -113,6 +116,8 @@ class _Cases:
         Who met together, where people met in groups.
     why : str
         Why therapy groups that were named did not enter.
+    lost : str
+        Who was left out, by arm and reason; empty where nobody was.
     """
 
     x: Array
@@ -122,6 +127,7 @@ class _Cases:
     people: int
     unit: Codes | None
     why: str = ""
+    lost: str = ""
 
     @property
     def fewest(self) -> int:
@@ -138,8 +144,6 @@ def _cases(trial: Trial, spec: Mediation, pair: tuple[str, str]) -> _Cases:
     ModelError
         The data do not hold a covariate.
     """
-    import pandas as pd
-
     outcomes, first = trial.context.outcomes, trial.context.plan.design.baseline
     own = [outcomes[name] for name in (*spec.mediator, spec.outcome)]
     baselines = [trial.score(o, first) for o in own if first in o.visits]
@@ -153,12 +157,28 @@ def _cases(trial: Trial, spec: Mediation, pair: tuple[str, str]) -> _Cases:
     m = np.column_stack([trial.score(o, spec.mediator_visit) for o in own[:-1]])
     y = trial.score(own[-1], spec.outcome_visit)
     inside = members(trial, spec.population, own[-1]) & (trial.in_arm(pair[0]) | trial.in_arm(pair[1]))
-    known = inside & ~gaps & ~np.isnan(np.column_stack([c, m, y])).any(1)
+    seen = ~np.isnan(np.column_stack([*baselines, m, y])).any(1)
+    known = inside & ~gaps & seen & ~np.isnan(c).any(1)
+    lost = _lost(trial, pair, {MISSING_SCORE: inside & ~seen, _without(table[inside & seen]): inside & seen & ~known})
     c = c[known]
     c = c[:, np.ptp(c, axis=0) > 0]  # a level that none of these people has
     x = trial.in_arm(pair[0])[known].astype(float)
     unit, why = _units(trial, pair, known, x)
-    return _Cases(x=x, m=m[known], y=y[known], c=c, people=int(inside.sum()), unit=unit, why=why)
+    return _Cases(x=x, m=m[known], y=y[known], c=c, people=int(inside.sum()), unit=unit, why=why, lost=lost)
+
+
+def _without(table: pd.DataFrame) -> str:
+    """Covariates that some of these people lack, as a reason."""
+    return f"for a missing covariate ({', '.join(str(name) for name in table if table[name].isna().any())})"
+
+
+def _lost(trial: Trial, pair: tuple[str, str], reasons: dict[str, Mask]) -> str:
+    """Who was left out for what, by arm: "left out for a missing score: ACT 2, Wait-list 1"."""
+    arms, said = trial.context.plan.design.arms, []
+    for reason, who in reasons.items():
+        counts = [f"{arms[arm]} {n}" for arm in pair if (n := int((who & trial.in_arm(arm)).sum()))]
+        said += [f"left out {reason}: {', '.join(counts)}"] if counts else []
+    return "; ".join(said)
 
 
 def _units(trial: Trial, pair: tuple[str, str], known: Mask, x: Array) -> tuple[Codes | None, str]:
@@ -200,7 +220,8 @@ def _one(trial: Trial, spec: Mediation, pair: tuple[str, str], keys: Keys) -> li
     keys = keys | {"n": fit.n, "df_method": PLAIN if unit is None else ROBUST}
     keys |= {"note": f"{NOT_GROUPED}: {cases.why}" if cases.why else ""}
     counts = {"n": fit.n, "n_dropped": cases.people - fit.n}
-    found = rows(keys | {"term": f"participants: {between}", "unit": "", "df_method": ""}, counts)
+    people = {"term": f"participants: {between}", "unit": "", "df_method": "", "note": cases.lost}
+    found = rows(keys | people, counts)
     named = list(zip(spec.mediator, fit.a, fit.b, strict=True))
     for name, a, b in named:
         points = trial.context.outcomes[name].unit

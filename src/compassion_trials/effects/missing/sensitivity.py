@@ -117,7 +117,8 @@ def sensitivity_rows(trial: Trial, progress: Progress | None = None) -> tuple[li
             work = shared.setdefault(key, _Work(trial, job, most, tell))
             tell(f"sensitivity: {spec.method.replace('_', ' ')}, {job.outcome.label}")
             try:
-                found += _told(_one(work, spec), work, spec)
+                mine = _told(_one(work, spec), work, spec)
+                found, findings = found + mine, findings + _half(mine, spec, job)
             except (ModelError, LinAlgError) as error:
                 reason = str(error) if isinstance(error, ModelError) else "the data make the equations singular"
                 found.append(
@@ -127,6 +128,15 @@ def sensitivity_rows(trial: Trial, progress: Progress | None = None) -> tuple[li
                 findings.append(Finding("warning", "not_estimable", message, advice=reason))
     found += [row for work in shared.values() for row in _anchor(work)]
     return found, tuple(findings)
+
+
+def _half(found: list[Row], spec: SensitivityAnalysis, job: Job) -> list[Finding]:
+    """A warning where an analysis gave one of its two answers only."""
+    failed = [row for row in found if row.get("text") == "not estimable"]
+    if not failed:
+        return []
+    message = f"sensitivity analysis {spec.method}: {job.outcome.label} has no {JACKKNIFE.replace(', ', ' with ')}"
+    return [Finding("warning", "not_estimable", message, advice=str(failed[0]["note"]))]
 
 
 def _anchor(work: _Work) -> list[Row]:
@@ -198,12 +208,25 @@ def _reference_rows(work: _Work, spec: SensitivityAnalysis, keys: dict[str, obje
     moved = draws.y + moves(data, spec.method, reference, draws.beta, draws.sigma)
     note = "information-anchored"
     found = [row | {"note": f"{row['note']}, {note}"} for row in _pooled_rows(work, spec, keys, moved)]
+    return found + _jackknife_rows(work, spec, keys, reference)
+
+
+def _jackknife_rows(work: _Work, spec: SensitivityAnalysis, keys: dict[str, object], reference: str) -> list[Row]:
+    """The frequentist answer, or that it is not estimable where the jackknife fails: the first answer stands."""
+    data = work.data
+    places = [
+        keys | answer_term(data, i) | {"level": JACKKNIFE, "n": int(data.compared(i).sum())}
+        for i in range(len(data.pairs) or 1)
+    ]
+    try:
+        answers = conditional_mean_answer(data, spec.method, reference, work.left_out)
+    except ModelError as why:
+        return [word(place | {"note": str(why)}, "estimate", "not estimable") for place in places]
     method = "jackknife of therapy groups, t" if data.by_group else "jackknife, z"
-    answers = conditional_mean_answer(data, spec.method, reference, work.left_out)
-    for i, numbers in enumerate(zip(*answers, strict=True)):
+    found: list[Row] = []
+    for place, numbers in zip(places, zip(*answers, strict=True), strict=True):
         estimate, error, df = (float(number) for number in numbers)
-        base = keys | answer_term(data, i) | {"level": JACKKNIFE, "n": int(data.compared(i).sum())}
-        base |= {"note": "frequentist; no random draws", "df_method": method}
+        base = place | {"note": "frequentist; no random draws", "df_method": method}
         found += rows(base, tested(estimate, error, df, work.trial.alpha))
     return found
 

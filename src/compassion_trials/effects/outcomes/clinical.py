@@ -13,7 +13,8 @@ from compassion_trials.core.errors import ModelError
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.limits import reaches
 from compassion_trials.core.rows import Row, rows, word
-from compassion_trials.effects.groups.clustered_risk import NO_LIMITS, NOTE, clusters_of, compared_in_groups
+from compassion_trials.effects.groups.clustered_risk import NOTE, compared_in_groups
+from compassion_trials.effects.groups.few_clusters import NO_LIMITS, clusters_of
 from compassion_trials.effects.outcomes.change import (
     CATEGORIES,
     ReliableChange,

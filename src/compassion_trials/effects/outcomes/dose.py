@@ -10,6 +10,7 @@ from compassion_trials.core.findings import Finding
 from compassion_trials.core.limits import reaches
 from compassion_trials.core.rows import Row, rows
 from compassion_trials.describe.summary import describe
+from compassion_trials.effects.groups.few_clusters import METHOD, clusters_of
 from compassion_trials.effects.outcomes.dosage import association
 from compassion_trials.effects.outcomes.proportion import exact
 from compassion_trials.study.plan.dose import Dose
@@ -38,12 +39,15 @@ def dose_rows(trial: Trial) -> tuple[list[Row], list[Finding]]:
         code = np.select([trial.in_arm(arm) for arm in arms], range(len(arms)), -1)
         inside = code >= 0
         before, after = (trial.score(outcome, v)[inside] for v in (plan.design.baseline, visit))
+        group = clusters_of(trial, arms)
+        met = None if group is None else group[inside]
         try:
-            a = association(amount[inside], before, after, code[inside], trial.alpha)
+            a = association(amount[inside], before, after, code[inside], trial.alpha, met)
         except ModelError as error:
             findings.append(Finding("warning", "not_estimable", f"dose and {key}: no association", advice=str(error)))
             continue
         here = keys | {"outcome": key, "visit": visit, "n": a.n, "note": CAUTION, "df_method": "residual"}
+        here |= {"note": f"{CAUTION}; {a.words}", "df_method": METHOD} if a.words else {}
         values = {"estimate": a.slope, "se": a.se, "lower": a.lower, "upper": a.upper}
         found += rows(here | {"unit": f"{outcome.unit} per unit of dose"}, values)
         found += rows(here | {"unit": ""}, {"df": a.df, "p": a.p, "r": a.r})

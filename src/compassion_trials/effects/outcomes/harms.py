@@ -9,7 +9,8 @@ import pandas as pd
 
 from compassion_trials.core.arrays import Array
 from compassion_trials.core.rows import Row, rows
-from compassion_trials.effects.groups.clustered_risk import NO_LIMITS, NOTE, clusters_of, compared_in_groups
+from compassion_trials.effects.groups.clustered_risk import NOTE, compared_in_groups
+from compassion_trials.effects.groups.few_clusters import NO_LIMITS, clusters_of
 from compassion_trials.effects.outcomes.clinical import judge
 from compassion_trials.effects.outcomes.proportion import exact
 from compassion_trials.effects.outcomes.responders import compare

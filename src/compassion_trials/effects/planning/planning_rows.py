@@ -14,10 +14,10 @@ from compassion_trials.core.rows import Row, rows
 from compassion_trials.effects.planning.power import Assumed, Planned, simulated_power, size_needed
 from compassion_trials.effects.rows import baseline_sd
 from compassion_trials.fit.analyses import Job
-from compassion_trials.fit.grouped import nested
 from compassion_trials.fit.mixed_rows import long_frame
 from compassion_trials.study.plan.pilot import Power
 from compassion_trials.study.question import CHANGE, DEFAULT_MODEL, comparable
+from compassion_trials.trial.clusters import nested
 from compassion_trials.trial.trial import Trial
 
 if TYPE_CHECKING:

@@ -69,7 +69,7 @@ def strata(unit: Codes, arm: Array) -> list[Codes]:
     return [np.flatnonzero(kind) for kind in kinds if kind.any()]
 
 
-def cluster_robust(x: Array, residual: Array, bread: Array, unit: Codes) -> Sandwich:
+def cluster_robust(x: Array, residual: Array, bread: Array, unit: Codes, variance: Array | None = None) -> Sandwich:
     """CR2 covariance of least-squares coefficients, with Bell-McCaffrey degrees of freedom by contrast.
 
     Parameters
@@ -77,15 +77,18 @@ def cluster_robust(x: Array, residual: Array, bread: Array, unit: Codes) -> Sand
     x : ndarray, shape (n, k)
     residual : ndarray, shape (n,)
     bread : ndarray, shape (k, k)
-        (X'X)^-1.
+        (X'X)^-1, or (X'V^-1 X)^-1.
     unit : ndarray of int, shape (n,)
+    variance : ndarray, shape (n,), optional
+        Working variances V of weighted least squares; 1 when left out.
     """
     scores, spreads, levers = [], [], []
     for code in range(int(unit.max()) + 1):
         own = np.flatnonzero(unit == code)
-        weighted = adjusted_weights("CR2", x[own][None], np.eye(len(own)), bread)[0]
+        working = np.ones(len(own)) if variance is None else variance[own]
+        weighted = adjusted_weights("CR2", x[own][None], np.diag(working), bread)[0]
         scores.append(weighted.T @ residual[own])
-        spreads.append(weighted.T @ weighted)
+        spreads.append(weighted.T @ (working[:, None] * weighted))
         levers.append(x[own].T @ weighted)
     score = np.array(scores)
     covariance = bread @ (score.T @ score) @ bread

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 from compassion_trials.core.yaml import load_yaml, validate
 from compassion_trials.study.plan.base import Part
 from compassion_trials.study.plan.design import DesignType
+from compassion_trials.study.plan.sensitivity import IMPUTING
 from compassion_trials.study.plan.study_plan import ChecklistName, StudyPlan
 from compassion_trials.study.text import FILE, AuthorText, section_of
 
@@ -64,7 +65,10 @@ CONDITIONS: Final[Mapping[str, tuple[Callable[[StudyPlan], bool], str]]] = {
         "the plan has no further analysis",
     ),
     "mediation": (lambda plan: bool(plan.analysis.mediation), "the plan has no mediation"),
-    "imputation": (lambda plan: bool(plan.analysis.sensitivity), "nothing was imputed"),
+    "imputation": (
+        lambda plan: any(wanted.method in IMPUTING for wanted in plan.analysis.sensitivity),
+        "nothing was to be imputed",
+    ),
     "bayesian": (lambda plan: False, "no analysis is Bayesian"),
 }
 """Conditions of items: whether they hold for a plan, and what is said when they do not."""
@@ -79,7 +83,8 @@ class ReportContents:
     plan : StudyPlan
     text : AuthorText
     analyses : frozenset of str
-        Values of ``analysis`` in the results table.
+        Analyses of which the results table holds numbers; ``further`` where an additional analysis of the plan is
+        among them, ``imputation`` where a sensitivity analysis imputed. What was planned and gave nothing is missing.
     blocks : dict of (str, str) to str
         Label such as "Table 3" of each table and figure, by ``("table", name)``; more names (categories) may lead
         to the same label.
@@ -225,8 +230,12 @@ def _advice(need: str, evidence: ReportContents) -> str:
     return {
         "table": f"the report has no table of {name}: the data or the plan give none",
         "figure": f"the report has no figure of {name}: the data or the plan give none",
-        "rows": f"the results hold no {name}: see {name} in config/README.md",
+        "rows": f"the results hold no {_KEYS.get(name, name)}: see {_KEYS.get(name, name)} in config/README.md",
         "section": f"the report has no section {name}",
         "frozen": "freeze the plan",
         "title": f"mention {name} in the title",
     }[kind]
+
+
+_KEYS: Final = {"further": "additional analyses", "imputation": "sensitivity analyses"}
+"""Names of `ReportContents.analyses` that are none of the plan's, in words."""

@@ -18,6 +18,7 @@ from compassion_trials.report.cite import cited
 from compassion_trials.report.model import Block, Document, Figure, Link, Paragraph, Section, line
 from compassion_trials.report.sections import deviations
 from compassion_trials.report.source import Source
+from compassion_trials.study.plan.sensitivity import IMPUTING
 from compassion_trials.study.text import FILE
 from compassion_trials.tables.material import words
 from compassion_trials.tables.spec import TableColumn, TableSpec, row
@@ -64,11 +65,21 @@ def evidence(document: Document, source: Source) -> ReportContents:
     return ReportContents(
         plan=source.context.plan,
         text=source.context.text,
-        analyses=frozenset(source.results.table["analysis"]),
+        analyses=_ran(source),
         blocks=blocks,
         sections={section.key: section.title for section in document.walk()},
         unchanged=deviations.since_freezing(source.context) == (),
     )
+
+
+def _ran(source: Source) -> frozenset[str]:
+    """Analyses that gave numbers, in the words of `ReportContents.analyses`."""
+    table = source.results.table
+    known = table[table["value"].notna()]
+    found = set(known["analysis"])
+    further = {"further"} if found & set(source.context.plan.analysis.additional) else set()
+    imputed = (known["analysis"] == "sensitivity") & known["model"].isin(list(IMPUTING))
+    return frozenset(found | further | ({"imputation"} if imputed.any() else set()))
 
 
 def todo(answers: Answers, title: str, unconfirmed: tuple[str, ...] = ()) -> str:

@@ -119,8 +119,10 @@ def _imbalance(source: Source) -> list[Inline]:
 
 def _multiplicity(source: Source) -> list[Inline]:
     """Several outcomes, corrected or not."""
-    others = [outcome for outcome in source.context.analysed if outcome.key != source.context.primary]
-    if len(others) < 2 or source.context.plan.analysis.families:
+    tested = source.results.rows(analysis=("primary", "secondary"), statistic="p")
+    corrected = set(source.results.rows(statistic="p_adjusted")["outcome"])
+    others = [key for key in dict.fromkeys(tested["outcome"]) if key not in {source.context.primary, *corrected}]
+    if len(others) < 2:
         return []
     n = cited(count(len(others)), "plan:measures")
     return [line("Multiplicity: ", n, " further outcomes were tested without correction.")]

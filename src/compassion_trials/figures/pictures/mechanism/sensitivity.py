@@ -54,9 +54,13 @@ def drawn(context: Context, results: Results) -> Iterator[Drawn]:
         )
         note = (
             f"{outcome.label}, {context.plan.design.visit_label(visit)}: estimates with {level} confidence intervals. "
-            "The diamond is the primary analysis. Reference-based imputation appears twice: Rubin’s rules, then "
-            "conditional means with the jackknife."
+            "The diamond is the primary analysis."
         )
+        levels = results.distinct("level", analysis="sensitivity", outcome=key, statistic="se")
+        if any("jackknife" in one for one in levels):
+            note += (
+                " Reference-based imputation appears twice: Rubin’s rules, then conditional means with the jackknife."
+            )
         yield Drawn(
             name=f"sensitivity.{stem(key)}",
             title=f"Sensitivity Analyses: {outcome.label}",

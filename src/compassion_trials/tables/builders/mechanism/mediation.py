@@ -73,8 +73,10 @@ def _model(material: Material, found: pd.DataFrame, model: str, outcome: str, ma
         if len(failed):
             body.append(heading(text(f"{name}, {arms}: not estimable ({failed['note'].iloc[0]})", *mark)))
             continue
-        n = mine.loc[(mine["term"] == f"participants: {pair}") & (mine["statistic"] == "n"), "value"]
-        body.append(heading(text(f"{name}, {arms}, ", rich("*n*"), f"{NBSP}={NBSP}{count(float(n.iloc[0]))}", *mark)))
+        people = mine[(mine["term"] == f"participants: {pair}") & (mine["statistic"] == "n")].iloc[0]
+        lost = [marks.mark(f"{people['note'][:1].upper()}{people['note'][1:]}.")] if people["note"] else []
+        size = f"{NBSP}={NBSP}{count(float(people['value']))}"
+        body.append(heading(text(f"{name}, {arms}, ", rich("*n*"), size, *mark, *lost)))
         body += _paths(material, mine, pair, outcome, marks)
     return body
 

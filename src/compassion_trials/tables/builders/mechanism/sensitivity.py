@@ -131,12 +131,11 @@ def _answers(
     )
     for method in sorted(dict.fromkeys(found["model"]), key=lambda name: name != "likelihood_without_groups"):
         mine = found[(found["model"] == method) & found["term"].isin([term, "model"])]
-        marked = _marked(mine, method, marks)
         for level in ("", JACKKNIFE, TIPPED):
             here = mine[mine["level"] == level]
             name = _name(method, level, here)
             if len(here) and name and not (method == "tipping_point" and level == "" and TIPPED in set(mine["level"])):
-                out.append(SensitivityLine(text(name, marked), _values(here), decimals))
+                out.append(SensitivityLine(text(name, _marked(here, method, marks)), _values(here), decimals))
     return out
 
 
@@ -176,6 +175,11 @@ def _marked(rows: pd.DataFrame, method: str, marks: Marks) -> Text:
     return text(*(part for i, mark in enumerate(found) for part in ((" ", mark) if i else (mark,))))
 
 
+def _twice(found: pd.DataFrame) -> bool:
+    """Whether the jackknife gave an answer beside Rubin's rules."""
+    return bool(((found["level"] == JACKKNIFE) & (found["statistic"] == "se")).any())
+
+
 def _said(material: Material, found: pd.DataFrame) -> str:
     """What the analyses that are present assume."""
     present = set(found["model"])
@@ -196,8 +200,8 @@ def _said(material: Material, found: pd.DataFrame) -> str:
     if present & set(REFERENCE_BASED):
         said.append(
             "Reference-based imputation assumes that those who stopped went on like the reference arm; with Rubin’s "
-            "rules it keeps the information of the missing-at-random analysis, with the jackknife it gives the "
-            "variance under repeated sampling."
+            "rules it keeps the information of the missing-at-random analysis"
+            + (", with the jackknife it gives the variance under repeated sampling." if _twice(found) else ".")
         )
     if (found["note"].str.contains("therapy groups in the analysis")).any():
         said.append(

@@ -26,12 +26,13 @@ def build(material: Material) -> list[TableSpec]:
             visit,
             level,
             values_by(rows[(rows["visit"] == visit) & (rows["level"] == level)], "outcome", "term", "statistic"),
+            bool(rows.loc[(rows["visit"] == visit) & (rows["level"] == level), "note"].str.contains("no test").any()),
         )
         for visit, level in places
     ]
 
 
-def _matrix(material: Material, visit: str, level: str, values: Cells) -> TableSpec:
+def _matrix(material: Material, visit: str, level: str, values: Cells, untested: bool) -> TableSpec:
     """The lower triangle at one visit, or of the changes up to it."""
     copies = material.copies()
     keys = [key for key in material.in_order(key for a, b, _ in values for key in (a, b)) if key not in copies]
@@ -58,8 +59,9 @@ def _matrix(material: Material, visit: str, level: str, values: Cells) -> TableS
                 _sizes(counts),
                 text("Diagonal: Cronbach’s alpha in parentheses.") if diagonal else "",
                 f"{DASH} = the scale itself." if any((key,) not in alpha for key in keys) else "",
+                "Not tested, as participants met in groups: a test would take them as independent." if untested else "",
             ),
-            probability=_stars_note(),
+            probability=() if untested else _stars_note(),
         ),
         category="outcomes",
         analyses=("correlation", "reliability") if diagonal else ("correlation",),

@@ -181,7 +181,7 @@ def _marked(material: Material, mine: list[EstimateLine], shown: _EffectsShown, 
     """Marks of specific notes on an outcome: primary, another kind of estimate, flagged fit, post hoc."""
     found: list[Text] = []
     if any(line.analysis == "primary" for line in mine):
-        found.append(marks.mark("Primary outcome."))
+        found.append(marks.mark(join(" ", ["Primary outcome.", *_bootstrapped(material, mine)])))
     if mine[0].kind != shown.kind:
         found.append(marks.mark(f"{_HEADS[mine[0].kind]}."))
     for flag in dict.fromkeys(line.convergence for line in mine):
@@ -192,6 +192,18 @@ def _marked(material: Material, mine: list[EstimateLine], shown: _EffectsShown, 
     if any(not line.prespecified for line in mine):
         found.append(marks.mark("Post hoc analysis."))
     return join(",", found) if len(found) < 2 else text(found[0], *[part for mark in found[1:] for part in (" ", mark)])
+
+
+def _bootstrapped(material: Material, mine: list[EstimateLine]) -> list[Text]:
+    """Second intervals of the primary effect size, each with its contrast where there are several."""
+    found = []
+    known = [line for line in mine if "model_g_boot_lower" in line.values]
+    for line in known:
+        limits = interval(line.values["model_g_boot_lower"], line.values["model_g_boot_upper"])
+        whose = f" ({contrast_label(material, line.term)})" if len(known) > 1 else ""
+        at = f" at {material.visit(line.visit)}" if len({one.visit for one in mine}) > 1 else ""
+        found.append(text("Bootstrap ", confidence(material), " of ", SYMBOLS["model_g"], f"{at}{whose}: {limits}."))
+    return found
 
 
 def _note(material: Material, shown: _EffectsShown, body: tuple[TableRow, ...]) -> Text:

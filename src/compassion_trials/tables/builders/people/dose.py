@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from compassion_trials.core.columns import result_lines
 from compassion_trials.core.numbers import bounded, count, degrees, fixed, interval, mean_sd, n_percent, p_value
 from compassion_trials.tables.material import Material, words
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, row
 from compassion_trials.tables.text import rich, text
-from compassion_trials.tables.wording import DF, M_SD, N, P, confidence, general, notes, without_empty
+from compassion_trials.tables.wording import BOUND, DF, M_SD, N, P, confidence, dash, general, notes, without_empty
 
 
 def build(material: Material) -> list[TableSpec]:
@@ -19,9 +21,11 @@ def build(material: Material) -> list[TableSpec]:
     for r in result_lines(rows):
         values.setdefault((r.arm, r.outcome, r.level), {})[r.statistic] = r.value
     sizes = {(r.outcome): r.n for r in result_lines(rows[rows["outcome"] != ""])}
+    remarks = rows.loc[rows["outcome"] != "", "note"]
     spec = material.plan.analysis.dose
     name = (spec.label if spec and spec.label else words(rows["term"].iloc[0])).lower()
-    tables = [_amount(material, name, values), _association(material, name, values, sizes, rows["visit"].max())]
+    change = _association(material, name, values, sizes, rows["visit"].max(), remarks)
+    tables = [_amount(material, name, values), change]
     return [table for table in tables if table is not None]
 
 
@@ -56,17 +60,17 @@ def _association(
     values: dict[tuple[str, str, str], dict[str, float]],
     sizes: dict[str, float],
     visit: str,
+    remarks: pd.Series,
 ) -> TableSpec | None:
     body: list[TableRow] = []
     for (_, outcome, _), v in values.items():
         if outcome and "estimate" in v:
-            limits = interval(v["lower"], v["upper"])
             numbers = [
                 count(sizes[outcome]),
                 fixed(v["estimate"]),
-                limits,
-                degrees(v["df"]),
-                p_value(v["p"]),
+                interval(v.get("lower"), v.get("upper")),
+                degrees(v.get("df")),
+                p_value(v.get("p")),
                 bounded(v["r"]),
             ]
             body.append(row(material.label(outcome), *numbers))
@@ -87,6 +91,8 @@ def _association(
         f"from {since} per unit of dose ({name}), adjusted for the baseline score and arm;",
         rich("*r* = partial correlation."),
         "Not causal: people who attend more differ in other ways, too.",
+        _clustered(remarks),
+        dash(body, "too few therapy groups for it") if remarks.str.contains("therapy groups").any() else "",
     )
     columns = (TableColumn(text("Outcome"), "left"), *heads)
     return TableSpec(
@@ -98,3 +104,14 @@ def _association(
         category="dose",
         analyses=("dose",),
     )
+
+
+def _clustered(remarks: pd.Series) -> str:
+    """What is said of therapy groups, where people met in some."""
+    if not remarks.str.contains("therapy groups").any():
+        return ""
+    if not remarks.str.contains("cluster-robust").any():
+        return "Therapy groups are too few for limits or a test."
+    said = f"Standard errors are cluster-robust (CR2, therapy groups; {BOUND})"
+    few = remarks.str.contains("no p below").any()
+    return said + ("; below five groups in an arm there is no test." if few else ".")

@@ -9,7 +9,7 @@ from compassion_trials.core.results import values_by
 from compassion_trials.tables.material import Material, ordered
 from compassion_trials.tables.spec import TableColumn, TableSpec, row
 from compassion_trials.tables.text import Text, text
-from compassion_trials.tables.wording import Marks, N, P, abbreviations, confidence, general, notes
+from compassion_trials.tables.wording import BOUND, Marks, N, P, abbreviations, confidence, dash, general, notes
 
 
 def build(material: Material) -> list[TableSpec]:
@@ -42,7 +42,9 @@ def build(material: Material) -> list[TableSpec]:
         _criterion(material, rows),
         "One logistic regression for each predictor.",
         "Odds ratios of numbers are per standard deviation." if standardized else "",
+        _clustered(rows),
         abbreviations("n", "OR", "CI"),
+        dash(body, "too few therapy groups for a test or limits" if _clustered(rows) else "not estimable"),
     )
     heads = [TableColumn(N), TableColumn(text("OR")), TableColumn(confidence(material)), TableColumn(P)]
     return [
@@ -66,9 +68,22 @@ def _criterion(material: Material, rows: pd.DataFrame) -> str:
     )
 
 
+def _clustered(rows: pd.DataFrame) -> str:
+    """Whose limits these are, where people met in groups."""
+    notes = rows["note"]
+    if not notes.str.contains("therapy groups").any():
+        return ""
+    if not (rows["statistic"] == "lower").any():
+        return "Therapy groups are too few for limits or tests."
+    said = f"Limits are cluster-robust (CR2, therapy groups; {BOUND})"
+    return said + ("; below five groups in an arm there is no test." if notes.str.contains("no p below").any() else ".")
+
+
 def _label(material: Material, term: str, level: str, remark: str, marks: Marks) -> Text:
     """A predictor in words: category and reference after a colon, a mark where the likelihood was penalized."""
-    reference, _, how = remark.partition("; ")
+    reference, *more = remark.split("; ")
+    how = next((part for part in more if "likelihood" in part), "")
+    how += ", which knows no therapy groups: no limits" if how and "no limits: too few therapy groups" in more else ""
     name = "Arm" if term == "arm" else material.label(term)
     named = (lambda key: material.arm(key)) if term == "arm" else str
     if level:

@@ -9,11 +9,11 @@ from tests.unit import made_trial
 
 from compassion_trials.core.columns import RESPONSES
 from compassion_trials.core.files import read_table, write_table
-from compassion_trials.describe.dropout import FEWEST, dropout_rows
 from compassion_trials.describe.flow import flow_rows
 from compassion_trials.describe.logistic import logistic
 from compassion_trials.describe.missing import missing_rows
 from compassion_trials.describe.reliability import reliability_rows
+from compassion_trials.effects.outcomes.dropout import FEWEST, dropout_rows
 from compassion_trials.trial.trial import read_trial
 
 N = 20
