@@ -41,6 +41,7 @@ def readme(context: Context, people: SharedPeople, names: Iterable[str], *, synt
         f" least {k - 1} others" + ("." if reached >= k else f" (the smallest class has {reached})."),
         f"- Counts of 1 to {k - 1} in the codebook are hidden, and counts from which they could be worked out.",
         _small_cells(context),
+        _plots(context),
         "- Scores over several visits may still single out a person who knows them: decide with your ethics committee"
         " who gets the folder `data`.",
         "- Flow, harms and outcomes hold counts of small groups as a journal asks for them.",
@@ -58,4 +59,17 @@ def _small_cells(context: Context) -> str:
     return (
         f"- Baseline counts of 1 to {k - 1}, those from which they could be worked out, and levels that the data do not"
         " hold any more are hidden in tables, figures, report and results; the study's own results keep them."
+    )
+
+
+def _plots(context: Context) -> str:
+    """Whether figures show single participants."""
+    privacy = context.plan.privacy
+    if not privacy.individual_plots:
+        return "- No figure shows single participants (`privacy.individual_plots: false`)."
+    if privacy.shared_plots == "show":
+        return "- Figures show the scores of single participants, without ids (`privacy.shared_plots: show`)."
+    return (
+        "- Figures that draw the scores of single participants (courses, distributions, change before against after,"
+        " residuals) are left out here, and the report is made without them; the study's own results keep them."
     )

@@ -24,9 +24,10 @@ def shared_view(
 ) -> Iterator[Context]:
     """The study with results that may leave, and with what the stages make of these.
 
-    Small baseline cells are hidden in the results table; tables, figures and report are then made of it by the same
-    stages, in a folder that is deleted afterwards, so that no number in them differs from the table beside them. The
-    study's own results keep every count. Where nothing has to be hidden the study itself is given back.
+    Small baseline cells are hidden in the results table, and figures of single participants are left out; tables,
+    figures and report are then made of it by the same stages, in a folder that is deleted afterwards, so that no number
+    in them differs from the table beside them. The study's own results keep every count and figure. Where nothing has
+    to be hidden the study itself is given back.
 
     Parameters
     ----------
@@ -43,13 +44,17 @@ def shared_view(
         if privacy.small_cells == "show"
         else shared_results(whole, people.known[1:], people.hidden, arms, privacy.k)
     )
-    if leaving is whole:
+    shared = replace(context, leaving=True)
+    what = [] if leaving is whole else ["small baseline counts"]
+    what += [] if shared.shows_people == context.shows_people else ["figures of single participants"]
+    if not what:
         yield context
         return
     if progress is not None:
-        progress("small baseline counts are hidden: tables, figures and report are made again without them")
+        said = " and ".join(what)
+        progress(f"{said} are hidden: tables, figures and report are made again without them")
     with TemporaryDirectory() as folder:
-        view = replace(context, study=replace(context.study, root=Path(folder)))
+        view = replace(shared, study=replace(context.study, root=Path(folder)))
         shutil.copytree(context.results.root, view.results.root, ignore=_ignored)
         write_table(leaving, view.results.results)
         _render(view)

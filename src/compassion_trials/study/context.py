@@ -37,12 +37,15 @@ class Context:
         Questionnaires by short name, shipped and the user's own.
     outcomes : mapping of str to Outcome
         All outcomes in the order of the plan, by key such as ``scs.total``.
+    leaving : bool
+        Whether what is made of it goes into the zip that is shared.
     """
 
     study: Study
     plan: StudyPlan
     instruments: Mapping[str, Instrument]
     outcomes: Mapping[str, Outcome]
+    leaving: bool = False
 
     @property
     def results(self) -> ResultPaths:
@@ -58,6 +61,12 @@ class Context:
     def blind(self) -> bool:
         """Whether arms are masked."""
         return self.plan.report.blind is True
+
+    @property
+    def shows_people(self) -> bool:
+        """Whether figures may show single participants: as the plan says, in the shared zip only where it says so."""
+        privacy = self.plan.privacy
+        return privacy.individual_plots and (not self.leaving or privacy.shared_plots == "show")
 
     @property
     def text(self) -> AuthorText:

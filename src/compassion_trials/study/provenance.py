@@ -33,7 +33,7 @@ SHOWING: Final = ("figures", "tables", "report")
 WORDS: Final = ("title", "registration", "printed", "report")
 """Parts of a plan on which no result depends."""
 
-SHARING: Final = ("k", "quasi_identifiers", "individual_plots")
+SHARING: Final = ("k", "quasi_identifiers", "individual_plots", "shared_plots")
 """Keys of ``privacy`` that say what is shown and shared; ingest reads the others."""
 
 

@@ -62,7 +62,7 @@ def test_density_stays_within_the_scores():
 
 
 def test_single_participants_are_not_drawn_when_the_plan_forbids():
-    context = SimpleNamespace(plan=SimpleNamespace(privacy=SimpleNamespace(individual_plots=False)), primary="x.total")
+    context = SimpleNamespace(shows_people=False, primary="x.total")
     assert list(individuals.drawn(context, None)) == []  # type: ignore[arg-type]
 
 

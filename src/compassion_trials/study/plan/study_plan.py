@@ -48,6 +48,11 @@ class Privacy(Part):
     unknown_to_others: tuple[str, ...] = Field(
         (), description="Baseline variables that others cannot know, such as scores; shared as they stand."
     )
+    shared_plots: Literal["hide", "show"] = Field(
+        "hide",
+        description="Whether figures and report of the zip show single participants; individual_plots: false shows "
+        "them nowhere.",
+    )
     small_cells: Literal["hide", "show"] = Field(
         "hide",
         description="Whether baseline counts of 1 to k - 1 are hidden in the tables, results and report of the zip.",

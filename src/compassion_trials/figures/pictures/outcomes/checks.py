@@ -116,7 +116,7 @@ def residuals(context: Context, results: Results) -> Iterator[Drawn]:
     if not found:
         return
     arrays = {name: tuple(values) for name, values in found["residuals"].items()}
-    quantiles = Quantiles(**arrays) if context.plan.privacy.individual_plots else None
+    quantiles = Quantiles(**arrays) if context.shows_people else None
     pairs = _pairs(context, found["covariance"])
     level = f"{100 * found['level']:g}%"
     shown = ""

@@ -32,13 +32,13 @@ def clinical_figures(context: Context, results: Results) -> Iterator[dict[str, A
     ------
     dict
         Stacked bars of all outcomes; per outcome a Jacobson plot and the cumulative distribution of improvement, unless
-        ``privacy.individual_plots`` is false.
+        single participants are not to be shown.
     """
     rules = context.plan.analysis.change
     if not rules or not len(results.rows(analysis="change")):
         return
     yield from _bars(context, results)
-    if not context.plan.privacy.individual_plots:
+    if not context.shows_people:
         return
     from compassion_trials.effects.outcomes.clinical import judge
     from compassion_trials.trial.trial import read_trial

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def drawn(context: Context, results: Results) -> Iterator[Drawn]:
     """Draw the scores of all participants in the primary outcome, twice."""
     del results  # single scores are in no result row
-    if not context.plan.privacy.individual_plots or context.primary is None:
+    if not context.shows_people or context.primary is None:
         return
     found = people(context, context.outcomes[context.primary])
     if found is None or len(found.visits) < 2 or not found.arms:
