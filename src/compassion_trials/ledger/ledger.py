@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from compassion_trials.core.errors import InputError, nearest
@@ -13,7 +13,6 @@ from compassion_trials.ledger.evidence.evidence import Evidence, evidence
 from compassion_trials.ledger.evidence.own_effects import own_effects
 from compassion_trials.ledger.evidence.pooled import pooled_lines
 from compassion_trials.ledger.evidence.trial_effect import (
-    TrialEffect,
     csv_effects,
     published_effects,
 )
@@ -25,6 +24,7 @@ from compassion_trials.ledger.reading.place import TablePlace, find_tables, noth
 from compassion_trials.ledger.recompute import recompute
 from compassion_trials.study.context import Context, open_study
 from compassion_trials.study.layout import named
+from compassion_trials.study.provenance import require
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,8 @@ def read_ledger(root: Path, names: Sequence[str] = (), extra: Sequence[Path] = (
         )
     if not (files or names or extra):
         raise nothing_printed(place)
+    opened = _opened(root, plans, names)
+    refuse_stale(list(opened.values()))
     asked = tuple(name for name in files if not names or name in names)
     studies = load_published(place.folder, asked) if asked else {}
     lines, findings, moved = _published(studies)
@@ -121,7 +123,7 @@ def read_ledger(root: Path, names: Sequence[str] = (), extra: Sequence[Path] = (
         effects = [
             *published_effects(studies, moved),
             *(e for path in extra for e in csv_effects(path)),
-            *_own(root, contexts),
+            *(effect for context in opened.values() for effect in own_effects(context)),
         ]
         pooled = evidence(effects, studies)
     return Ledger(
@@ -172,12 +174,27 @@ def _published(studies: dict[str, Published]) -> tuple[list[LedgerLine], list[Fi
     return lines, findings, moved
 
 
-def _own(root: Path, contexts: dict[str, Context]) -> list[TrialEffect]:
-    """Effects of the trials whose results are there."""
-    found: list[TrialEffect] = []
-    for path in sorted((root / "results").glob("*/effects/results.parquet")):
-        name = path.parent.parent.name
-        study = named(name, root)
-        if study.plan_file.is_file():
-            found += own_effects(contexts.get(name) or open_study(study))
-    return found
+def _opened(root: Path, plans: Sequence[str], names: Sequence[str]) -> dict[str, Context]:
+    """Studies whose own results are read: those with printed numbers, and in a whole ledger all that have results."""
+    found = {path.parent.parent.name for path in (root / "results").glob("*/effects/results.parquet")}
+    wanted = [name for name in sorted(found) if not names or (name in plans and name in names)]
+    studies = {name: named(name, root) for name in wanted}
+    return {name: open_study(study) for name, study in studies.items() if study.plan_file.is_file()}
+
+
+def refuse_stale(contexts: Sequence[Context]) -> None:
+    """Refuse own results that are not of their plan and data, of all studies at once.
+
+    Raises
+    ------
+    InputError
+        One finding per reason, with the verbs to run.
+    """
+    found: list[Finding] = []
+    for context in contexts:
+        try:
+            require(context, "figures")  # what shows results, as a ledger does, needs all stages up to them
+        except InputError as error:
+            found += [replace(one, message=f"{context.study.name}: {one.message}") for one in error.findings]
+    if found:
+        raise InputError(found)
