@@ -23,11 +23,14 @@ class Case:
         Runs a copy and asserts what is right.
     waits : str
         Why it cannot pass yet; empty for a row that must pass.
+    file : bool
+        Whether it has a folder or file of its own.
     """
 
     name: str
     right: Right
     waits: str = ""
+    file: bool = True
 
 
 ALL = "40 participants (ACT 20, Wait-list 20)"
@@ -137,6 +140,7 @@ DELIVER = (
     Case("age_other_language", a.ages_in_bands),
     Case("level_leak", a.levels_stay),
     Case("control_char_label", a.control_character),
+    Case("relink", a.relinked, file=False),
 )
 
 QUESTIONNAIRES = (

@@ -26,5 +26,5 @@ def test_case(case: Case, tmp_path: Path) -> None:
 
 def test_no_case_is_left_out() -> None:
     there = {path.name for path in FOLDER.iterdir()} - {"README.md"}
-    assert there == {case.name for case in CASES}
+    assert there == {case.name for case in CASES if case.file}
     assert len(CASES) == len({case.name for case in CASES})
