@@ -64,10 +64,10 @@ def _methods(found: list[Row]) -> tuple[str, ...]:
     """What was described and how; only what gave rows that tables print."""
     present = {(str(row["analysis"]), str(row["statistic"])) for row in found}
     how = [
-        *(["numbers by mean (standard deviation)"] if ("baseline", "mean") in present else []),
-        *(["categories by counts and percentages"] if ("baseline", "percent") in present else []),
+        *(["mean and standard deviation (numbers)"] if ("baseline", "mean") in present else []),
+        *(["counts and percentages (categories)"] if ("baseline", "percent") in present else []),
     ]
-    said = [f"Participants at baseline are described: {', '.join(how)}."] if how else []
+    said = [f"Baseline characteristics are described by {' and by '.join(how)}."] if how else []
     if ("baseline", "smd") in present:
         categories = "; categories: Yang & Dalton, 2012" if ("baseline", "percent") in present else ""
         said.append(

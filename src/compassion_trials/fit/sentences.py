@@ -83,7 +83,7 @@ def _what(trial: Trial, members: list[JobResult]) -> str:
     shown = _list(names) if len(names) <= 4 else f"{len(names)} outcomes"
     text = f"{_name(trial, job)}: {shown} {'was' if len(names) == 1 else 'were'} analysed by {words}"
     labels = trial.context.plan.design.visit_label
-    text += f" at {_list([labels(v) for v in job.visits])}" if job.model == "ancova" else ""
+    text += f" at {trial.context.plan.design.visit_at(*job.visits)}" if job.model == "ancova" else ""
     before = _list([labels(v) for v in job.baselines]) if job.baselines else ""
     adjusted = ([f"the outcome at {before}"] if before else []) + [_variable(trial, c) for c in job.covariates]
     if adjusted:
@@ -202,7 +202,7 @@ def _target(trial: Trial, job: Job) -> str:
         return f"the mean change in {outcome} from {design.visit_label(job.visits[0])} to {visit}"
     comparison = job.asked[0][1]
     treated = [design.arms[a] for a, b in job.asked if b == comparison]
-    mean = f"in mean {'change in ' if job.in_change else ''}{outcome} at {visit}"
+    mean = f"in mean {'change in ' if job.in_change else ''}{outcome} at {design.visit_at(job.answer_visit)}"
     if len(treated) == 1:
         return f"the difference {mean} between {treated[0]} and {design.arms[comparison]}"
     return f"the difference {mean} between {design.arms[comparison]} and each of {_list(treated)}"

@@ -24,7 +24,7 @@ SENSITIVITY_WORDS: Final = {
 
 def mechanism_lines(plan: StudyPlan, outcomes: Mapping[str, Outcome]) -> list[str]:
     """One sentence per analysis."""
-    label = plan.design.visit_label
+    label = plan.design.visit_at
     lines = []
     for spec in plan.analysis.mediation:
         through = " and ".join(outcomes[name].label for name in spec.mediator)

@@ -107,7 +107,7 @@ def _primary(plan: StudyPlan, outcomes: Mapping[str, Outcome]) -> str:
         start = plan.design.visit_label(plan.design.baseline)
         return f"The primary question is the change of {outcomes[key].label} from {start}, by {model}."
     pairs = " and ".join(f"{plan.design.arms[a]} minus {plan.design.arms[b]}" for a, b in asked.asked)
-    at = plan.design.visit_label(asked.visit)
+    at = plan.design.visit_at(asked.visit)
     return f"The primary comparison is {pairs} on {outcomes[key].label} at {at}, by {model}."
 
 

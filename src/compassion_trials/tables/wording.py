@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
 from compassion_trials.core.numbers import DASH, MINUS, NBSP
 from compassion_trials.tables.material import Material
@@ -120,6 +121,23 @@ def contrast_label(material: Material, term: str) -> str:
 
 BOUND = "degrees of freedom of Bell and McCaffrey, at most the fewest clusters of an arm minus one"
 """Of every cluster-robust test, in a note."""
+
+
+def groups_ignored(material: Material, analyses: Iterable[str]) -> str:
+    """That analyses, or which of them, take people who met in clusters as independent; empty where none does."""
+    clusters = material.plan.design.clusters
+    if material.results.rows(analysis="clusters", statistic="n_groups").empty:
+        return ""
+    facts = cast("list[dict[str, Any]]", material.fact("fit", "jobs", []))
+    jobs = [job for job in facts if job["analysis"] in set(analyses) and job.get("estimable")]
+    arms = {arm for cluster in clusters.values() for arm in cluster.arms or material.plan.design.arms}
+    mine = [job for job in jobs if not job.get("n_groups") and arms & set(job["arms"])]
+    if not mine:
+        return ""
+    outcomes = named(material.short(job["outcome"]) for job in mine) if len(mine) < len(jobs) else ""
+    where = f" in the analysis of {outcomes}" if outcomes else ""
+    names = named(material.label(name) for name in clusters)
+    return f"Clusters ({names}) are ignored{where}: participants count as independent."
 
 
 def degrees_words(methods: Iterable[str]) -> str:

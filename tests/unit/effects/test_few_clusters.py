@@ -74,6 +74,16 @@ def test_below_five_groups_there_is_an_interval_only():
         assert (NO_P in found.words) == (groups < FEW)
 
 
+def test_two_groups_in_an_arm_give_no_limits_of_an_odds_ratio():
+    group, arm, rng = people(groups=2)
+    x = rng.normal(size=len(group))
+    y = (rng.random(len(group)) < 0.4).astype(float)
+    (found,) = clustered_logistic(logistic(x[:, None], y), y, group, arm)
+    assert found.df <= 1
+    assert np.isnan([found.lower, found.upper, found.p]).all()
+    assert found.words == NO_LIMITS
+
+
 def test_separated_data_have_an_odds_ratio_without_limits():
     group, arm, _ = people()
     x = np.resize([0.0, 1.0], len(group))

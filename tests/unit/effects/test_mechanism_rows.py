@@ -213,3 +213,18 @@ def test_difference_in_change_at_the_centre_of_the_moderator():
     for a in ("mbct", "cft"):
         row = model.difference((a, "waitlist"), "fu", model.centre)
         assert float(row @ model.fit.beta) == pytest.approx(table[f"{a} - waitlist", "fu"], abs=1e-8)
+
+
+def test_who_is_left_out_is_told_by_arm_and_reason(tmp_path):
+    """One of mbct has no age; one of each arm no later score: the row, the sentence and the table say so."""
+    from compassion_trials.effects.mechanism.mechanism_words import mechanism_sentences
+
+    trial = made(tmp_path, {"between": ["mbct", "waitlist"]})
+    found, _ = mediation_rows(trial)
+    (people,) = [row for row in found if row["statistic"] == "n_dropped"]
+    reason = "left out for a missing score of mediator or outcome: MBCT 1, WAITLIST 1"
+    assert people["note"] == f"{reason}; left out for a missing covariate (age): MBCT 1"
+    assert people["value"] == 3
+    said = " ".join(mechanism_sentences(trial, found))
+    assert f"Mediation (Anxiety to Depression): participants were {people['note']}." in said
+    assert "percentile bootstrap intervals (500 samples of participants within arms)" in said

@@ -17,6 +17,7 @@ from compassion_trials.effects.missing.reference_answers import conditional_mean
 from compassion_trials.effects.missing.sensitivity import (
     CURVE_POINTS,
     GROUPED,
+    JACKKNIFE,
     NOT_GROUPED,
     _curve_rows,
     sensitivity_rows,
@@ -154,7 +155,34 @@ def test_a_model_that_is_no_mmrm_is_imputed_by_the_default_of_the_design(trial, 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_methods_say_what_was_imputed_and_how(trial, name):
-    said = " ".join(_sensitivity(trial, [name], grouped=False))
+    shared = {"analysis": "sensitivity", "model": name, "outcome": trial.context.primary, "value": 1.0}
+    rows = [shared | {"statistic": "delta" if name == "tipping_point" else "estimate"}]
+    said = " ".join(_sensitivity(trial, rows, grouped=False))
+    assert "of the primary outcome" in said
+    assert "given twice" not in said  # there is no row of the jackknife
+    both = " ".join(_sensitivity(trial, [*rows, shared | {"statistic": "estimate", "level": JACKKNIFE}], grouped=False))
+    assert ("given twice" in both) == (name in REFERENCE_BASED)
     assert ("Reference-based imputation" in said) == (name in REFERENCE_BASED)
     assert ("joint normal distribution" in said) == (name in (*REFERENCE_BASED, "multiple_imputation", "tipping_point"))
     assert "whole therapy groups" not in said
+
+
+def test_a_jackknife_that_fails_leaves_the_first_answer(trial, monkeypatch):
+    """Twelve of each arm are enough; the jackknife is made to fail here."""
+    from compassion_trials.effects.missing import sensitivity
+
+    def fails(data):
+        raise ModelError("3 of 24 jackknife fits did not converge")
+
+    monkeypatch.setattr(sensitivity, "left_out", fails)
+    asked = trial.context.plan.analysis.model_copy(
+        update={"sensitivity": (SensitivityAnalysis(method="jump_to_reference", imputations=20),)}
+    )
+    plan = trial.context.plan.model_copy(update={"analysis": asked})
+    rows, findings = sensitivity.sensitivity_rows(replace(trial, context=replace(trial.context, plan=plan)))
+    first = {row["statistic"] for row in rows if not row.get("level")}
+    assert {"estimate", "se", "lower", "upper", "p"} <= first
+    (second,) = [row for row in rows if row.get("level") == JACKKNIFE]
+    assert (second["text"], second["note"]) == ("not estimable", "3 of 24 jackknife fits did not converge")
+    assert [finding.code for finding in findings] == ["not_estimable"]
+    assert "jackknife" in findings[0].message

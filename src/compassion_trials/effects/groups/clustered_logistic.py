@@ -10,19 +10,21 @@ Source: Pustejovsky & Tipton (2018), doi:10.1080/07350015.2016.1247004.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from compassion_trials.core.arrays import Array
 from compassion_trials.describe.logistic import Logistic
-from compassion_trials.effects.groups.few_clusters import NAN, ClusterTest, cluster_test
+from compassion_trials.effects.groups.few_clusters import LEAST_DF, NAN, ClusterTest, cluster_test
 from compassion_trials.models.inference.clustered import cluster_robust, fewest_clusters, units
 
 Codes = NDArray[np.intp]
 
 
 def clustered_logistic(fit: Logistic, y: Array, group: Codes, arm: Codes, alpha: float = 0.05) -> list[ClusterTest]:
-    """Log odds ratios with cluster-robust inference, one per predictor.
+    """Log odds ratios with cluster-robust inference, one per predictor; no limits on `LEAST_DF` degrees of freedom.
 
     Parameters
     ----------
@@ -42,4 +44,5 @@ def clustered_logistic(fit: Logistic, y: Array, group: Codes, arm: Codes, alpha:
     bread = np.asarray(np.linalg.inv(x.T @ (x * weight[:, None])), np.float64)
     robust = cluster_robust(x, (y - p) / weight, bread, units(group, arm, nested=False), 1 / weight)
     fewest = fewest_clusters(group, arm)
-    return [cluster_test(b, each, robust, fewest, alpha) for b, each in zip(logs, np.eye(x.shape[1])[1:], strict=True)]
+    tests = [cluster_test(b, each, robust, fewest, alpha) for b, each in zip(logs, np.eye(x.shape[1])[1:], strict=True)]
+    return [replace(one, lower=NAN, upper=NAN) if one.df <= LEAST_DF else one for one in tests]

@@ -12,7 +12,7 @@ from scipy.special import stdtrit
 
 from compassion_trials.core.arrays import Array
 from compassion_trials.core.errors import ModelError
-from compassion_trials.effects.groups.few_clusters import FEW, NAN, cluster_test, clusters_of
+from compassion_trials.effects.groups.few_clusters import FEW, LEAST_DF, NAN, cluster_test, clusters_of
 from compassion_trials.effects.outcomes.proportion import wilson
 from compassion_trials.effects.outcomes.responders import Comparison, IntervalEstimate
 from compassion_trials.models.inference.clustered import cluster_robust, fewest_clusters, units
@@ -21,8 +21,6 @@ from compassion_trials.trial.trial import Trial
 Codes = NDArray[np.intp]
 
 NOTE = "cluster-robust limits of the difference (CR2, t with few-cluster df)"
-LEAST_DF = 1.0
-"""Degrees of freedom up to which limits beyond a difference of all against nobody (-1 or 1) are not given."""
 
 
 def compare_clustered(yes: Array, treated: NDArray[np.bool_], group: Codes, alpha: float = 0.05) -> Comparison:

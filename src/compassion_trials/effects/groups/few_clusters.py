@@ -30,6 +30,9 @@ Codes = NDArray[np.intp]
 
 FEW: Final = 5
 """Clusters of an arm below which there is an interval only."""
+LEAST_DF: Final = 1.0
+"""Degrees of freedom, those of an arm that met in two groups, up to which limits may say nothing: limits of odds
+ratios, and those beyond a difference of all against nobody (-1 or 1), are then not given."""
 METHOD: Final = "Bell-McCaffrey"
 """Degrees of freedom in the results table; their bound is said where they are named."""
 ROBUST: Final = "cluster-robust (CR2, therapy groups)"

@@ -93,9 +93,7 @@ def _left_out(trial: Trial, found: Sequence[Row]) -> list[str]:
             names = " and ".join(trial.context.outcomes[key].short for key in mediators.split(" + "))
             path = f"{names} to {trial.context.outcomes[str(row['outcome'])].short}"
             said.setdefault(str(row["note"]), []).append(path)
-    return [
-        f"From mediation ({'; '.join(dict.fromkeys(paths))}) participants were {note}." for note, paths in said.items()
-    ]
+    return [f"Mediation ({'; '.join(dict.fromkeys(paths))}): participants were {note}." for note, paths in said.items()]
 
 
 _BY_GROUP: Final = (

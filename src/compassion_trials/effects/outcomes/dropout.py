@@ -41,7 +41,7 @@ def dropout_rows(trial: Trial) -> tuple[list[Row], tuple[str, ...]]:
     if len(planned) < 2:
         return [], ()
     absent = np.isnan(trial.score(outcome, planned[-1])).astype(float)
-    n_absent, label = int(absent.sum()), design.visit_label(planned[-1])
+    n_absent, label = int(absent.sum()), design.visit_at(planned[-1])
     if min(n_absent, len(absent) - n_absent) < FEWEST:
         return [], (
             "Predictors of drop-out were not examined: "
@@ -114,7 +114,8 @@ def _clustered_rows(keys: dict[str, object], tests: list[ClusterTest], levels: l
     found: list[Row] = []
     for level, test in zip(levels, tests, strict=True):
         ratios = {name: float(np.exp(getattr(test, of))) for name, of in _RATIOS.items()}
-        statistics = ratios | {"df": test.df, "p": test.p, "n": float(str(keys["n"]))}
+        df = test.df if np.isfinite(test.lower) else None
+        statistics = ratios | {"df": df, "p": test.p, "n": float(str(keys["n"]))}
         found += rows(keys | {"level": level, "note": f"{keys['note']}; {test.words}"}, statistics)
     return found
 

@@ -52,7 +52,7 @@ def _variable(trial: Trial, job: Job) -> str:
     design = trial.context.plan.design
     low, high = job.outcome.range
     better = "" if job.outcome.better == "neither" else f", {job.outcome.better} is better"
-    return f"{job.outcome.label} ({low:g} to {high:g}{better}) at {design.visit_label(job.answer_visit)}"
+    return f"{job.outcome.label} ({low:g} to {high:g}{better}) at {design.visit_at(job.answer_visit)}"
 
 
 def _summary(trial: Trial, job: Job) -> str:

@@ -71,7 +71,7 @@ def _lines(context: Context, found: Planning, power: Power) -> list[str]:
     what = " minus ".join(design.arms[arm] for arm in assumed.pair) if assumed.pair else "change from baseline"
     alpha = context.plan.analysis.alpha
     lines = [
-        f"{found.job.outcome.label} at {design.visit_label(assumed.visit)}: {what}, two-sided level {alpha:g}",
+        f"{found.job.outcome.label} at {design.visit_at(assumed.visit)}: {what}, two-sided level {alpha:g}",
         f"true difference {abs(assumed.effect):.4g} ({power.effect:g} SD at baseline), lost by the last visit: "
         f"{lost_words(context, assumed)}",
         *group_words(context, found),

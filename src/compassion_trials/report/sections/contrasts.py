@@ -24,6 +24,10 @@ SYMBOLS: Final = {
 """Symbols of the effect sizes."""
 
 
+ROBUST: Final = "Bell-McCaffrey"
+"""Degrees of freedom of estimates whose standard errors know therapy groups."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReportedEstimate:
     """A contrast or a change with its inference; NaN for what was not computed.
@@ -36,7 +40,7 @@ class ReportedEstimate:
     size : str or None
         Name of the effect size.
     sizes : tuple of float
-        Effect size and its limits.
+        Effect size and its limits; without limits where people met in groups and these do not know it.
     n : float
     sources : mapping of str to str
         Row of the results table by statistic, such as ``row:12``.
@@ -66,6 +70,9 @@ def find(
     size = results.effect_size(EFFECT_SIZES, **keys)
     ends = tuple(f"{size}{end}" for end in ("", "_lower", "_upper")) if size else ()
     g, g_lower, g_upper = [results.value(name, **keys) for name in ends] or [float("nan")] * 3
+    place = results.place("estimate", **keys)
+    if place and results.table["df_method"].iat[place - 1] == ROBUST and size != "model_g":
+        g_lower = g_upper = float("nan")  # they take people as independent, which the estimate does not
     return ReportedEstimate(
         value=value,
         lower=lower,
@@ -123,8 +130,11 @@ def _size(found: ReportedEstimate) -> Inline:
     """Effect size with its interval."""
     size = found.size or ""
     value = cited(fixed(found.sizes[0]), found.sources.get(size, ""))
+    head = line(SYMBOLS[size], f"{NBSP}={NBSP}", value)
+    if isnan(found.sizes[1] + found.sizes[2]):
+        return head
     ends = (found.sources.get(f"{size}_lower", ""), found.sources.get(f"{size}_upper", ""))
-    return line(SYMBOLS[size], f"{NBSP}={NBSP}", value, " ", cited(interval(found.sizes[1], found.sizes[2]), *ends))
+    return line(head, " ", cited(interval(found.sizes[1], found.sizes[2]), *ends))
 
 
 def f_test(results: Results, **keys: str) -> Inline:

@@ -94,7 +94,7 @@ def _primary_effect(source: Source) -> Inline:
     analysis, visit, arm = question.analysis, question.visit, "" if question.asked else question.arms[0]
     for term in question.terms:
         found = find(source.results, analysis, key, term, visit, arm)
-        if found is not None and found.size is not None:
+        if found is not None and found.size is not None and found.sizes[1] == found.sizes[1]:
             lower, upper = f"{found.size}_lower", f"{found.size}_upper"
             ends = limits(source.results, lower, upper, analysis=analysis, outcome=key, term=term, visit=visit, arm=arm)
             return line(SYMBOLS[found.size], " may lie anywhere in ", ends)

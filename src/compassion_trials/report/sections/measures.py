@@ -75,4 +75,4 @@ def _reliability(source: Source, outcome: Outcome) -> Inline:
         return ()
     ends = limits(source.results, "alpha_lower", "alpha_upper", bounded, **keys)
     shown = line(", ", level(source.context), f"{NBSP}CI ", ends) if ends.text else ()
-    return line(f"; Cronbach’s α at {source.context.plan.design.visit_label(visit)} ", alpha, shown)
+    return line(f"; Cronbach’s α at {source.context.plan.design.visit_at(visit)} ", alpha, shown)

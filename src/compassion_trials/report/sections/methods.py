@@ -159,7 +159,8 @@ def _by_analysis(source: Source) -> list[list[Inline]]:
     for sentence in source.methods("fit"):
         if not groups or sentence.startswith(tuple(f"{name}:" for name in names)):
             groups.append([])
-        groups[-1].append(told(sentence, "record:fit"))
+        opening = "The analysis " if sentence[:1].isdigit() else ""  # no sentence begins with a digit
+        groups[-1].append(told(f"{opening}{sentence}", "record:fit"))
     return groups
 
 

@@ -16,24 +16,6 @@ from compassion_trials.report.wording import series
 from compassion_trials.study.context import Context
 from compassion_trials.study.outcomes import Outcome
 
-NOUNS: Final = (
-    "baseline",
-    "follow-up",
-    "followup",
-    "pretest",
-    "posttest",
-    "post-treatment",
-    "week",
-    "weeks",
-    "month",
-    "months",
-    "year",
-    "years",
-    "visit",
-    "assessment",
-)
-"""Last words of visit names that can stand after "at" alone."""
-
 MANY: Final = 3
 """Comparisons of one outcome from which they are listed in one sentence."""
 
@@ -81,10 +63,9 @@ class Wording:
         return design.visit_label(key) if key in design.visits else key
 
     def at(self, key: str) -> str:
-        """A visit after the word "at": its name when that is a noun, else with one."""
-        name = self.visit(key)
-        noun = name.split()[-1].lower() if name else ""
-        return name if noun in NOUNS else f"the assessment {name}"
+        """A visit after the word "at"."""
+        design = self.context.plan.design
+        return design.visit_at(key) if key in design.visits else key
 
     @property
     def baseline(self) -> str:

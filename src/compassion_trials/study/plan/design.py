@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations, pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
@@ -13,6 +13,25 @@ from compassion_trials.study.plan.base import Key, Part, text_keys
 
 DesignType = Literal["randomized", "non_randomized", "single_arm"]
 """How participants came into their arms; decides the default analysis and the wording of the report."""
+
+
+VISIT_NOUNS: Final = (
+    "baseline",
+    "follow-up",
+    "followup",
+    "pretest",
+    "posttest",
+    "post-treatment",
+    "week",
+    "weeks",
+    "month",
+    "months",
+    "year",
+    "years",
+    "visit",
+    "assessment",
+)
+"""Last words of visit names that can stand after "at" alone."""
 
 
 class Visit(Part):
@@ -103,6 +122,19 @@ class Design(Part):
     def visit_label(self, visit: str) -> str:
         """Name of a visit in tables and figures."""
         return self.visits[visit].label or visit
+
+    def visit_at(self, *visits: str) -> str:
+        """Visits after the word "at" in running text: their names where these are nouns, else with one.
+
+        Examples
+        --------
+        ``at baseline``, ``at 2-month follow-up``, ``at the assessment After``, ``at the assessments T1 and T2``.
+        """
+        names = [self.visit_label(visit) for visit in visits]
+        joined = " and ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])}, and {names[-1]}"
+        if all(name.split()[-1].lower() in VISIT_NOUNS for name in names):
+            return joined
+        return f"the assessment{'s' * (len(names) > 1)} {joined}"
 
 
 def _check_design(design: Design) -> None:

@@ -76,7 +76,8 @@ def _model(material: Material, found: pd.DataFrame, model: str, outcome: str, ma
         people = mine[(mine["term"] == f"participants: {pair}") & (mine["statistic"] == "n")].iloc[0]
         lost = [marks.mark(f"{people['note'][:1].upper()}{people['note'][1:]}.")] if people["note"] else []
         size = f"{NBSP}={NBSP}{count(float(people['value']))}"
-        body.append(heading(text(f"{name}, {arms}, ", rich("*n*"), size, *mark, *lost)))
+        spaced = [part for one in (*mark, *lost) for part in (" ", one)][1:]
+        body.append(heading(text(f"{name}, {arms}, ", rich("*n*"), size, *spaced)))
         body += _paths(material, mine, pair, outcome, marks)
     return body
 

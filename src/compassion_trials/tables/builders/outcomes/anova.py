@@ -10,7 +10,19 @@ from compassion_trials.tables.builders.outcomes.estimates import participants
 from compassion_trials.tables.material import Material, ordered, words
 from compassion_trials.tables.spec import TableColumn, TableRow, TableSpec, heading, row
 from compassion_trials.tables.text import Text, rich, text
-from compassion_trials.tables.wording import DF, F, Marks, N, P, abbreviations, dash, degrees_words, general, notes
+from compassion_trials.tables.wording import (
+    DF,
+    F,
+    Marks,
+    N,
+    P,
+    abbreviations,
+    dash,
+    degrees_words,
+    general,
+    groups_ignored,
+    notes,
+)
 
 TERMS = {"group": "Arm", "time": "Visit", "interaction": "Arm × visit"}
 
@@ -52,6 +64,7 @@ def _table(material: Material, name: str, analyses: tuple[str, ...]) -> TableSpe
         material,
         f"Degrees of freedom: {degrees_words(methods)}." if methods else "",
         rich("*p*~GG~ = *p* value with Greenhouse–Geisser correction.") if corrected else "",
+        groups_ignored(material, analyses),
         abbreviations("df", *(["eta"] if eta else [])),
         dash(body, "not applicable"),
     )

@@ -25,6 +25,7 @@ from compassion_trials.tables.wording import (
     dash,
     degrees_words,
     general,
+    groups_ignored,
     named,
     notes,
 )
@@ -201,7 +202,7 @@ def _bootstrapped(material: Material, mine: list[EstimateLine]) -> list[Text]:
     for line in known:
         limits = interval(line.values["model_g_boot_lower"], line.values["model_g_boot_upper"])
         whose = f" ({contrast_label(material, line.term)})" if len(known) > 1 else ""
-        at = f" at {material.visit(line.visit)}" if len({one.visit for one in mine}) > 1 else ""
+        at = f" at {material.plan.design.visit_at(line.visit)}" if len({one.visit for one in mine}) > 1 else ""
         found.append(text("Bootstrap ", confidence(material), " of ", SYMBOLS["model_g"], f"{at}{whose}: {limits}."))
     return found
 
@@ -221,6 +222,7 @@ def _note(material: Material, shown: _EffectsShown, body: tuple[TableRow, ...]) 
         f"Degrees of freedom: {degrees_words(methods)}." if methods and shown.estimated else "",
         f"Analysed: {named(sets)}." if sets else "",
         text(join("; ", [_meaning(shown, name) for name in used]), "."),
+        groups_ignored(material, ordered(pd.Series([line.analysis for line in lines]))),
         _as_independent(material, shown),
         dash(body, "not estimable, or, for adjusted p, not in a family" if shown.adjusted else "not estimable"),
     )

@@ -63,9 +63,9 @@ def build(material: Material) -> list[TableSpec]:
 def _criterion(material: Material, rows: pd.DataFrame) -> str:
     """What dropping out means here."""
     outcome, visit = rows["outcome"].iloc[0], rows["visit"].iloc[0]
-    return (
-        f"Dropping out: no score of {material.label(outcome)} at {material.visit(visit)}." if outcome and visit else ""
-    )
+    if not (outcome and visit):
+        return ""
+    return f"Dropping out: no score of {material.label(outcome)} at {material.plan.design.visit_at(visit)}."
 
 
 def _clustered(rows: pd.DataFrame) -> str:

@@ -178,10 +178,11 @@ def _power(material: Material) -> TableSpec | None:
                 fixed(values["ci_width"], decimals),
             )
         )
+    at = material.plan.design.visit_at(whole["visit"].iloc[0])
     note = general(
         material,
         f"Power to find a true difference of {fixed(effect, decimals)} ({fixed(effect / first['sd'])} SD at "
-        f"baseline) in {material.label(outcome)} at {material.visit(whole['visit'].iloc[0])}, two-sided level "
+        f"baseline) in {material.label(outcome)} at {at}, two-sided level "
         f"{bounded(material.plan.analysis.alpha)}; {whole['note'].iloc[0].replace(' - ', f' {MINUS} ')}.",
     )
     heads = [TableColumn(text(material.arm(arm), " ", N)) for arm in arms]
