@@ -84,6 +84,7 @@ def _association(
         TableColumn(P),
         TableColumn(rich("*r*")),
     ]
+    columns, shown = without_empty((TableColumn(text("Outcome"), "left"), *heads), body)
     since = f"{material.visit(material.plan.design.baseline)} to {material.visit(visit)}"
     note = general(
         material,
@@ -92,14 +93,13 @@ def _association(
         rich("*r* = partial correlation."),
         "Not causal: people who attend more differ in other ways, too.",
         _clustered(remarks),
-        dash(body, "too few therapy groups for it") if remarks.str.contains("therapy groups").any() else "",
+        dash(shown, "too few therapy groups for it") if remarks.str.contains("therapy groups").any() else "",
     )
-    columns = (TableColumn(text("Outcome"), "left"), *heads)
     return TableSpec(
         name="dose.change",
         title=text("Dose and Change (Not Causal)"),
         columns=columns,
-        rows=tuple(body),
+        rows=shown,
         notes=notes(note),
         category="dose",
         analyses=("dose",),

@@ -9,7 +9,18 @@ from compassion_trials.core.results import values_by
 from compassion_trials.tables.material import Material, ordered
 from compassion_trials.tables.spec import TableColumn, TableSpec, row
 from compassion_trials.tables.text import Text, text
-from compassion_trials.tables.wording import BOUND, Marks, N, P, abbreviations, confidence, dash, general, notes
+from compassion_trials.tables.wording import (
+    BOUND,
+    Marks,
+    N,
+    P,
+    abbreviations,
+    confidence,
+    dash,
+    general,
+    notes,
+    without_empty,
+)
 
 
 def build(material: Material) -> list[TableSpec]:
@@ -36,6 +47,8 @@ def build(material: Material) -> list[TableSpec]:
                     p_value(found.get("p")),
                 )
             )
+    heads = [TableColumn(N), TableColumn(text("OR")), TableColumn(confidence(material)), TableColumn(P)]
+    columns, shown = without_empty((TableColumn(text("Predictor"), "left"), *heads), body)
     standardized = rows["note"].str.contains("standard deviation").any()
     note = general(
         material,
@@ -44,15 +57,14 @@ def build(material: Material) -> list[TableSpec]:
         "Odds ratios of numbers are per standard deviation." if standardized else "",
         _clustered(rows),
         abbreviations("n", "OR", "CI"),
-        dash(body, "too few therapy groups for a test or limits" if _clustered(rows) else "not estimable"),
+        dash(shown, "too few therapy groups for a test or limits" if _clustered(rows) else "not estimable"),
     )
-    heads = [TableColumn(N), TableColumn(text("OR")), TableColumn(confidence(material)), TableColumn(P)]
     return [
         TableSpec(
             name="dropout",
             title=text("Predictors of Dropping Out"),
-            columns=(TableColumn(text("Predictor"), "left"), *heads),
-            rows=tuple(body),
+            columns=columns,
+            rows=shown,
             notes=notes(note, marks),
             category="missing",
             analyses=("dropout",),
