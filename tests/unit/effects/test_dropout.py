@@ -44,7 +44,7 @@ def test_three_must_have_gone_and_three_have_stayed(tmp_path, gone, examined):
     assert ("not examined" in sentences[0]) == (not examined)
     if not examined:
         assert f"{2 * N - gone} of {2 * N} participants" in sentences[0]
-        assert sentences[0].endswith(" at post.")
+        assert sentences[0].endswith(" at the assessment post.")
 
 
 def test_a_separating_category_gets_firths_odds_ratio_and_says_so(tmp_path):
