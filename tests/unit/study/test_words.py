@@ -23,7 +23,7 @@ def test_a_randomized_plan_in_words() -> None:
 
 def test_the_last_visit_with_a_control_is_primary() -> None:
     design = {**PLAN["design"], "control_until": "post"}
-    assert "at post, by" in words(plan_with(design=design))
+    assert "at the assessment post, by" in words(plan_with(design=design))
 
 
 def test_a_single_arm_is_never_a_comparison() -> None:
