@@ -15,6 +15,7 @@ from compassion_trials.models.data.cells import coded
 from compassion_trials.models.data.columns import check_rank
 from compassion_trials.models.data.standard import starting_matrix
 from compassion_trials.models.diagnostics import covariance_fit
+from compassion_trials.models.inference.clustered import strata
 from compassion_trials.models.inference.equivalence import equivalence, noninferiority
 from compassion_trials.models.inference.tables import Estimates
 
@@ -178,3 +179,15 @@ def test_a_test_of_arms_needs_two_of_them(term):
     with pytest.raises(ModelError, match=f'"{term}" compares arms, this model has one'):
         fit.joint_test(term)
     assert fit.joint_test("visit").df_num == 2
+
+
+@pytest.mark.parametrize(
+    ("unit", "arm", "expected"),
+    [
+        ([0, 0, 1, 1, 2, 2], [0, 0, 1, 1, 0, 1], [[0], [1], [2]]),  # the third has people in both arms
+        ([0, 1, 2, 2, 3], [0, 1, 0, 0, 1], [[0, 2], [1, 3]]),
+        ([0, 0, 1, 1], [0, 1, 1, 0], [[0, 1]]),
+    ],
+)
+def test_units_of_both_arms_are_a_stratum_of_their_own(unit, arm, expected):
+    assert [kind.tolist() for kind in strata(np.array(unit), np.array(arm, float))] == expected

@@ -104,3 +104,11 @@ def test_one_structure_per_arm_names_the_arm():
     assert model.n_slots == 2
     assert model.names[0] == "A: variance(pre)"
     assert model.second(np.array([1.0, 2.0, 0.3, 1.0, 2.0, 0.3])).shape == (6, 6, 2, 2, 2)
+
+
+def test_loadings_start_from_the_leading_direction_of_the_data():
+    """Of a a' the loadings are a; of a covariance that has no direction inside the space, something small."""
+    shape = RankOne(("a", "b"), np.full(2, 0.5), np.eye(2), np.ones(2))
+    found = shape.start(np.array([[4.0, 2.0], [2.0, 1.0]]))
+    assert np.outer(found, found) == pytest.approx(np.array([[4.0, 2.0], [2.0, 1.0]]))
+    assert np.linalg.norm(shape.start(np.zeros((2, 2)))) == pytest.approx(0.01)
