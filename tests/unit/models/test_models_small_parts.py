@@ -34,6 +34,12 @@ def test_the_log_likelihood_is_the_normal_density_of_everybodys_scores():
     assert fit.loglik == pytest.approx(total, abs=1e-8)
 
 
+def test_an_mmrm_counts_people_observations_and_no_groups():
+    data = two_arms(n=12, visits=3, dropout=0.3, seed=8)
+    methods = fit_mmrm(data, **columns()).methods
+    assert (methods.n_subjects, methods.n_observations, methods.n_groups) == (24, len(data), 0)
+
+
 def test_means_of_cells_where_the_reference_has_no_visit():
     """Three other arms at the follow-up: one stands in for the reference, and all means stay those of the cells."""
     data = two_arms(n=10, visits=3, arms=ARMS)
