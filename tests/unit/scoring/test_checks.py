@@ -274,6 +274,13 @@ def test_undoubled_totals_are_recognised():
     assert "0.5 times" in found[1].message
 
 
+def test_scales_of_the_dass21_are_doubled():
+    values = one_factor(6, [1] * 21, 0, 3)
+    table = questionnaire_scores("dass21", answers("dass21", values), ALL["dass21"])
+    items = [item - 1 for item in ALL["dass21"].items_of("stress")]
+    assert table.loc[table["scale"] == "stress", "score"].tolist() == (2 * values[:, items].sum(axis=1)).tolist()
+
+
 def test_shifted_totals_are_recognised():
     values = one_factor(30, [1] * 9, 0, 3)
     assert codes(compare("phq9", values, values.sum(axis=1) + 9)) == ["stored_total_differs", "stored_total_shifted"]
