@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 CORES  ?= all
 
-.PHONY: report reproduce test proofs long-proofs mutants oracle lint format schema lock benchmark clean help
+.PHONY: report reproduce test proofs long-proofs mutants hostile oracle lint format schema lock benchmark clean help
 
 report: $(VENV)/.ready  ## run the embedded example: three SYNTHETIC trials, raw export to report
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/snakemake reports --cores $(CORES) --quiet rules
@@ -18,7 +18,7 @@ reproduce: $(VENV)/.ready  ## recompute published numbers: results/ledger/ledger
 test: $(VENV)/.ready  ## run the tests (some minutes on 2 cores)
 	$(BIN)/python -m pytest -n auto --dist loadscope -m "not slow and not long" -q
 
-proofs: $(VENV)/.ready  ## run the slower proofs: calibration at 20 000 trials, 10 000 simulated pilots, known inputs that came out wrong
+proofs: $(VENV)/.ready  ## run the slower proofs: calibration at 20 000 trials, 10 000 simulated pilots, known inputs that came out wrong, 100 hostile changes
 	$(BIN)/python -m pytest -n auto --dist load -m slow -q
 
 long-proofs: $(VENV)/.ready  ## run the longest proofs: 100 000 simulated pilots
@@ -26,6 +26,9 @@ long-proofs: $(VENV)/.ready  ## run the longest proofs: 100 000 simulated pilots
 
 mutants: $(VENV)/.ready  ## do the tests notice small changes of meaning? a seeded sample of 600, goes on where it stopped
 	$(BIN)/python tests/mutants/run.py; status=$$?; $(BIN)/python tests/mutants/small_changes.py; exit $$status
+
+hostile: $(VENV)/.ready  ## what comes of seeded changes of raw files and plans that must be harmless or told? a quarter of an hour
+	$(BIN)/python -m tests.hostile.run
 
 oracle: $(VENV)/.ready  ## optional, needs R: compute the reference values again and compare
 	$(BIN)/python tests/oracle/regenerate.py

@@ -193,7 +193,7 @@ def excel_merged_cells(trial: Trial, rng: random.Random) -> Truth:
     at, row = trial.place(column) + 1, rng.randrange(trial.heads + 1, len(trial.rows))
     book.active.merge_cells(start_row=row, start_column=at, end_row=row + 1, end_column=at)
     use(trial, book, ".xlsx")
-    return told(trial.file, column)
+    return told(trial.file, column, "arm")
 
 
 @kind("formats", *SIMPLE)

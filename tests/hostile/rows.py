@@ -114,7 +114,7 @@ def row_cut(trial: Trial, rng: random.Random) -> Truth:
     row = trial.rows[inside(trial, rng)]
     last = max(n for n, name in enumerate(trial.header) if row[n] and name != "SYNTHETIC")
     del row[rng.randrange(1, last + 1) :]
-    return told(trial.file)
+    return told(trial.file, "arm")
 
 
 @kind("rows", *FILES)

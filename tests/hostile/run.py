@@ -23,7 +23,8 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=bench.SEEDS)
     parser.add_argument("--show", action="store_true", help="print good outcomes too")
     given = parser.parse_args()
-    todo = [case for case in bench.cases(seeds=given.seeds) if not given.tune or case.kind.family not in bench.HELD_OUT]
+    drawn = [*bench.cases(seeds=given.seeds), *bench.real_cases()]
+    todo = [case for case in drawn if not given.tune or case.kind.family not in bench.HELD_OUT]
     if given.only is not None:
         todo = [case for case in todo if {case.name, case.kind.name, case.kind.family} & set(given.only)]
     found = []

@@ -10,7 +10,6 @@ import copy
 import csv
 import io
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -293,6 +292,41 @@ def _used(trial: Trial) -> set[str]:
     return {trial.roles.id, trial.roles.visit, *(c for columns in trial.roles.items.values() for c in columns)}
 
 
+SHARED = ROOT.parent / "shared" / "data"
+"""Real trials beside the project, read in place."""
+PEOPLE = 30
+"""People of a real trial whose rows are taken: a change has then the size that it has in the small twins."""
+
+
+@cache
+def real() -> dict[str, Trial]:
+    """Real trials where they are present: one long with items, one wide with totals."""
+    if not SHARED.is_dir():
+        return {}
+    plan = _real_plan("woodworth2017")
+    folder = SHARED / "woodworth2017"
+    rows, info = _rows((folder / "ahi-cesd.csv").read_bytes()), (folder / "participant-info.csv").read_bytes()
+    chosen = {str(row[0]) for row in _rows(info)[1 : PEOPLE + 1]} | {"id"}
+    rows = [row for row in rows if row[0] in chosen]
+    lines = [line for line in info.decode().splitlines(keepends=True) if line.split(",")[0] in chosen]
+    roles = Roles(
+        "id", "occasion", "intervention", range={"ahi": (1, 5), "cesd": (1, 4)}, unused=["elapsed.days"],
+        items={key: [name for name in rows[0] if name.startswith(key) and name[-1].isdigit()] for key in ("ahi", "cesd")},
+    )  # fmt: skip
+    others = {"participant-info.csv": "".join(lines).encode()}
+    found = {"woodworth2017": Trial("woodworth2017", plan, "ahi-cesd.csv", rows, 1, roles, others)}
+    rows = _rows((SHARED / "btheb" / "BtheB.csv").read_bytes())
+    roles = Roles("rownames", "", "treatment", words=["drug", "length"], totals=rows[0][4:])
+    found["btheb"] = Trial("btheb", _real_plan("btheb"), "BtheB.csv", rows, 1, roles)
+    return found
+
+
+def _real_plan(name: str) -> dict[str, Any]:
+    """The part of a real trial's plan that is about its data."""
+    plan = yaml.safe_load((ROOT / "config" / "studies" / name / "study.yaml").read_text(encoding="utf-8"))
+    return {key: part for key, part in plan.items() if key in ("title", "design", "data", "measures")}
+
+
 @cache
 def plans() -> dict[str, Trial]:
     """The whole plans of the twins, whose data have few people."""
@@ -303,8 +337,3 @@ def plans() -> dict[str, Trial]:
         others = {key: content for key, content in files.items() if key != file}
         found[name] = Trial(name, plan, file, [], 0, Roles(""), others, content=files[file])
     return found
-
-
-def every(names: Iterator[str] | tuple[str, ...]) -> list[Trial]:
-    """Hosts by name."""
-    return [hosts()[name] for name in names]

@@ -9,8 +9,9 @@ from checks import ROOT, Check
 
 import cases
 
-sys.path.insert(0, str(ROOT / "tests" / "mutants"))
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "mutants")]
 import small_changes
+from tests.hostile import section as hostile
 
 PAGE = ROOT / "docs" / "validation.md"
 COMMAND = "python tests/oracle/validation.py"
@@ -42,7 +43,7 @@ def page(sections: dict[str, list[Cells]]) -> str:
     counts = ("Against", "Cases", "Lines", "Numbers", "Failures")
     parts = [HEAD, table("Summary", counts, [counted(title, lines) for title, lines in sections.items()])]
     parts += [table(title, COLUMNS, lines) for title, lines in sections.items()]
-    return "\n".join([*parts, small_changes.section()])
+    return "\n".join([*parts, hostile.section(), small_changes.section()])
 
 
 def table(title: str, columns: Cells, lines: list[Cells]) -> str:

@@ -245,6 +245,19 @@ def constant(cells: pd.DataFrame) -> list[Finding]:
     ]
 
 
+def blank_items(cells: pd.DataFrame) -> list[Finding]:
+    """A warning for every item column without an answer at a visit at which others items of the measure have some."""
+    items = cells[cells["scale"] == ""].assign(given=lambda one: one["value"].notna())
+    asked = items.groupby(["measure", "file", "visit"], sort=False)["given"].transform("any")
+    count = items[asked].groupby(["file", "column", "measure", "visit"], sort=False)["given"].agg(["sum", "size"])
+    silent = count[(count["sum"] == 0) & (count["size"] >= ENOUGH)].reset_index()
+    advice = "see whether the export lost the column; scores are made from the other items"
+    return [
+        Finding("warning", "item_blank", f"nobody answered this item of {key} at {', '.join(part['visit'])}", file, None, column, advice=advice)
+        for (file, column, key), part in silent.groupby(["file", "column", "measure"], sort=False)
+    ]
+
+
 def summed_up(findings: Sequence[Finding]) -> list[Finding]:
     """Findings with those of one kind and file summed up by column when there are more than `LISTED`."""
     groups: dict[tuple[str, str, str], list[Finding]] = {}

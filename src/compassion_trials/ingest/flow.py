@@ -77,7 +77,8 @@ def table(
     """
     arms = dict(zip(people["participant"], people["arm"], strict=True))
     checks = {(key, scale) for key, measure in plan.measures.items() for scale in measure.stored}
-    own = cells[[pair not in checks for pair in zip(cells["measure"], cells["scale"], strict=True)]]
+    checked = [pair in checks for pair in zip(cells["measure"], cells["scale"], strict=True)]
+    own = cells[~np.array(checked, dtype=bool)]  # an array: a list without cells would choose no columns
     grid = pd.MultiIndex.from_product([list(arms), list(plan.design.visits)], names=["participant", "visit"]).to_frame(
         index=False
     )

@@ -223,7 +223,8 @@ def _assemble(context: Context, read: _Read, sources: Sequence[SourceFile]) -> I
     cells, unplanned = tidy.planned(cells, plan)
     findings += [*unplanned, *checks.words(cells, plan, sources), *checks.not_one_number(cells, sources)]
     cells, outside = checks.in_range(cells, plan, known)
-    findings += [*outside, *checks.constant(cells), *visits.silent_visits(cells, plan), *visits.copies(cells, plan)]
+    findings += [*outside, *checks.constant(cells), *checks.blank_items(cells)]
+    findings += [*visits.silent_visits(cells, plan), *visits.copies(cells, plan)]
     alike = any(finding.code == "ids_alike" for finding in read.findings)
     who = participants.allocation(plan, sources, set(cells.loc[cells["value"].notna(), "participant"]), alike)
     findings += visits.empty_arms(cells, plan, who.arms)

@@ -195,7 +195,7 @@ def planned(cells: pd.DataFrame, plan: StudyPlan) -> tuple[pd.DataFrame, list[Fi
     inside = (
         pd.Series(keys.isin(list(pairs)), index=cells.index)
         if pairs and len(cells)
-        else pd.Series(True, index=cells.index)
+        else pd.Series(True, index=cells.index, dtype=bool)
     )
     outside = cells[~inside & cells["value"].notna()]
     findings = []

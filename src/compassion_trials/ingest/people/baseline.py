@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -25,6 +27,9 @@ RARE = 5
 """Participants below which a category is rare."""
 LONG = 20
 """Characters above which a category is long."""
+CODES = 5
+"""Distinct values up to which a number with text beside it is taken for the code of a category."""
+_ONE_NUMBER = re.compile(r"(?P<before>\D*?)[-+]?\d+([.,]\d+)?(?P<after>\D*)")
 MANY = 15
 """Distinct words from which categories are too many to describe a group, and may identify people."""
 
@@ -47,6 +52,12 @@ def typed(words: pd.Series, name: str, part: BaselineColumn, source: SourceFile)
     """
     labels = source.table.value_labels.get(part.column or "", {})
     filled = words[words != ""]
+    if not len(filled) and len(words):
+        message = f"baseline.{name}: no participant has a value"
+        place = (source.table.file, None, part.column or "")
+        advice = "see whether the export lost the column, or take it out of the plan"
+        found = [Finding("warning", "baseline_blank", message, *place, advice=advice)]
+        return (words.map(number).astype("float64") if part.type == "number" else _words(words)), found
     if part.values:
         return _recoded(words, name, part, source)
     values, unclear = column_numbers(words, source, f"baseline.{name}", part.column or "")
@@ -65,7 +76,8 @@ def typed(words: pd.Series, name: str, part: BaselineColumn, source: SourceFile)
         ]
     found = _words(words.map(lambda word: labels.get(word, word)))
     own = filled[~filled.isin(set(labels))]
-    return found, [*_too_many(filled, name, part, source), *_own_words(own, name, part, source)]
+    told = [*_with_text(own, name, part, source), *_too_many(filled, name, part, source)]
+    return found, [*told, *_own_words(own, name, part, source)]
 
 
 def _recoded(words: pd.Series, name: str, part: BaselineColumn, source: SourceFile) -> tuple[pd.Series, list[Finding]]:
@@ -125,6 +137,18 @@ def _far(values: pd.Series, name: str, part: BaselineColumn, source: SourceFile)
     expected = f"as the others, {inner.min():g} to {inner.max():g}"
     place = (source.table.file, None, part.column or "", found, expected, advice)
     return [Finding("warning", "far_outside", message, *place)]
+
+
+def _with_text(filled: pd.Series, name: str, part: BaselineColumn, source: SourceFile) -> list[Finding]:
+    """A warning for numbers that all have the same text beside them, such as "22 years", and so become categories."""
+    parts = [_ONE_NUMBER.fullmatch(str(word)) for word in filled.unique()]
+    beside = {(found["before"], found["after"]) for found in parts if found is not None}
+    few = len(parts) <= CODES and part.unit is None  # S1, S2, S3 are codes of a place
+    if part.type is not None or None in parts or len(beside) != 1 or beside == {("", "")} or few:
+        return []
+    message = f"baseline.{name}: all values are numbers with text beside them, and are read as categories"
+    advice = "take the text out of the file if they are numbers; write type: category if they are not"
+    return [Finding("warning", "number_with_text", message, source.table.file, None, part.column or "", advice=advice)]
 
 
 def _too_many(filled: pd.Series, name: str, part: BaselineColumn, source: SourceFile) -> list[Finding]:

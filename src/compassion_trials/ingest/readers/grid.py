@@ -78,12 +78,23 @@ def rectangle(file: str, rows: Sequence[Row]) -> Grid:
         findings.append(
             Finding("warning", "short_rows", message, file, shorter[0], advice="see whether the file is complete")
         )
+    if torn := _odd_widths(kept, width):
+        message = f"{len(torn)} rows have more cells than the other rows; the last ones are blank"
+        advice = "a cell may have been put in, so that later cells of the row stand under the wrong names"
+        findings.append(Finding("warning", "long_rows", message, file, torn[0], advice=advice))
     blank = [n for n, row in enumerate(rows, start=1) if not any(row) and n > kept[0][0] and (n < kept[-1][0] or row)]
     if blank:
         message = f"{len(blank)} rows are blank and were skipped"
         findings.append(Finding("warning", "blank_rows", message, file, blank[0]))
     filled = [[*row[:width], *[""] * (width - len(row))] for _, row in kept]
+    filled[0] = [one_line(cell) for cell in filled[0]]  # names as a person sees them, whatever format it is
     return Grid(file, filled, [number for number, _ in kept], findings=tuple(findings))
+
+
+def _odd_widths(rows: Sequence[tuple[int, Row]], width: int) -> list[int]:
+    """Numbers of rows that are longer than the header and than most records (which may all end with a delimiter)."""
+    usual = Counter(len(row) for _, row in rows[1:]).most_common(1)
+    return [number for number, row in rows[1:] if len(row) > max(width, usual[0][0])]
 
 
 def body(grid: Grid, names: Sequence[str], header_rows: int) -> pd.DataFrame:
@@ -115,6 +126,7 @@ def named(grid: Grid, names: Sequence[str], header_rows: int) -> tuple[list[str]
     findings : list of Finding
     """
     findings, result = [], []
+    names = [one_line(name) for name in names]
     counts = Counter(name for name in names if name)
     seen: Counter[str] = Counter()
     blank: list[str] = []

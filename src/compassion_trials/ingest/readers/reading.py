@@ -29,6 +29,7 @@ from compassion_trials.ingest.readers import (
 )
 from compassion_trials.ingest.readers.grid import Grid
 from compassion_trials.ingest.readers.table import RawTable, Reading
+from compassion_trials.ingest.values import canonical
 from compassion_trials.study.plan.data import Format
 
 MANY = 5
@@ -150,11 +151,12 @@ def keep(table: RawTable, keep_if: Mapping[str, tuple[str, ...]]) -> RawTable:
     wrong = [name for name in keep_if if name not in columns]
     if wrong:
         raise InputError([_unknown_column(name, columns, table.file) for name in wrong])
-    frame, removed = table.frame, list(table.removed)
+    frame, removed, told = table.frame, list(table.removed), list(table.findings)
     for column, values in keep_if.items():
         chosen = _chosen(frame[column], set(values), table.value_labels.get(column, {}))
         if not chosen.all():
             removed.append((f"{column} not {' or '.join(values)}", int((~chosen).sum())))
+            told.append(_left_out(frame.loc[~chosen, column], values, table.file))
             frame = frame.loc[chosen]
     if frame.empty and len(table.frame):
         words = sorted(table.frame[next(iter(keep_if))].unique())
@@ -174,15 +176,24 @@ def keep(table: RawTable, keep_if: Mapping[str, tuple[str, ...]]) -> RawTable:
                 )
             ]
         )
-    return replace(table, frame=frame, removed=tuple(removed))
+    return replace(table, frame=frame, removed=tuple(removed), findings=tuple(told))
+
+
+def _left_out(cells: pd.Series, values: tuple[str, ...], file: str) -> Finding:
+    """A note on rows that the plan does not keep: a torn row would vanish among them."""
+    count = len(cells)
+    message = f"{count} rows are left out by keep_if" if count > 1 else "1 row is left out by keep_if"
+    found = ", ".join(dict.fromkeys(shown(word) for word in cells))
+    place = (file, int(str(cells.index[0])), str(cells.name), found, " or ".join(values))
+    return Finding("note", "keep_if", message, *place)
 
 
 def _chosen(cells: pd.Series, values: set[str], labels: Mapping[str, str]) -> pd.Series:
     """Which cells have one of the values, as code or as label."""
-    lower = {value.lower() for value in values}
-    return cells.str.lower().isin(lower) | cells.isin(
-        [code for code, label in labels.items() if label.lower() in lower]
-    )
+    lower = {canonical(value).lower() for value in values}
+    by_label = {code for code, label in labels.items() if canonical(label).lower() in lower}
+    words = cells.unique()
+    return cells.isin([word for word in words if canonical(word).lower() in lower or canonical(word) in by_label])
 
 
 def _unknown_column(name: str, columns: list[str], file: str) -> Finding:
