@@ -12,7 +12,9 @@ from tests.hostile import answers, codings, columns, formats, numbers, people, r
 from tests.hostile import plan_keys, plan_values, plan_yaml
 from tests.hostile.judge import GOOD, Seen, Verdict, judge, look
 from tests.hostile.kinds import KINDS, PLANS, Asked, Kind, Truth, Unfit
-from tests.hostile.trial import Trial, hosts, plans, real
+from tests.hostile.trial import ROOT, Trial, hosts, plans, real
+
+__all__ = ["GOOD", "KINDS", "ROOT"]
 
 FILE_FAMILIES = (answers, codings, columns, formats, numbers, people, rows, texts, visits)
 PLAN_FAMILIES = (plan_keys, plan_values, plan_yaml)
@@ -58,9 +60,9 @@ class Outcome:
 
 
 def cases(families: tuple[str, ...] | None = None, seeds: int = SEEDS) -> list[Case]:
-    """All changes, kind by kind."""
+    """All changes, the first of every kind before the second."""
     kinds = [kind for kind in KINDS.values() if families is None or kind.family in families]
-    return [Case(kind, seed) for kind in kinds for seed in range(seeds)]
+    return [Case(kind, seed) for seed in range(seeds) for kind in kinds]
 
 
 REAL = {
