@@ -142,7 +142,7 @@ def judge(truth: Truth, before: Seen, after: Seen) -> tuple[Verdict, str]:
     if after.refused:
         if truth.asked == "same":
             return "REFUSED", text
-        if _UNCLEAN.search(text) or not text:
+        if _unclean(text) or not text:
             return "UNCLEAN", text
         return ("clean error" if named(truth, new) else "UNNAMED"), text
     alike = same(before, after) if before.tables else before.plan == after.plan
@@ -152,9 +152,14 @@ def judge(truth: Truth, before: Seen, after: Seen) -> tuple[Verdict, str]:
         return ("REFUSED" if new else "SILENT"), text or "the tables differ"
     if not new:
         return "SILENT", "nothing is told" + ("; the tables are the same" if alike else "")
-    if _UNCLEAN.search(text):
+    if _unclean(text):
         return "UNCLEAN", text
     return ("finding" if named(truth, new) else "UNNAMED"), text
+
+
+def _unclean(text: str) -> bool:
+    """Whether a person would see signs of a program, other than the words that stand in the file."""
+    return bool(_UNCLEAN.search(re.sub(r'found "[^"]*"', "", text)))
 
 
 def news(before: Seen, after: Seen) -> list[Finding]:

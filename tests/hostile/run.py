@@ -30,6 +30,7 @@ def main() -> int:
     parser.add_argument("--tune", action="store_true", help="leave the held-out families out")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="changes of each kind (%(default)s)")
     parser.add_argument("--part", default="1/1", help="such as 1/2: a part of the changes, for several processes")
+    parser.add_argument("--any-code", action="store_true", help="what was good with other code is not run anew")
     parser.add_argument("--summary", action="store_true", help="run nothing, only write the figures")
     given = parser.parse_args()
     part, parts = map(int, given.part.split("/"))
@@ -38,7 +39,7 @@ def main() -> int:
         drawn = [case for case in drawn if {case.name, case.kind.name, case.kind.family} & set(given.only)]
     if given.tune:
         drawn = [case for case in drawn if case.kind.family not in HELD_OUT]
-    code = fingerprint()
+    code = "" if given.any_code else fingerprint()
     if not given.summary:
         attempt(drawn[part - 1 :: parts], code)
     found = {name: line for name, line in tried(code).items() if name in {case.name for case in drawn}}
@@ -50,12 +51,13 @@ def main() -> int:
 
 
 def attempt(todo: list[Case], code: str) -> None:
-    """Run what is not done yet, and note what came of it."""
-    done = tried(code)
+    """Run what is not done yet or was bad, and note what came of it."""
+    done = {name for name, line in tried(code).items() if line["verdict"] in bench.GOOD}
+    here = fingerprint()
     TRIED.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, TRIED.open("a", encoding="utf-8") as stream:
         for outcome in bench.run_all([case for case in todo if case.name not in done], Path(folder)):
-            line = {"code": code, "name": outcome.case.name, "verdict": outcome.verdict, "text": outcome.text}
+            line = {"code": here, "name": outcome.case.name, "verdict": outcome.verdict, "text": outcome.text}
             stream.write(json.dumps(line) + "\n")
             stream.flush()
             if not outcome.good:
@@ -63,11 +65,11 @@ def attempt(todo: list[Case], code: str) -> None:
 
 
 def tried(code: str) -> dict[str, dict[str, str]]:
-    """What was noted with this code, by name of the change."""
+    """What was noted last with this code (any when it is blank), by name of the change."""
     lines: Iterator[dict[str, str]] = (
         json.loads(line) for line in (TRIED.read_text(encoding="utf-8").splitlines() if TRIED.is_file() else ())
     )
-    return {line["name"]: line for line in lines if line["code"] == code}
+    return {line["name"]: line for line in lines if code in ("", line["code"])}
 
 
 def fingerprint() -> str:

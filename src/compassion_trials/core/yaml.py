@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from compassion_trials.core.errors import InputError, nearest, system_finding
 from compassion_trials.core.findings import Finding
 from compassion_trials.core.yamltraps import traps
+from compassion_trials.core.yamlwords import joined, keys_only, wrong_value
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -143,7 +144,7 @@ def validate(model: type[_Model], content: Any, file: str) -> _Model:
     except ValidationError as error:
         problems = _own(error.errors())
         found = [replace(_finding(one, model, file), row=row_of(content, one["loc"])) for one in problems]
-        raise InputError(found) from None
+        raise InputError(joined(found)) from None
 
 
 def row_of(content: Any, location: Iterable[object]) -> int | None:
@@ -197,9 +198,10 @@ def _own(problems: list[Any]) -> list[Any]:
 
 def _finding(problem: Any, model: type[BaseModel], file: str) -> Finding:
     """One pydantic problem in words."""
-    location = [part for part in problem["loc"] if part != "[key]"]
+    location = keys_only(problem)
     key = ".".join(str(part) for part in location)
-    found = "" if isinstance(problem["input"], dict | list | tuple | BaseModel) else str(problem["input"])
+    told = not isinstance(problem["input"], dict | list | tuple | BaseModel | None)
+    found = str(problem["input"]) if told else ""
     kind = problem["type"]
     if advice := _renamed(getattr(model, "renamed", {}), location, found):
         return Finding(
@@ -235,7 +237,8 @@ def _finding(problem: Any, model: type[BaseModel], file: str) -> Finding:
             key,
             value=found,
         )
-    return Finding("error", "invalid_value", problem["msg"], file, None, key, value=found)
+    message, expected = wrong_value(problem)
+    return Finding("error", "invalid_value", message, file, None, key, value=found, expected=expected)
 
 
 def _renamed(renamed: Mapping[str, str], location: Sequence[Any], found: str) -> str:
