@@ -105,7 +105,10 @@ def answer_as_float(trial: Trial, rng: random.Random) -> Truth:
 def answer_padded(trial: Trial, rng: random.Random) -> Truth:
     """Blanks, no-break spaces and invisible signs around an answer."""
     _, column, _ = some(trial, rng)
-    at, way = trial.place(column), rng.choice([" {}", "{} ", "\t{}", "\u00a0{}", "{}\u200b", "\ufeff{}", "  {}  ", "{}\r"])
+    at, way = (
+        trial.place(column),
+        rng.choice([" {}", "{} ", "\t{}", "\u00a0{}", "{}\u200b", "\ufeff{}", "  {}  ", "{}\r"]),
+    )
     for row in trial.filled(column):
         if rng.random() < 0.5:
             trial.rows[row][at] = way.format(trial.rows[row][at])

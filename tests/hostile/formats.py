@@ -15,7 +15,6 @@ import pyreadstat
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
-
 from tests.hostile.kinds import SAME, Truth, either, kind, told
 from tests.hostile.trial import Trial
 
@@ -161,7 +160,9 @@ def excel_formulas(trial: Trial, rng: random.Random) -> Truth:
 @kind("formats", *HOSTS)
 def excel_dates_for_numbers(trial: Trial, rng: random.Random) -> Truth:
     """Excel made a date of an answer, an age or a total."""
-    columns = [name for names in trial.roles.items.values() for name in names] + trial.roles.numbers + trial.roles.totals
+    columns = (
+        [name for names in trial.roles.items.values() for name in names] + trial.roles.numbers + trial.roles.totals
+    )
     column = rng.choice(columns)
     book = book_of(trial, rng, text=False)
     row = rng.choice(trial.filled(column))
@@ -174,7 +175,9 @@ def excel_dates_for_numbers(trial: Trial, rng: random.Random) -> Truth:
 
 @kind("formats", *HOSTS)
 def excel_errors(trial: Trial, rng: random.Random) -> Truth:
-    columns = [name for names in trial.roles.items.values() for name in names] + trial.roles.numbers + trial.roles.totals
+    columns = (
+        [name for names in trial.roles.items.values() for name in names] + trial.roles.numbers + trial.roles.totals
+    )
     column = rng.choice(columns)
     book = book_of(trial, rng)
     cell = book.active.cell(rng.choice(trial.filled(column)) + 1, trial.place(column) + 1)
@@ -200,7 +203,10 @@ def excel_merged_cells(trial: Trial, rng: random.Random) -> Truth:
 def excel_damaged(trial: Trial, rng: random.Random) -> Truth:
     """Half a workbook, one without its sheet, a zip that is none, a protected or old file."""
     use(trial, book_of(trial, rng), ".xlsx")
-    content, way = trial.encoded(), rng.choice(["half", "no sheet", "no book", "bytes", "old", "text", "empty zip", "sheet cut"])
+    content, way = (
+        trial.encoded(),
+        rng.choice(["half", "no sheet", "no book", "bytes", "old", "text", "empty zip", "sheet cut"]),
+    )
     if way in ("no sheet", "no book", "empty zip", "sheet cut"):
         stream = io.BytesIO()
         with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(stream, "w") as target:

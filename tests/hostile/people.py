@@ -122,7 +122,9 @@ def person_not_listed(trial: Trial, rng: random.Random) -> Truth:
 @kind("people", "list", "redcap")
 def arm_unknown(trial: Trial, rng: random.Random) -> Truth:
     row = rng.choice(with_arm(trial))
-    trial.rows[row][trial.place(trial.roles.arm)] = rng.choice(["C", "9", "0", "A/B", "act?", "1;2", "4", "control arm"])
+    trial.rows[row][trial.place(trial.roles.arm)] = rng.choice(
+        ["C", "9", "0", "A/B", "act?", "1;2", "4", "control arm"]
+    )
     return told(trial.roles.arm)
 
 

@@ -10,8 +10,8 @@ from tests.hostile.kinds import PLANS, SAME, Truth, Unfit, kind, told
 from tests.hostile.trial import Trial
 
 OWN = frozenset(
-    "arms visits measures baseline clusters values harms families additional change excluded progression n stored keep_if "
-    "analysis_sets intercurrent answers imputed".split()
+    {"arms", "visits", "measures", "baseline", "clusters", "values", "harms", "families", "additional", "change", "n"}
+    | {"excluded", "progression", "stored", "keep_if", "analysis_sets", "intercurrent", "answers", "imputed"}
 )
 """Keys below which a plan has names of its own."""
 
@@ -70,7 +70,8 @@ def key_other_case(trial: Trial, rng: random.Random) -> Truth:
 @kind("plan_keys", *PLANS)
 def key_translated(trial: Trial, rng: random.Random) -> Truth:
     words = {
-        "title": "titel", "arms": "gruppen", "visits": "zeitpunkte", "week": "woche", "file": "datei", "control": "kontrolle",
+        "title": "titel", "arms": "gruppen", "visits": "zeitpunkte", "week": "woche", "file": "datei",
+        "control": "kontrolle",
         "measures": "instruments", "label": "name", "id": "participant", "baseline": "demographics", "items": "columns",
         "values": "codes", "outcomes": "outcome", "range": "scale", "better": "direction", "role": "kind",
     }  # fmt: skip
@@ -93,7 +94,9 @@ def key_with_blank(trial: Trial, rng: random.Random) -> Truth:
 @kind("plan_keys", *PLANS)
 def key_missing(trial: Trial, rng: random.Random) -> Truth:
     """A key without which nobody can know what is meant."""
-    node, key, path = pick(trial, rng, "title", "design", "data", "measures", "type", "file", "id", "control", "range", "better")
+    node, key, path = pick(
+        trial, rng, "title", "design", "data", "measures", "type", "file", "id", "control", "range", "better"
+    )
     del node[key]
     return told(key, path)
 
@@ -111,7 +114,15 @@ def key_twice(trial: Trial, rng: random.Random) -> Truth:
 @kind("plan_keys", *PLANS)
 def key_in_wrong_place(trial: Trial, rng: random.Random) -> Truth:
     """A part of the plan one level too high or too low."""
-    move = rng.choice([("design", "control"), ("design", "visits"), ("analysis", "primary"), ("design", "arms"), ("design", "clusters")])
+    move = rng.choice(
+        [
+            ("design", "control"),
+            ("design", "visits"),
+            ("analysis", "primary"),
+            ("design", "arms"),
+            ("design", "clusters"),
+        ]
+    )
     part = trial.plan[move[0]]
     if move[1] not in part:
         raise Unfit
@@ -125,7 +136,22 @@ def key_in_wrong_place(trial: Trial, rng: random.Random) -> Truth:
 @kind("plan_keys", *PLANS)
 def key_of_other_shape(trial: Trial, rng: random.Random) -> Truth:
     """A list for a mapping, a mapping for a word, a word for a mapping."""
-    node, key, path = pick(trial, rng, "design", "measures", "data", "arms", "visits", "type", "file", "control", "title", "analysis", "range", "week")
+    node, key, path = pick(
+        trial,
+        rng,
+        "design",
+        "measures",
+        "data",
+        "arms",
+        "visits",
+        "type",
+        "file",
+        "control",
+        "title",
+        "analysis",
+        "range",
+        "week",
+    )
     value = node[key]
     node[key] = rng.choice([["a", "b"], "word", 7, {"x": {"y": 1}}, [[1]], [], {}])
     if value == node[key] or (key == "title" and node[key] in ("word", 7)) or (key == "week" and node[key] == 7):
@@ -138,7 +164,9 @@ def key_of_other_shape(trial: Trial, rng: random.Random) -> Truth:
 @kind("plan_keys", *PLANS)
 def key_emptied(trial: Trial, rng: random.Random) -> Truth:
     """A key whose value was forgotten."""
-    node, key, path = pick(trial, rng, "design", "measures", "data", "arms", "visits", "type", "file", "id", "title", "values", "column")
+    node, key, path = pick(
+        trial, rng, "design", "measures", "data", "arms", "visits", "type", "file", "id", "title", "values", "column"
+    )
     node[key] = None
     return told(key, path)
 

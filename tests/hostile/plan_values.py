@@ -20,7 +20,16 @@ def change(trial: Trial, rng: random.Random, keys: tuple[str, ...], *values: Any
 @kind("plan_values", *PLANS)
 def word_unknown(trial: Trial, rng: random.Random) -> Truth:
     """A word where the plan knows a few words."""
-    return change(trial, rng, ("type", "role", "duplicates", "format", "model", "correction", "better", "covariance", "df"), "best", "RCT", "randomised ", "0", "x")
+    return change(
+        trial,
+        rng,
+        ("type", "role", "duplicates", "format", "model", "correction", "better", "covariance", "df"),
+        "best",
+        "RCT",
+        "randomised ",
+        "0",
+        "x",
+    )
 
 
 @kind("plan_values", *PLANS)
@@ -35,7 +44,13 @@ def arm_of_plan_unknown(trial: Trial, rng: random.Random) -> Truth:
     for cluster in trial.plan["design"].get("clusters", {}).values():
         choices.append((cluster, "arms", ["placebo"]))
     if trial.host != "raab2015":
-        choices.append((trial.plan["analysis"]["primary"].setdefault("contrast", {}), "between", ["placebo", trial.plan["design"]["control"]]))
+        choices.append(
+            (
+                trial.plan["analysis"]["primary"].setdefault("contrast", {}),
+                "between",
+                ["placebo", trial.plan["design"]["control"]],
+            )
+        )
     node, key, value = rng.choice(choices)
     node[key] = value
     return told("placebo")
@@ -43,7 +58,9 @@ def arm_of_plan_unknown(trial: Trial, rng: random.Random) -> Truth:
 
 @kind("plan_values", *PLANS)
 def visit_of_plan_unknown(trial: Trial, rng: random.Random) -> Truth:
-    choices: list[tuple[Any, str, Any]] = [(trial.plan["design"], "control_until", "month6")] if trial.host != "raab2015" else []
+    choices: list[tuple[Any, str, Any]] = (
+        [(trial.plan["design"], "control_until", "month6")] if trial.host != "raab2015" else []
+    )
     for measure in trial.plan["measures"].values():
         choices.append((measure, "visits", ["pre", "month6"]))
     choices.append((trial.plan["analysis"]["primary"].setdefault("contrast", {}), "visit", "month6"))
@@ -105,7 +122,9 @@ def weeks_wrong(trial: Trial, rng: random.Random) -> Truth:
 def number_impossible(trial: Trial, rng: random.Random) -> Truth:
     """Shares above one, sizes below zero, numbers as words."""
     analysis, host = trial.plan["analysis"], trial.host
-    choices: list[tuple[Any, str, Any]] = [(analysis["change"]["scs.total"], "reliability", rng.choice([1.4, -0.2, 84, "high", "84 %"]))]
+    choices: list[tuple[Any, str, Any]] = [
+        (analysis["change"]["scs.total"], "reliability", rng.choice([1.4, -0.2, 84, "high", "84 %"]))
+    ]
     if host != "raab2015":
         choices.append((analysis["power"], "effect", rng.choice(["medium", [0.5], None])))
         choices.append((analysis["power"], "dropout", rng.choice([20, -0.1, 1.5, "20%"])))
@@ -124,10 +143,13 @@ def range_reversed(trial: Trial, rng: random.Random) -> Truth:
     scs = trial.plan["measures"]["scs"]
     choices: list[tuple[Any, str, Any]] = [
         (scs, "coding", {"min": 5, "max": 1}), (scs, "coding", {"min": 0, "max": 5}), (scs, "coding", {"min": 1}),
-        (scs, "coding", {"min": 1, "max": 5, "reversed_items": [27]}), (scs, "item_order", [1, 2, 3]), (scs, "range", [5, 1]),
+        (scs, "coding", {"min": 1, "max": 5, "reversed_items": [27]}), (scs, "item_order", [1, 2, 3]),
+        (scs, "range", [5, 1]),
     ]  # fmt: skip
     if trial.host == "raab2015":
-        choices += [(trial.plan["measures"]["qoli"], "range", value) for value in ([6, -6], [0], "0-6", [0, 0], ["low", "high"])]
+        choices += [
+            (trial.plan["measures"]["qoli"], "range", value) for value in ([6, -6], [0], "0-6", [0, 0], ["low", "high"])
+        ]
     if trial.host == "frostadottir2019":
         choices.append((trial.plan["progression"]["recruitment"], "red", 90))
     node, key, value = rng.choice(choices)
@@ -140,10 +162,24 @@ def design_contradicts(trial: Trial, rng: random.Random) -> Truth:
     """One arm with a control, two arms without; a type that does not fit."""
     design = trial.plan["design"]
     if trial.host == "raab2015":
-        key, value = rng.choice([("control", "mbsr"), ("type", "randomized"), ("type", "non_randomized"), ("arms", {"mbsr": "M", "wait": "W"})])
+        key, value = rng.choice(
+            [
+                ("control", "mbsr"),
+                ("type", "randomized"),
+                ("type", "non_randomized"),
+                ("arms", {"mbsr": "M", "wait": "W"}),
+            ]
+        )
     else:
         treated = next(arm for arm in design["arms"] if arm != design["control"])
-        key, value = rng.choice([("type", "single_arm"), ("control", None), ("arms", {treated: "T"}), ("arms", dict.fromkeys(design["arms"], "Same name"))])
+        key, value = rng.choice(
+            [
+                ("type", "single_arm"),
+                ("control", None),
+                ("arms", {treated: "T"}),
+                ("arms", dict.fromkeys(design["arms"], "Same name")),
+            ]
+        )
     design[key] = value
     return told("design")
 
@@ -170,7 +206,21 @@ def roles_contradict(trial: Trial, rng: random.Random) -> Truth:
 def pattern_wrong(trial: Trial, rng: random.Random) -> Truth:
     """Patterns of columns with open braces, unknown words, no item, too wide a star."""
     part = trial.plan["data"][0]
-    part["items"] = rng.choice(["{instrument}_{itme}", "{instrument}_{item", "{instrument}", "scs_*_{item}x", "", "{instrument}_{item:x}", "{0}_{item}", "*", "{instrument}_{item!r}", "{instrument.x}_{item}", "{item}"])
+    part["items"] = rng.choice(
+        [
+            "{instrument}_{itme}",
+            "{instrument}_{item",
+            "{instrument}",
+            "scs_*_{item}x",
+            "",
+            "{instrument}_{item:x}",
+            "{0}_{item}",
+            "*",
+            "{instrument}_{item!r}",
+            "{instrument.x}_{item}",
+            "{item}",
+        ]
+    )
     return told("items", "measures", "pattern")
 
 
@@ -178,8 +228,31 @@ def pattern_wrong(trial: Trial, rng: random.Random) -> Truth:
 def file_wrong(trial: Trial, rng: random.Random) -> Truth:
     """Files that are not there, folders, paths elsewhere, formats that are not theirs."""
     part = trial.plan["data"][0]
-    key, value = rng.choice([("file", "nothing.csv"), ("file", ""), ("file", "."), ("file", "../raw"), ("file", "a\x00b.csv"), ("format", "excel"), ("format", "stata"), ("format", "limesurvey"), ("encoding", "utf-99"), ("encoding", "utf-16"), ("delimiter", ";;"), ("delimiter", ""), ("sheet", "Data"), ("header_rows", 0), ("header_rows", 9), ("decimal", ";")])
-    if trial.host == "raab2015" and key in ("encoding", "delimiter", "sheet", "header_rows", "decimal") and value not in (0, 9, ";"):
+    key, value = rng.choice(
+        [
+            ("file", "nothing.csv"),
+            ("file", ""),
+            ("file", "."),
+            ("file", "../raw"),
+            ("file", "a\x00b.csv"),
+            ("format", "excel"),
+            ("format", "stata"),
+            ("format", "limesurvey"),
+            ("encoding", "utf-99"),
+            ("encoding", "utf-16"),
+            ("delimiter", ";;"),
+            ("delimiter", ""),
+            ("sheet", "Data"),
+            ("header_rows", 0),
+            ("header_rows", 9),
+            ("decimal", ";"),
+        ]
+    )
+    if (
+        trial.host == "raab2015"
+        and key in ("encoding", "delimiter", "sheet", "header_rows", "decimal")
+        and value not in (0, 9, ";")
+    ):
         raise Unfit
     if trial.host == "frostadottir2019" and key == "sheet":
         raise Unfit

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 import re
+from itertools import pairwise
 
 import yaml
-
 from tests.hostile.kinds import PLANS, SAME, Truth, either, kind, told
 from tests.hostile.trial import Trial
 
@@ -63,7 +63,9 @@ def yaml_other_colons(trial: Trial, rng: random.Random) -> Truth:
     """Signs that only look like those of YAML: full-width colons, no-break indents, long dashes."""
     lines, at = line_with(trial, rng, r"^  [a-z_]+: ")
     line = lines[at]
-    lines[at] = rng.choice([line.replace(":", "：", 1), "\u00a0\u00a0" + line[2:], line.replace("  ", "\u2003", 1), "– " + line[2:]])
+    lines[at] = rng.choice(
+        [line.replace(":", "：", 1), "\u00a0\u00a0" + line[2:], line.replace("  ", "\u2003", 1), "– " + line[2:]]
+    )
     trial.plan_text = "\n".join(lines)
     return told("row", "key")
 
@@ -71,14 +73,18 @@ def yaml_other_colons(trial: Trial, rng: random.Random) -> Truth:
 @kind("plan_yaml", *PLANS)
 def yaml_other_spelling(trial: Trial, rng: random.Random) -> Truth:
     """Flow style, quotes, long lines, comments, document marks, line ends: the same plan."""
-    way = rng.choice(["flow", "double", "single", "narrow", "comments", "marks", "crlf", "bom", "json", "none at end", "blank"])
+    way = rng.choice(
+        ["flow", "double", "single", "narrow", "comments", "marks", "crlf", "bom", "json", "none at end", "blank"]
+    )
     plan, text = trial.plan, trial.yaml()
     styles = {"flow": {"default_flow_style": True}, "narrow": {"width": 40}}
     if way in styles:
         text = yaml.safe_dump(plan, sort_keys=False, allow_unicode=True, **styles[way])
     elif way in ("double", "single"):
         sign = {"double": '"', "single": "'"}[way]
-        text = re.sub(r"^( +(?:label|column|title|file|instrument|control): )([\w ]+)$", rf"\1{sign}\2{sign}", text, flags=re.M)
+        text = re.sub(
+            r"^( +(?:label|column|title|file|instrument|control): )([\w ]+)$", rf"\1{sign}\2{sign}", text, flags=re.M
+        )
     elif way == "comments":
         text = "# first\n" + text.replace("\ndesign:", "   # why\n\n# the design\ndesign:", 1)
     elif way == "marks":
@@ -103,19 +109,35 @@ def yaml_anchors(trial: Trial, rng: random.Random) -> Truth:
 @kind("plan_yaml", *PLANS)
 def yaml_bombs(trial: Trial, rng: random.Random) -> Truth:
     """Aliases that hold themselves or billions, objects of Python, a thousand levels."""
+    letters = "abcdefghi"
+    grown = "".join(f"{b}: &{b} [{','.join([f'*{a}'] * 9)}]\n" for a, b in pairwise(letters))
     bombs = [
-        "\nx: &a [*a]\n", "\na: &a [1,1,1,1,1,1,1,1,1]\n" + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [{','.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(8)),
-        "\nx: !!python/object/apply:os.getcwd []\n", "\nx: " + "[" * 1000 + "]" * 1000 + "\n", "\nx: !!binary gIGC\n", "\nx: !own y\n", "\nx: *none\n",
-        "\n? {a: b}\n: c\n", "\n<<: [1]\n", "\n<<: *none\n", "\nx: !!timestamp 2020-99-99\n", "\n? [1]\n: c\n", "\n1: 2\n", "\nnull: 1\n", "\ntrue: 1\n", "\n2020-01-01: 1\n",
+        "x: &a [*a]", f"a: &a [{','.join('1' * 9)}]\n{grown}", "x: !!python/object/apply:os.getcwd []",
+        f"x: {'[' * 1000}{']' * 1000}", "x: !!binary gIGC", "x: !own y", "x: *none", "? {a: b}\n: c", "<<: [1]",
+        "<<: *none", "x: !!timestamp 2020-99-99", "? [1]\n: c", "1: 2", "null: 1", "true: 1", "2020-01-01: 1",
     ]  # fmt: skip
-    trial.plan_text = trial.yaml() + rng.choice(bombs)
+    trial.plan_text = f"{trial.yaml()}\n{rng.choice(bombs)}\n"
     return told("study.yaml")
 
 
 @kind("plan_yaml", *PLANS)
 def yaml_no_plan(trial: Trial, rng: random.Random) -> Truth:
     """Something else under the name of the plan."""
-    found = ["", "\n\n", "# nothing yet\n", "[]", "42", "just words", "a\x00b: 1", "---\n---\n", "<html></html>", "- a\n- b\n", trial.yaml()[: len(trial.yaml()) // 3] + '"', trial.yaml() + "---\n" + trial.yaml(), "\x07: 1\n"]
+    found = [
+        "",
+        "\n\n",
+        "# nothing yet\n",
+        "[]",
+        "42",
+        "just words",
+        "a\x00b: 1",
+        "---\n---\n",
+        "<html></html>",
+        "- a\n- b\n",
+        trial.yaml()[: len(trial.yaml()) // 3] + '"',
+        trial.yaml() + "---\n" + trial.yaml(),
+        "\x07: 1\n",
+    ]
     trial.plan_text = rng.choice(found)
     return told("study.yaml")
 

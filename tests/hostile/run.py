@@ -1,6 +1,6 @@
 """Run the hostile bench: ``python -m tests.hostile.run``; goes on where it stopped, and writes ``outcome.yaml``.
 
-What is done stands in ``build/hostile/tried.jsonl``, with a hash of the code: after a change of the code all is run anew.
+What is done stands in ``build/hostile/tried.jsonl`` with a hash of the code: after a change of it all is run anew.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def main() -> int:
         attempt(drawn[part - 1 :: parts], code)
     found = {name: line for name, line in tried(code).items() if name in {case.name for case in drawn}}
     bad = [line for line in found.values() if line["verdict"] not in bench.GOOD]
-    print(f"{len(found)} of {len(drawn)} changes, {len(bad)} bad: {dict(Counter(line['verdict'] for line in found.values()))}")
+    count = dict(Counter(line["verdict"] for line in found.values()))
+    print(f"{len(found)} of {len(drawn)} changes, {len(bad)} bad: {count}")
     if not given.only and not given.tune and parts == 1:
         write(found, given.seeds)
     return int(bool(bad))
@@ -61,7 +62,10 @@ def attempt(todo: list[Case], code: str) -> None:
             stream.write(json.dumps(line) + "\n")
             stream.flush()
             if not outcome.good:
-                print(f"{outcome.verdict} {outcome.case.name} [{outcome.host}, {outcome.asked}]: {outcome.text[-800:]}", flush=True)
+                print(
+                    f"{outcome.verdict} {outcome.case.name} [{outcome.host}, {outcome.asked}]: {outcome.text[-800:]}",
+                    flush=True,
+                )
 
 
 def tried(code: str) -> dict[str, dict[str, str]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import yaml
@@ -14,7 +14,19 @@ PAGE = ROOT / "docs" / "validation.md"
 TITLE = "## Hostile changes of raw files and plans"
 NEXT = "## Small changes of meaning"
 """The section that follows on the page."""
-NAMES = ("kinds", "changes", "identical", "finding", "clean error", "SILENT", "TRACEBACK", "UNNAMED", "REFUSED", "UNCLEAN")
+WIDTH = 118
+NAMES = (
+    "kinds",
+    "changes",
+    "identical",
+    "finding",
+    "clean error",
+    "SILENT",
+    "TRACEBACK",
+    "UNNAMED",
+    "REFUSED",
+    "UNCLEAN",
+)
 HEADS = ("Family", "Kinds", "Changes", "Identical", "Finding", "Clean error", "Silent", "Traceback", "Place not named",
          "Refused wrongly", "No sentence")  # fmt: skip
 
@@ -22,21 +34,16 @@ HEADS = ("Family", "Kinds", "Changes", "Identical", "Finding", "Clean error", "S
 def section() -> str:
     """What came of the seeded changes, by family, and what the held-out families showed before they were mended."""
     outcome = yaml.safe_load(OUTCOME.read_text(encoding="utf-8"))
-    words = re.sub(r"\s+\n", "\n", str(outcome["held_out"]["words"])).strip()
-    parts = [
-        TITLE,
-        "",
-        f"`make hostile`, {outcome['date']}: seeded changes of the raw files and plans of the three design twins (few people,",
-        "few questionnaires), and of the real trials where they are present, each run through check and scoring. What must",
-        "come of a change is known from how it was made: results that are the same to 1e-10, or a finding or an error that",
-        "names the place, in a sentence. *Silent*: something changed or was lost without a word.",
-        "",
-        *_table(outcome["families"]),
-        "",
-        words,
-        "",
-        *_table(outcome["held_out"]["first"]),
-    ]
+    held = outcome["held_out"]
+    about = (
+        f"`make hostile`, {outcome['date']}, seeds 1 to {outcome['seeds']} of each kind: changes of the raw files and plans "
+        "of the three design twins (few people, few questionnaires), and of real trials where they are present, each run "
+        "through check and scoring. What must come of a change is known from how it was made: results that are the same to "
+        "1e-10, or a finding or an error that names the place, in a sentence. *Silent*: something changed or was lost "
+        "without a word."
+    )
+    parts = [TITLE, "", fill(about, WIDTH), "", *_table(outcome["families"]), ""]
+    parts += [*(f"{fill(words, WIDTH)}\n" for words in held["words"]), *_table(held["first"])]
     return "\n".join(parts) + "\n"
 
 

@@ -49,7 +49,9 @@ def test_held_out_families_were_drawn() -> None:
 def test_the_figures_are_without_fault() -> None:
     outcome = yaml.safe_load(OUTCOME.read_text(encoding="utf-8"))
     assert sorted(outcome["families"]) == bench.families()
-    bad = {family: {name: n for name, n in found.items() if name in BAD} for family, found in outcome["families"].items()}
+    bad = {
+        family: {name: n for name, n in found.items() if name in BAD} for family, found in outcome["families"].items()
+    }
     assert {family: found for family, found in bad.items() if found} == {}
 
 
@@ -63,5 +65,9 @@ def test_a_kind_changes_something(name: str) -> None:
         assert one.yaml() == other.yaml()
         assert one.rows == other.rows
         before = bench.whole(one.host)
-        changed += (before.yaml(), before.encoded(), before.plan_encoding) != (one.yaml(), one.encoded(), one.plan_encoding)
+        changed += (before.yaml(), before.encoded(), before.plan_encoding) != (
+            one.yaml(),
+            one.encoded(),
+            one.plan_encoding,
+        )
     assert changed

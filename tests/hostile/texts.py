@@ -61,7 +61,9 @@ def text_encoding(trial: Trial, rng: random.Random) -> Truth:
 def text_encoding_unmarked(trial: Trial, rng: random.Random) -> Truth:
     """UTF-16 and UTF-32 without a mark, and other rare ones: read, or refused."""
     with_accents(trial)
-    trial.writing.encoding = rng.choice(["utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "mac-roman", "cp850", "utf-7"])
+    trial.writing.encoding = rng.choice(
+        ["utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "mac-roman", "cp850", "utf-7"]
+    )
     return either(trial.file)
 
 
@@ -92,7 +94,9 @@ def text_nul(trial: Trial, rng: random.Random) -> Truth:
 def text_control_signs(trial: Trial, rng: random.Random) -> Truth:
     """A form feed, a vertical tab, the end mark of DOS."""
     text = trial.encoded()
-    trial.content = text + b"\x1a" if rng.random() < 0.4 else text.rstrip(b"\n") + rng.choice([b"\x0c\n", b"\x0b\n", b"\x1c\n"])
+    trial.content = (
+        text + b"\x1a" if rng.random() < 0.4 else text.rstrip(b"\n") + rng.choice([b"\x0c\n", b"\x0b\n", b"\x1c\n"])
+    )
     return either(trial.file, trial.roles.id, "id", "arm")
 
 
@@ -103,7 +107,17 @@ def text_no_text(trial: Trial, rng: random.Random) -> Truth:
     empty, packed = io.BytesIO(), gzip.compress(trial.encoded())
     with zipfile.ZipFile(empty, "w") as archive:
         archive.writestr("a.csv", trial.encoded())
-    found = [b"", b"\n\n", html, packed, empty.getvalue(), json.dumps({"a": [1, 2]}).encode(), b"%PDF-1.4\n", b"\xff" * 50, b"x"]
+    found = [
+        b"",
+        b"\n\n",
+        html,
+        packed,
+        empty.getvalue(),
+        json.dumps({"a": [1, 2]}).encode(),
+        b"%PDF-1.4\n",
+        b"\xff" * 50,
+        b"x",
+    ]
     trial.content = rng.choice(found)
     return told(trial.file)
 
@@ -143,7 +157,9 @@ def text_two_delimiters(trial: Trial, rng: random.Random) -> Truth:
     """The second half of the rows has another delimiter."""
     lines = trial.encoded().decode().split("\n")
     half = len(lines) // 2
-    trial.content = "\n".join([*lines[:half], *(one.replace(",", rng.choice([";", "\t"])) for one in lines[half:])]).encode()
+    trial.content = "\n".join(
+        [*lines[:half], *(one.replace(",", rng.choice([";", "\t"])) for one in lines[half:])]
+    ).encode()
     return told(trial.file)
 
 

@@ -157,7 +157,10 @@ class Trial:
 
 
 SMALL = {
-    "yadavaia2014": ({"act": 12, "waitlist": 12}, {"post": {"act": 11, "waitlist": 11}, "fu2m": {"act": 10, "waitlist": 10}}),
+    "yadavaia2014": (
+        {"act": 12, "waitlist": 12},
+        {"post": {"act": 11, "waitlist": 11}, "fu2m": {"act": 10, "waitlist": 10}},
+    ),
     "frostadottir2019": (
         {"mbct": 9, "cft": 9, "control": 9},
         {"post": {"mbct": 9, "cft": 8, "control": 8}, "fu": {"mbct": 8, "cft": 8, "control": 8}},
@@ -281,7 +284,11 @@ def _long(export: Trial) -> Trial:
     part = found.plan["data"][0]
     part["file"] = "answers.csv"
     del part["format"], part["keep_if"]
-    keep = [n for n, name in enumerate(found.header) if name in _used(export) or name in ("comments", "UserLanguage", "Progress")]
+    keep = [
+        n
+        for n, name in enumerate(found.header)
+        if name in _used(export) or name in ("comments", "UserLanguage", "Progress")
+    ]
     found.rows = [[row[n] for n in keep] for n, row in enumerate(found.rows) if n not in (1, 2)]
     found.roles.unused = ["UserLanguage", "Progress", "comments"]
     found.others = {name: content for name, content in export.others.items() if name != export.file}
@@ -311,7 +318,7 @@ def real() -> dict[str, Trial]:
     lines = [line for line in info.decode().splitlines(keepends=True) if line.split(",")[0] in chosen]
     roles = Roles(
         "id", "occasion", "intervention", range={"ahi": (1, 5), "cesd": (1, 4)}, unused=["elapsed.days"],
-        items={key: [name for name in rows[0] if name.startswith(key) and name[-1].isdigit()] for key in ("ahi", "cesd")},
+        items={key: [n for n in rows[0] if n.startswith(key) and n[-1].isdigit()] for key in ("ahi", "cesd")},
     )  # fmt: skip
     others = {"participant-info.csv": "".join(lines).encode()}
     found = {"woodworth2017": Trial("woodworth2017", plan, "ahi-cesd.csv", rows, 1, roles, others)}

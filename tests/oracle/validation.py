@@ -10,8 +10,8 @@ from checks import ROOT, Check
 import cases
 
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "mutants")]
-import small_changes
-from tests.hostile import section as hostile
+import small_changes  # noqa: E402
+from tests.hostile import section as hostile  # noqa: E402
 
 PAGE = ROOT / "docs" / "validation.md"
 COMMAND = "python tests/oracle/validation.py"

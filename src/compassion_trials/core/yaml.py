@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from compassion_trials.core.errors import InputError, nearest, system_finding
 from compassion_trials.core.findings import Finding
-from compassion_trials.core.yamltraps import traps
-from compassion_trials.core.yamlwords import joined, keys_only, wrong_value
+from compassion_trials.core.spelling.traps import traps
+from compassion_trials.core.spelling.types import joined, keys_only, wrong_value
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -72,7 +72,7 @@ def load_yaml(path: Path, missing: Finding | None = None) -> Any:
     ------
     InputError
         File missing or unreadable, not UTF-8, not YAML, or something in it that YAML reads in a surprising way
-        (`yamltraps.traps`); names the line.
+        (`spelling.traps`); names the line.
     """
     try:
         text = path.read_text(encoding="utf-8")

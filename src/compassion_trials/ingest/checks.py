@@ -253,7 +253,15 @@ def blank_items(cells: pd.DataFrame) -> list[Finding]:
     silent = count[(count["sum"] == 0) & (count["size"] >= ENOUGH)].reset_index()
     advice = "see whether the export lost the column; scores are made from the other items"
     return [
-        Finding("warning", "item_blank", f"nobody answered this item of {key} at {', '.join(part['visit'])}", file, None, column, advice=advice)
+        Finding(
+            "warning",
+            "item_blank",
+            f"nobody answered this item of {key} at {', '.join(part['visit'])}",
+            file,
+            None,
+            column,
+            advice=advice,
+        )
         for (file, column, key), part in silent.groupby(["file", "column", "measure"], sort=False)
     ]
 

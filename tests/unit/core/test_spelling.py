@@ -43,7 +43,10 @@ def said(folder: Path, text: str) -> list[str]:
         ("title: x\non: often", 'row 2, on: not a valid value; found "often"; expected true or false'),
         ("title: x\ninner: [a]", "row 2, inner: not a valid value; expected keys, each with its value"),
         ("title: x\ninner: {a: {count: 0}}", 'row 2, inner.a.count: not a valid value; found "0"; expected at least 1'),
-        ("title: x\ninner: {a: {count: 9}}", 'row 2, inner.a.count: not a valid value; found "9"; expected less than 9'),
+        (
+            "title: x\ninner: {a: {count: 9}}",
+            'row 2, inner.a.count: not a valid value; found "9"; expected less than 9',
+        ),
         (
             "title: x\ninner: {a: {words: {b: 1}}}",
             "row 2, inner.a.words: not a valid value; expected a text or a list, such as [a, b]",
