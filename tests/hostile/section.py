@@ -15,7 +15,7 @@ TITLE = "## Hostile changes of raw files and plans"
 NEXT = "## Small changes of meaning"
 """The section that follows on the page."""
 WIDTH = 118
-NAMES = (
+NAMES = (  # verdicts of `judge`, after two counts
     "kinds",
     "changes",
     "identical",
@@ -36,11 +36,11 @@ def section() -> str:
     outcome = yaml.safe_load(OUTCOME.read_text(encoding="utf-8"))
     held = outcome["held_out"]
     about = (
-        f"`make hostile`, {outcome['date']}, seeds 1 to {outcome['seeds']} of each kind: changes of the raw files and plans "
-        "of the three design twins (few people, few questionnaires), and of real trials where they are present, each run "
-        "through check and scoring. What must come of a change is known from how it was made: results that are the same to "
-        "1e-10, or a finding or an error that names the place, in a sentence. *Silent*: something changed or was lost "
-        "without a word."
+        f"`make hostile`, {outcome['date']}, seeds 1 to {outcome['seeds']} of each kind: changes of the raw files and "
+        "plans of the three design twins (few people, few questionnaires), and of real trials where they are present, "
+        "each run through check and scoring. What must come of a change is known from how it was made: results that "
+        "are the same to 1e-10, or a finding or an error that names the place, in a sentence. *Silent*: something "
+        "changed or was lost without a word."
     )
     parts = [TITLE, "", fill(about, WIDTH), "", *_table(outcome["families"]), ""]
     parts += [*(f"{fill(words, WIDTH)}\n" for words in held["words"]), *_table(held["first"])]

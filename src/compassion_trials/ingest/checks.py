@@ -251,19 +251,15 @@ def blank_items(cells: pd.DataFrame) -> list[Finding]:
     asked = items.groupby(["measure", "file", "visit"], sort=False)["given"].transform("any")
     count = items[asked].groupby(["file", "column", "measure", "visit"], sort=False)["given"].agg(["sum", "size"])
     silent = count[(count["sum"] == 0) & (count["size"] >= ENOUGH)].reset_index()
+    return [_blank_item(part) for _, part in silent.groupby(["file", "column", "measure"], sort=False)]
+
+
+def _blank_item(visits: pd.DataFrame) -> Finding:
+    """One item column that nobody filled, with its visits."""
+    first = visits.iloc[0]
+    message = f"nobody answered this item of {first['measure']} at {', '.join(visits['visit'])}"
     advice = "see whether the export lost the column; scores are made from the other items"
-    return [
-        Finding(
-            "warning",
-            "item_blank",
-            f"nobody answered this item of {key} at {', '.join(part['visit'])}",
-            file,
-            None,
-            column,
-            advice=advice,
-        )
-        for (file, column, key), part in silent.groupby(["file", "column", "measure"], sort=False)
-    ]
+    return Finding("warning", "item_blank", message, first["file"], None, first["column"], advice=advice)
 
 
 def summed_up(findings: Sequence[Finding]) -> list[Finding]:

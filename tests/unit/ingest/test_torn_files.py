@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 from tests.unit.ingest.trial import HEADER, LONG, ROWS, codes, long, one, refused, trial, write
 
 from compassion_trials.ingest.readers.reading import read_raw
@@ -64,6 +65,19 @@ def test_a_row_with_a_cell_put_in_is_told(tmp_path: Path) -> None:
 
 def test_rows_that_all_end_with_a_delimiter_are_no_matter(tmp_path: Path) -> None:
     assert "long_rows" not in codes(long(tmp_path, *(f"{row},," for row in ROWS)))
+
+
+def test_cells_merged_over_records_are_told_and_merged_headings_are_not(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (HEADER, *ROWS):
+        book.active.append(row.split(","))
+    book.active.merge_cells("A1:B1")
+    book.save(tmp_path / "a.xlsx")
+    assert "merged_cells" not in [finding.code for finding in read_raw(tmp_path / "a.xlsx").findings]
+    book.active.merge_cells("D4:D5")
+    book.save(tmp_path / "a.xlsx")
+    (found,) = (finding for finding in read_raw(tmp_path / "a.xlsx").findings if finding.code == "merged_cells")
+    assert (found.severity, found.row) == ("warning", 4)
 
 
 def test_keep_if_that_keeps_nobody_is_refused(tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ def typed(words: pd.Series, name: str, part: BaselineColumn, source: SourceFile)
         message = f"baseline.{name}: no participant has a value"
         place = (source.table.file, None, part.column or "")
         advice = "see whether the export lost the column, or take it out of the plan"
-        found = [Finding("warning", "baseline_blank", message, *place, advice=advice)]
-        return (words.map(number).astype("float64") if part.type == "number" else _words(words)), found
+        told = [Finding("warning", "baseline_blank", message, *place, advice=advice)]
+        return (words.map(number).astype("float64") if part.type == "number" else _words(words)), told
     if part.values:
         return _recoded(words, name, part, source)
     values, unclear = column_numbers(words, source, f"baseline.{name}", part.column or "")

@@ -50,7 +50,11 @@ def _read(book: Any, path: Path, reading: Reading) -> Grid:
     merged = reading.header_rows > 1 and _fill_merged(sheet, rows, reading.header_rows)
     _check_formulas(path, sheet.title)
     grid = rectangle(path.name, _trim(rows))
-    findings = [*grid.findings, *_other_sheets(book, sheet.title, reading.sheet, path.name)]
+    findings = [
+        *grid.findings,
+        *_merged_records(path, sheet.title, reading.header_rows),
+        *_other_sheets(book, sheet.title, reading.sheet, path.name),
+    ]
     if durations:
         message = f"{durations} columns hold durations, which are read as seconds"
         findings.append(Finding("note", "durations", message, path.name))
@@ -192,6 +196,25 @@ def _other_sheets(book: Any, title: str, wanted: str | int | None, file: str) ->
         yield Finding("warning", "several_sheets", message, file, advice=f"write sheet: {title} to confirm")
 
 
+def _sheets(path: Path) -> list[bytes]:
+    """The XML of the sheets of a workbook."""
+    with zipfile.ZipFile(path) as archive:
+        return [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")]
+
+
+def _merged_records(path: Path, title: str, header_rows: int) -> Iterable[Finding]:
+    """A warning for cells merged below the header: only the first of them holds a value."""
+    if not any(b"<mergeCell " in sheet for sheet in _sheets(path)):
+        return
+    from openpyxl import load_workbook
+
+    areas = [area for area in load_workbook(path)[title].merged_cells.ranges if area.max_row > header_rows]
+    if areas:
+        message = f"{len(areas)} times cells of records are merged; only the first cell of each holds a value"
+        advice = "undo the merging in Excel and fill in what belongs into each cell"
+        yield Finding("warning", "merged_cells", message, path.name, min(area.min_row for area in areas), advice=advice)
+
+
 def _check_formulas(path: Path, title: str) -> None:
     """Refuse formulas whose results are not stored: their cells would look blank.
 
@@ -199,10 +222,8 @@ def _check_formulas(path: Path, title: str) -> None:
     ------
     InputError
     """
-    with zipfile.ZipFile(path) as archive:
-        parts = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
-        if not any(b"<f>" in archive.read(name) or b"<f " in archive.read(name) for name in parts):
-            return
+    if not any(b"<f>" in sheet or b"<f " in sheet for sheet in _sheets(path)):
+        return
     from openpyxl import load_workbook
 
     stored, formulas = load_workbook(path, data_only=True)[title], load_workbook(path)[title]
