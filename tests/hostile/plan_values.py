@@ -53,7 +53,7 @@ def arm_of_plan_unknown(trial: Trial, rng: random.Random) -> Truth:
         )
     node, key, value = rng.choice(choices)
     node[key] = value
-    return told("placebo")
+    return told("placebo", "control")
 
 
 @kind("plan_values", *PLANS)
@@ -115,7 +115,7 @@ def weeks_wrong(trial: Trial, rng: random.Random) -> Truth:
     visits = trial.plan["design"]["visits"]
     last = list(visits)[-1]
     visits[last]["week"] = rng.choice([0, -3, "eight", "8 weeks", "2020-01-01", None, [8], "3 months", 1e400])
-    return told("week", "visits")
+    return told("week", "visits", "study.yaml, row")
 
 
 @kind("plan_values", *PLANS)

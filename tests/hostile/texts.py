@@ -160,7 +160,7 @@ def text_two_delimiters(trial: Trial, rng: random.Random) -> Truth:
     trial.content = "\n".join(
         [*lines[:half], *(one.replace(",", rng.choice([";", "\t"])) for one in lines[half:])]
     ).encode()
-    return told(trial.file)
+    return told(trial.file, "arm")
 
 
 @kind("texts", *FILES)

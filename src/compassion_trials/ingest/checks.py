@@ -279,7 +279,7 @@ def _by_column(group: Sequence[Finding]) -> list[Finding]:
     for finding in group:
         columns.setdefault(finding.column, []).append(finding)
     if len(columns) > LISTED:
-        columns = {f"{len(columns)} columns": list(group)}
+        columns = {f"{len(columns)} columns, such as {group[0].column}": list(group)}
     result = []
     for column, part in columns.items():
         rows = [finding.row for finding in part if finding.row is not None]

@@ -55,7 +55,20 @@ def test_several_columns_and_shared_columns() -> None:
     assert [f.code for f in match(wanted, ["scs_1"], "a.csv", "scs").findings] == ["column_shared"]
 
 
-@pytest.mark.parametrize("pattern", ["{instrument}_{time}_{item}", "scs_{item", "scs_{item:x9z}", "scs_1", "{}_{item}"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "{instrument}_{time}_{item}",
+        "scs_{item",
+        "scs_{item:x9z}",
+        "scs_{item:x}",
+        "scs_{item:2}",
+        "scs_{item!r}",
+        "{instrument:>9}_{item}",
+        "scs_1",
+        "{}_{item}",
+    ],
+)
 def test_wrong_patterns(pattern: str) -> None:
     with pytest.raises(ValueError):
         wanted_items(pattern, "scs", ["pre"], 3)

@@ -14,6 +14,8 @@ from compassion_trials.core.findings import Finding
 FIELDS = ("instrument", "visit", "item")
 """Words in braces that a pattern may hold."""
 
+_PADDED = re.compile(r"0[1-9]d?")
+"""Number formats of {item}: padded with zeros."""
 _WILD = re.compile(r"[*?\[]")
 
 
@@ -63,15 +65,19 @@ def fields(pattern: str) -> set[str]:
     Raises
     ------
     ValueError
-        A word in braces that no pattern may hold, or a brace without its partner.
+        A word or a format in braces that no pattern may hold, or a brace without its partner.
     """
     try:
-        found = {name for _, name, _, _ in Formatter().parse(pattern) if name is not None}
+        parts = [part for part in Formatter().parse(pattern) if part[1] is not None]
     except ValueError:
         raise ValueError("a brace { or } is left open") from None
+    found = {str(name) for _, name, _, _ in parts}
     wrong = found - set(FIELDS)
     if wrong:
         raise ValueError(f"{{{sorted(wrong)[0]}}} is unknown; a pattern may hold {{instrument}}, {{visit}}, {{item}}")
+    padded = [name == "item" and _PADDED.fullmatch(form or "") for _, name, form, _ in parts]
+    if any(part[3] or (part[2] and not fits) for part, fits in zip(parts, padded, strict=True)):
+        raise ValueError("braces may hold {instrument}, {visit}, {item}, or {item:02} that pads with a zero")
     return found
 
 
@@ -106,12 +112,7 @@ def wanted_total(pattern: str, measure: str, names: Sequence[str]) -> Wanted:
 
 def _wanted(pattern: str, measure: str, names: Sequence[str], item: int | None) -> Wanted:
     """One column looked for, under each name of the visit."""
-    try:
-        filled = tuple(
-            dict.fromkeys(pattern.format(instrument=measure, visit=name, item=item) for name in names or ("",))
-        )
-    except (ValueError, TypeError):
-        raise ValueError("the number format inside {item:...} is wrong; {item:02} pads with a zero") from None
+    filled = tuple(dict.fromkeys(pattern.format(instrument=measure, visit=name, item=item) for name in names or ("",)))
     return Wanted(filled[0], f"item {item}" if item is not None else "total", filled)
 
 

@@ -184,8 +184,8 @@ def _left_out(cells: pd.Series, values: tuple[str, ...], file: str) -> Finding:
     count = len(cells)
     message = f"{count} rows are left out by keep_if" if count > 1 else "1 row is left out by keep_if"
     found = ", ".join(dict.fromkeys(shown(word) for word in cells))
-    place = (file, int(str(cells.index[0])), str(cells.name), found, " or ".join(values))
-    return Finding("note", "keep_if", message, *place)
+    row, expected = int(str(cells.index[0])), " or ".join(values)
+    return Finding("note", "keep_if", message, file, row, str(cells.name), value=found, expected=expected)
 
 
 def _chosen(cells: pd.Series, values: set[str], labels: Mapping[str, str]) -> pd.Series:

@@ -217,6 +217,14 @@ class RawFile(Part):
             return value
         return {k: v if isinstance(v, dict) else {"column": v} for k, v in value.items()}
 
+    @field_validator("file", "delimiter", "encoding", "dictionary", "items", "week", "day", mode="after")
+    @classmethod
+    def _not_blank(cls, value: str | None) -> str | None:
+        """Blank text is no value, and would be read as if the key were left out."""
+        if value == "":
+            raise ValueError("the key has no value: write one, or delete the key")
+        return value
+
     @field_validator("keep_if", mode="before")
     @classmethod
     def _value_alone(cls, value: object) -> object:

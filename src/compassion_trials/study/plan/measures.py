@@ -85,6 +85,10 @@ class Measure(Part):
                 raise ValueError(f"range must be [lowest, highest]; found [{self.range[0]:g}, {self.range[1]:g}]")
         elif self.field is not None:
             raise ValueError("field belongs to a stored total; that of a questionnaire stands in its file")
+        else:
+            for key in ("range", "better"):
+                if getattr(self, key) is not None:
+                    raise ValueError(f"{key} belongs to a stored total; a questionnaire has its own, delete the key")
         if self.coding is not None and self.coding.min >= self.coding.max:
             raise ValueError(f"coding.min must be below coding.max; found {self.coding.min:g} and {self.coding.max:g}")
         return self
