@@ -47,7 +47,7 @@ def main() -> int:
     count = dict(Counter(line["verdict"] for line in found.values()))
     print(f"{len(found)} of {len(drawn)} changes, {len(bad)} bad: {count}")
     if not given.only and not given.tune and parts == 1:
-        write(found, given.seeds)
+        write(found, len(drawn))
     return int(bool(bad))
 
 
@@ -93,12 +93,12 @@ def figures(found: dict[str, dict[str, str]]) -> dict[str, dict[str, int]]:
     return by_family
 
 
-def write(found: dict[str, dict[str, str]], seeds: int) -> None:
+def write(found: dict[str, dict[str, str]], drawn: int) -> None:
     """The figures of this run, beside what the held-out families showed at first, which stays."""
     before = yaml.safe_load(OUTCOME.read_text(encoding="utf-8")) if OUTCOME.is_file() else {}
     outcome = {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "seeds": seeds,
+        "drawn": drawn,
         "families": figures(found),
         "held_out": before.get("held_out"),
     }

@@ -15,7 +15,9 @@ from tests.hostile.trial import Trial
 
 def with_accents(trial: Trial) -> None:
     """Letters beyond ASCII in a column that the plan does not use."""
-    name = next((n for n in ("comments", "remarks", "notes", "full_name") if n in trial.header), trial.header[-1])
+    name = next((n for n in ("comments", "remarks", "notes", "full_name") if n in trial.header), "")
+    if not name:
+        raise Unfit
     at = trial.place(name)
     for row in trial.rows[trial.heads :: 2]:
         row[at] = "größer, café"
