@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 import pyreadstat
 from openpyxl import Workbook
+from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from tests.hostile.kinds import SAME, Truth, either, kind, told
@@ -101,7 +102,7 @@ def excel_other_sheets(trial: Trial, rng: random.Random) -> Truth:
     book = book_of(trial, rng)
     way = rng.choice(["after", "hidden before", "chart before", "empty before"])
     if way == "chart before":
-        book.create_chartsheet("Chart", 0)
+        book.create_chartsheet("Chart", 0).add_chart(BarChart())
     else:
         other = book.create_sheet("Legend", len(book.sheetnames) if way == "after" else 0)
         if way != "empty before":

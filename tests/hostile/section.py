@@ -36,7 +36,7 @@ def section() -> str:
     outcome = yaml.safe_load(OUTCOME.read_text(encoding="utf-8"))
     held, run = outcome["held_out"], sum(figures["changes"] for figures in outcome["families"].values())
     about = (
-        f"`make hostile`, {outcome['date']}, {run} of the {outcome['drawn']} seeded changes: changes of the raw files and "
+        f"`make hostile`, {outcome['date']}, {run} of the {outcome['drawn']} seeded changes of the raw files and "
         "plans of the three design twins (few people, few questionnaires), and of real trials where they are present, "
         "each run through check and scoring. What must come of a change is known from how it was made: results that "
         "are the same to 1e-10, or a finding or an error that names the place, in a sentence. *Silent*: something "

@@ -76,7 +76,7 @@ def visits_all_one(trial: Trial, rng: random.Random) -> Truth:
     word = rng.choice(words)
     for row in rows:
         trial.rows[row][at] = word
-    return told(trial.file)
+    return told(trial.file, "after the baseline only")
 
 
 @kind("visits", *LONG)

@@ -99,3 +99,10 @@ def test_numbers_with_a_unit_in_the_cell_do_not_become_categories_without_a_word
 def test_codes_of_places_are_categories(tmp_path: Path) -> None:
     header, rows = f"{HEADER},site", [f"{row},S{row[0]}" for row in ROWS]
     assert "number_with_text" not in codes(long(tmp_path, *rows, header=header, baseline={"site": "site"}))
+
+
+def test_a_trial_of_later_visits_only_says_why_its_arms_are_empty(tmp_path: Path) -> None:
+    rows = [row for row in ROWS if row.split(",")[2] == "2"]
+    found = [f for f in long(tmp_path, *rows).findings if f.code == "arm_empty"]
+    assert len(found) == 2
+    assert all("2 ids occur after the baseline only" in finding.advice for finding in found)

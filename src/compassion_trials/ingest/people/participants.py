@@ -71,9 +71,9 @@ def allocation(plan: StudyPlan, sources: Sequence[SourceFile], answered: set[str
         if not lost and not drop and not unknown:
             message = f"{len(without)} participants have neither arm nor answers and were left out"
             findings.append(Finding("warning", "no_arm", message, file))
-        findings += [] if unknown else _empty_arms(plan, arms)
+        findings += [] if unknown else _empty_arms(plan, arms, len(late))
         return Allocation(arms, tuple(removed), tuple(findings))
-    return Allocation(arms, tuple(removed), tuple([*findings, *_empty_arms(plan, arms)]))
+    return Allocation(arms, tuple(removed), tuple([*findings, *_empty_arms(plan, arms, len(late))]))
 
 
 def _only_later(plan: StudyPlan, sources: Sequence[SourceFile]) -> dict[str, tuple[str, int]]:
@@ -150,18 +150,15 @@ def _without_arm(lost: list[str], sources: Sequence[SourceFile], alike: bool) ->
     return Finding("error", "no_arm", message, source.table.file, row, source.raw.id.column, advice=advice)
 
 
-def _empty_arms(plan: StudyPlan, arms: dict[str, str]) -> Iterator[Finding]:
-    """Errors for arms without participants."""
+def _empty_arms(plan: StudyPlan, arms: dict[str, str], late: int) -> Iterator[Finding]:
+    """Errors for arms without participants; ids that occur after the baseline only may be why."""
+    advice = "see arm.values in the plan"
+    if late:
+        advice = f"{late} ids occur after the baseline only and are not counted; see visit.values and design.enrolled"
     for arm in plan.design.arms:
         if arm not in arms.values():
-            yield Finding(
-                "error",
-                "arm_empty",
-                f"no participant is in the arm {arm}",
-                column="arm",
-                value=arm,
-                advice="see arm.values in the plan",
-            )
+            message = f"no participant is in the arm {arm}"
+            yield Finding("error", "arm_empty", message, column="arm", value=arm, advice=advice)
 
 
 def alike_ids(sources: Sequence[SourceFile]) -> Iterator[Finding]:
