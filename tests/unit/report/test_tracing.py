@@ -80,6 +80,8 @@ DECLARED = {
     ("tables/builders/mechanism/mediation.py", "CR2"): "name of an estimator",
     ("tables/builders/people/baseline.py", "counts of 1 to"): "least count that speaks of somebody",
     ("tables/builders/people/harms.py", "CR2"): "name of an estimator",
+    ("tables/builders/people/dose.py", "CR2"): "name of an estimator",
+    ("tables/builders/people/dropout.py", "CR2"): "name of an estimator",
     ("tables/builders/people/pilot.py", "80% upper limit"): "level of the limit for planning (Browne, 1995)",
     ("tables/builders/people/provenance.py", "first 16 digits"): "digits of a hash that are shown",
     ("tables/builders/mechanism/sensitivity.py", "delta 0"): "what no shift means",

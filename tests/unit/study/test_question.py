@@ -94,7 +94,7 @@ def test_the_only_visit_of_a_study_answers_and_the_words_say_how():
     )
     assert problems(plan) == {}
     said = " ".join(in_words(plan, outcomes(plan, load_instruments(None))))
-    assert "at once, by analysis of covariance without a baseline to adjust for." in said
+    assert "at the assessment once, by analysis of covariance without a baseline to adjust for." in said
     assert "1 visit: once" in said
 
 
