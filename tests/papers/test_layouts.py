@@ -1,11 +1,12 @@
 """Tables of all publications, in every layout and kind of document: read back, few cells wrong and none silently.
 
-Two layouts miss this and say so.
+Two layouts have more wrong cells, all told, and say so.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 
 import pytest
 from tests.papers.bench import Counted, read_back
@@ -20,8 +21,8 @@ WRONG = 0.02
 
 
 MISSED = {
-    "stacked": "1362 of 4602 cells wrong (upper limit 30.94%), 399 silent: a comparison over columns taken as an arm",
-    "panels": "1950 of 3996 cells wrong (upper limit 50.36%), 150 silent: g (SE) below M ± SD taken as M (SD)",
+    "stacked": "1128 of 4602 cells wrong, all told (upper limit 25.78%): F (df) in a head, visits in the caption",
+    "panels": "1950 of 3996 cells wrong, all told (upper limit 50.36%): lines of tests at the foot",
 }
 """Layouts, drawn after the reader was frozen, that are not read well enough; docs/reproduce.md has the reasons."""
 
@@ -38,14 +39,25 @@ def test_a_layout_prints_enough_numbers(name):
     assert len(WRITERS) * sum(len(t.records) for t in printed) >= CELLS
 
 
+@cache
+def read_back_whole(name: str) -> Counted:
+    """All kinds of documents of a layout together."""
+    parts = [read_back(LAYOUTS[name], ending) for ending in WRITERS]
+    return Counted(
+        sum(p.cells for p in parts), [w for p in parts for w in p.wrong], [s for p in parts for s in p.silent]
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_nothing_is_wrong_silently(name):
+    assert read_back_whole(name).silent == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [judged(name) for name in LAYOUTS])
 def test_a_layout_is_read_back(name):
-    parts = [read_back(LAYOUTS[name], ending) for ending in WRITERS]
-    whole = Counted(
-        sum(p.cells for p in parts), [w for p in parts for w in p.wrong], [s for p in parts for s in p.silent]
-    )
-    assert whole.silent == []
+    whole = read_back_whole(name)
     assert whole.limit <= WRONG, Counter(whole.wrong).most_common(5)
 
 

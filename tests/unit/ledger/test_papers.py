@@ -97,6 +97,40 @@ def test_n_of_a_head_is_doubted():
     assert [(n.printed, bool(n.doubt)) for n in found.numbers if n.statistic == "n"] == [("41", True), ("47", True)]
 
 
+SPANNED = """Table 1
+Outcome,Visit,MBCT,MBCT,Wait-list,Wait-list,"MBCT vs. Wait-list, from Before","MBCT vs. Wait-list, from Before"
+Outcome,Visit,M,SD,M,SD,d,p
+PSS,Before,23.11,4.93,21.88,4.94,,
+PSS,After,16.15,6.16,20.02,6.16,0.63,.004
+"""
+
+
+def test_a_comparison_over_columns_is_no_arm():
+    (found,) = read_tables(tables_of_csv(SPANNED))
+    effects = [n for n in found.numbers if n.kind == "effect"]
+    assert {n.printed for n in effects} == {"0.63", ".004"}
+    assert {(n.arm, n.versus) for n in effects} <= {("MBCT", "Wait-list"), ("", "")}
+    assert all(n.doubt for n in effects) or found.doubts
+    assert {n.arm for n in found.numbers if n.kind == "row"} == {"MBCT", "Wait-list"}
+
+
+PANELS = """Table 1. Outcomes (mean ± SD)
+Group,Time,PSS,FFMQ
+MBCT,Before,23.11 ± 4.93,120.1 ± 15.2
+MBCT,After,16.15 ± 6.16,131.0 ± 14.9
+Wait-list,Before,21.88 ± 4.94,119.4 ± 16.1
+Wait-list,After,20.02 ± 6.16,121.7 ± 15.5
+Hedges’ g (SE),Hedges’ g (SE),0.63 (0.21),0.61 (0.22)
+"""
+
+
+def test_a_line_of_effects_below_means_is_no_mean():
+    (found,) = read_tables(tables_of_csv(PANELS))
+    assert len([n for n in found.numbers if n.statistic == "mean"]) == 8
+    assert not {"0.63", "0.21", "0.61", "0.22"} & {n.printed for n in found.numbers if not n.doubt}
+    assert {u.text for u in found.unread} >= {"0.63 (0.21)", "0.61 (0.22)"}
+
+
 MERGED = (
     "<table><tr><th>Outcome</th><th>Group</th><th>M</th><th>SD</th></tr><tr><td>PSS</td><td>App</td><td>1.2</td>"
     "<td rowspan=2>3.4</td></tr><tr><td>PSS</td><td>Control</td><td>1.3</td></tr></table>"

@@ -43,6 +43,11 @@ def named_statistics(
     return (), ""
 
 
+def effect_among(labels: Sequence[str]) -> str:
+    """The label of a line that names an effect (``Hedges’ g (SE)``), which is then no mean; empty as a rule."""
+    return next((label for label in labels if set(statistics_of(label)) & set(EFFECT)), "")
+
+
 def row_or_effect(name: str, done: Sequence[tuple[int, str]]) -> tuple[str, str]:
     """Row or effect, and the ledger's name; limits and errors go with what stands before them in the row."""
     if name in ROW or name == "r":

@@ -150,12 +150,38 @@ def kind_of_labels(labels: Iterable[str]) -> Kind:
     return "unknown"
 
 
+def why_nothing(table: PaperTable) -> str:
+    """Why a grid has no layout."""
+    filled = {id(c): c.text for row in table.cells for c in row if not is_nothing(c.text)}.values()
+    if sum(map(is_number, filled)) < 0.2 * len(filled):
+        return "it holds words, no numbers of outcomes"
+    return "its layout is not known: heads above the numbers and labels before them are expected"
+
+
+def merged_number(table: PaperTable, layout: TableLayout) -> str:
+    """Tell a number that stands in merged cells: it cannot be said to which of them it belongs."""
+    for i in layout.data:
+        for j in layout.columns:
+            cell = table.cells[i][j]
+            if (cell.rows > 1 or cell.columns > 1) and is_number(cell.text):
+                return f"row {i + 1}, column {j + 1} is merged with others, so that {plain(cell.text)} has no one place"
+    return ""
+
+
 def split_comparison(text: str) -> tuple[str, str] | None:
     """The two sides of a comparison of arms, such as ``App vs. Wait-list`` or ``App - Wait-list``."""
     import re
 
     parts = re.split(r"\s+(?:vs\.?|versus|against|minus|compared (?:with|to)|[-–—])\s+", plain(text))
     return (parts[0], parts[1]) if len(parts) == 2 and all(parts) else None
+
+
+def compared_arms(text: str) -> tuple[str, str] | None:
+    """Two arms in a label of arms that is a comparison by its words: ``MBCT vs. Wait-list, change from Before``."""
+    import re
+
+    parts = re.split(r"\s+(?:vs\.?|versus|against|compared (?:with|to))\s+", plain(text), flags=re.IGNORECASE)
+    return (parts[0], parts[1].partition(",")[0]) if len(parts) == 2 and all(parts) else None
 
 
 def split_change(text: str) -> tuple[str, str] | None:

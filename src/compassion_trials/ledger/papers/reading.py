@@ -6,13 +6,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from compassion_trials.ledger.papers.cell_statistics import CENTRES, impossible, named_statistics, row_or_effect
+from compassion_trials.ledger.papers.cell_statistics import (
+    CENTRES,
+    effect_among,
+    impossible,
+    named_statistics,
+    row_or_effect,
+)
 from compassion_trials.ledger.papers.grid import PaperTable
-from compassion_trials.ledger.papers.layout import TableLayout, find_layout, is_number, split_change, split_comparison
+from compassion_trials.ledger.papers.layout import (
+    TableLayout,
+    compared_arms,
+    find_layout,
+    merged_number,
+    split_change,
+    split_comparison,
+    why_nothing,
+)
 from compassion_trials.ledger.papers.levels import KnownLabels, LabelLevel, heads_of, levels_of
 from compassion_trials.ledger.papers.numbers import cell_numbers, is_nothing, plain
 from compassion_trials.ledger.papers.words import HeadWords, folded, statistics_of, visit_strength
 
+COMPARED: Final = "the head compares two arms; whether at a visit or in the change is to be seen"
 UNCERTAIN: Final = "which arms and visit it compares is not printed beside it"
 
 
@@ -112,8 +127,8 @@ def read_table(table: PaperTable, known: KnownLabels) -> TableRead:
     """Read one table."""
     layout = find_layout(table)
     if layout is None:
-        return TableRead(table, refused=_why_nothing(table))
-    if merged := _merged(table, layout):
+        return TableRead(table, refused=why_nothing(table))
+    if merged := merged_number(table, layout):
         return TableRead(table, refused=merged)
     levels = levels_of(table, layout, known)
     if not any(level.kind == "measure" for level in levels) and not table.caption:
@@ -141,24 +156,6 @@ def read_table(table: PaperTable, known: KnownLabels) -> TableRead:
         doubts=doubts,
         levels=tuple(levels),
     )
-
-
-def _why_nothing(table: PaperTable) -> str:
-    """Why a grid has no layout."""
-    filled = {id(c): c.text for row in table.cells for c in row if not is_nothing(c.text)}.values()
-    if sum(map(is_number, filled)) < 0.2 * len(filled):
-        return "it holds words, no numbers of outcomes"
-    return "its layout is not known: heads above the numbers and labels before them are expected"
-
-
-def _merged(table: PaperTable, layout: TableLayout) -> str:
-    """Tell a number that stands in merged cells: it cannot be said to which of them it belongs."""
-    for i in layout.data:
-        for j in layout.columns:
-            cell = table.cells[i][j]
-            if (cell.rows > 1 or cell.columns > 1) and is_number(cell.text):
-                return f"row {i + 1}, column {j + 1} is merged with others, so that {plain(cell.text)} has no one place"
-    return ""
 
 
 def _doubts(levels: Sequence[LabelLevel]) -> tuple[str, ...]:
@@ -211,7 +208,11 @@ def _of_cell(
     if not named:
         yield replace(unread, reason="the head does not say which statistic it is")
         return
-    place = _place(labels, table)
+    beside = [plain(cell.text) for k, cell in enumerate(table.cells[i]) if k not in layout.columns]
+    if not labels.get("statistic") and (effect := effect_among(beside)):
+        yield replace(unread, reason=f"the line names an effect ({effect}), and no head says what it compares")
+        return
+    place, compared = _place(labels, table), compared_arms(labels.get("arm", ""))
     if not place["measure"]:
         yield replace(unread, reason="no label says which outcome it is")
         return
@@ -222,11 +223,22 @@ def _of_cell(
         if statistic:
             done.append((j, statistic))
         reason = impossible(statistic, value) if kind else "it is not clear what these limits or this error belong to"
+        if kind == "row" and compared:
+            reason = "it stands under a comparison of two arms, and is of one"
         if reason:
             yield replace(unread, reason=reason)
             continue
         spot = {**place, "versus": "", "first": ""} if kind == "row" else place
-        yield NumberRead(table.number, i + 1, j + 1, kind=kind, statistic=statistic, printed=value, doubt=guess, **spot)
+        yield NumberRead(
+            table.number,
+            i + 1,
+            j + 1,
+            kind=kind,
+            statistic=statistic,
+            printed=value,
+            doubt=guess or (COMPARED if compared else ""),
+            **spot,
+        )
     size = next((head.size for head in heads[j] if head.size), labels.get("size", ""))
     if size and not any(s == "n" for _, s in done) and ("mean", j) in [(s, c) for c, s in done]:
         spot = {**place, "versus": "", "first": ""}
@@ -260,7 +272,7 @@ def _labels(levels: Sequence[LabelLevel], i: int, j: int) -> dict[str, str]:
 def _place(labels: dict[str, str], table: PaperTable) -> dict[str, str]:
     """Measure, arms and visits of a cell."""
     arm, versus = labels.get("arm", ""), labels.get("versus", "")
-    if sides := split_comparison(labels.get("comparison", "")):
+    if sides := split_comparison(labels.get("comparison", "")) or compared_arms(arm):
         arm, versus = sides
     elif labels.get("comparison"):
         arm = labels["comparison"]
