@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,9 @@ from tests.unit import made_trial
 
 from compassion_trials.core.columns import results_table
 from compassion_trials.core.results import Results
-from compassion_trials.describe.factors.rows import factor_rows, models_of
+from compassion_trials.describe.factors import competing
+from compassion_trials.describe.factors.competing import OmegaLimits
+from compassion_trials.describe.factors.rows import FEWEST_OF_FACTOR, _omega_statistics, factor_rows, models_of
 from compassion_trials.describe.factors.sentences import factor_methods
 from compassion_trials.instruments.library import load_instruments
 from compassion_trials.instruments.subscales import subscales
@@ -140,3 +144,44 @@ def test_models_of_the_scs():
 
 def test_a_subscale_of_two_items_leaves_out_the_bifactor_model():
     assert [m.name for m in models_of(subscales(load_instruments(None)["pcl5"]))] == ["one", "subscales"]
+
+
+def test_a_subscale_of_three_items_has_a_factor_of_its_own():
+    """Six subscales of three items: the smallest for which the loadings of a specific factor are known."""
+    assert FEWEST_OF_FACTOR == 3
+    assert "bifactor" in [m.name for m in models_of(subscales(load_instruments(None)["ocir"]))]
+
+
+def test_invariance_is_of_the_last_visit(large):
+    table = results_table(large[1])
+    assert set(table.loc[table["analysis"] == "invariance", "visit"]) == {"post"}
+
+
+def test_omega_hierarchical_stands_where_there_are_specific_factors():
+    found = SimpleNamespace(omega=SimpleNamespace(total=0.9, hierarchical=0.7))
+    limits = OmegaLimits(total=(0.85, 0.93), hierarchical=(0.6, 0.78), draws=200)
+    both = _omega_statistics(found, limits, True)
+    assert (both["omega_h"], both["omega_h_lower"], both["omega_h_upper"]) == (0.7, 0.6, 0.78)
+    assert (both["omega"], both["omega_lower"], both["draws"]) == (0.9, 0.85, 200)
+    assert "omega_h" not in _omega_statistics(found, limits, False)
+    assert _omega_statistics(found, None, True)["omega_h_upper"] is None
+
+
+@pytest.mark.parametrize(("failing", "there"), [(49, True), (50, True), (51, False)])
+def test_limits_of_omega_need_half_of_the_resamples(monkeypatch, failing, there):
+    drawn = iter(range(100))
+    good = SimpleNamespace(total=0.88, hierarchical=0.7)
+    monkeypatch.setattr(competing, "_redrawn", lambda *_: None if next(drawn) < failing else good)
+    found = SimpleNamespace(omega=SimpleNamespace(total=0.9, hierarchical=0.7))
+    limits = competing.omega_limits(np.zeros((2, 2)), found, 100, np.random.default_rng(1))
+    assert (limits is not None) == there
+    if limits is not None:
+        assert limits.draws == 100 - failing
+
+
+def test_an_omega_of_one_has_no_limits(monkeypatch):
+    good = SimpleNamespace(total=0.88, hierarchical=0.7)
+    monkeypatch.setattr(competing, "_redrawn", lambda *_: good)
+    for total, hierarchical in ((1.0, 0.7), (0.9, 1.2)):
+        found = SimpleNamespace(omega=SimpleNamespace(total=total, hierarchical=hierarchical))
+        assert competing.omega_limits(np.zeros((2, 2)), found, 10, np.random.default_rng(1)) is None

@@ -191,6 +191,8 @@ def test_reliability_of_items_at_each_visit(tmp_path):
     run(context)
     table = pick(read_table(context.results.descriptives), analysis="reliability", outcome="aaq.total")
     assert set(table["note"]) == {""}  # items vary, one factor is proper, and n is not small
+    said = " ".join(Record.read(context.results.record("describe")).methods)
+    assert "Cronbach's alpha with Feldt's confidence interval and by McDonald's omega total" in said
     for visit in made.design.visits:
         mine = (
             responses[responses["visit"] == visit].pivot(index="participant", columns="item", values="value").dropna()

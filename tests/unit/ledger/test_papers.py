@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 
 from compassion_trials.cli import main
+from compassion_trials.ledger.papers.cell_statistics import impossible
 from compassion_trials.ledger.papers.numbers import cell_numbers
 from compassion_trials.ledger.papers.reading import read_tables
 from compassion_trials.ledger.papers.sheet import tables_of_csv
@@ -61,7 +62,9 @@ def test_words_are_no_numbers(text):
 def test_a_paper_becomes_a_draft_with_places_and_questions(folder, capsys):
     (folder / "paper.csv").write_text(PAPER, encoding="utf-8")
     assert main(["reproduce", "paper.csv"]) == 0
-    assert "16 numbers of 2 of 2 tables" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "16 numbers of 2 of 2 tables" in said
+    assert "not judged yet" not in said  # nothing is wrong with these numbers
     draft = (folder / "paper.yaml").read_text(encoding="utf-8")
     assert "# row 2, columns 4 5 6\n      pss app before 41 23.11 4.93\n" in draft
     assert "control: wait_list" in draft
@@ -190,3 +193,63 @@ def test_word_and_html_keep_spans_and_drop_footnote_marks():
         ("Before", "mean", "23.11"),
         ("Before", "sd", "4.93"),
     ]
+
+
+def _read(text: str) -> dict[str, str]:
+    """Numbers of the tables of a CSV text by statistic, of one line only."""
+    return {n.statistic: n.printed for found in read_tables(tables_of_csv(text)) for n in found.numbers}
+
+
+def test_tests_with_both_df_in_one_cell_and_a_share_of_variance():
+    text = 'Outcome,Comparison,Visit,F,df,p,η²\nPSS,App vs. Wait-list,Week 8,6.38,"1, 53",.015,.11\n'
+    assert _read(text) == {"F": "6.38", "df": "1", "df2": "53", "p": ".015", "eta2": ".11"}
+
+
+def test_an_effect_with_its_limits_in_one_cell():
+    text = 'Outcome,Comparison,Visit,"d [95% CI]"\nPSS,App vs. Wait-list,Week 8,"0.63 [0.20, 1.06]"\n'
+    assert _read(text) == {"d": "0.63", "d_lower": "0.20", "d_upper": "1.06"}
+
+
+def test_a_minus_that_does_not_break_is_a_minus_and_wide_heads_keep_their_columns():
+    """Word writes a hyphen that must not break as an element of its own."""
+    from docx import Document
+    from docx.oxml import OxmlElement
+
+    document = Document()
+    document.add_paragraph("Table 1. Changes")
+    table = document.add_table(rows=3, cols=5)
+    table.cell(0, 1).merge(table.cell(0, 2)).text = "App"
+    table.cell(0, 3).merge(table.cell(0, 4)).text = "Wait-list"
+    for j, text in enumerate(("Outcome", "M", "SD", "M", "SD")):
+        table.cell(1, j).text = text
+    for j, text in enumerate(("Change of PSS", "", "4.93", "0.52", "3.98")):
+        table.cell(2, j).text = text
+    run = table.cell(2, 1).paragraphs[0].add_run()
+    run._r.append(OxmlElement("w:noBreakHyphen"))
+    number = OxmlElement("w:t")
+    number.text = "6.11"
+    run._r.append(number)
+    stream = BytesIO()
+    document.save(stream)
+    (word,), _ = tables_of_word(stream.getvalue(), "x.docx")
+    assert [cell.text for cell in word.cells[2]] == ["Change of PSS", "-6.11", "4.93", "0.52", "3.98"]
+    assert [cell.text for cell in word.cells[0]] == ["", "App", "App", "Wait-list", "Wait-list"]
+
+
+@pytest.mark.parametrize(
+    ("value", "possible"), [("1.00", True), (".999", True), (">.99", True), (">1", False), ("1.2", False)]
+)
+def test_a_p_lies_between_0_and_1(value, possible):
+    assert (impossible("p", value) == "") == possible
+
+
+@pytest.mark.parametrize(
+    ("statistic", "value", "possible"),
+    [
+        ("n", "1", True), ("n", "0", False), ("n", "2.5", False),
+        ("sd", "0.01", True), ("sd", "-1.2", False), ("g_se", "-0.2", False),
+        ("F", "0.00", True), ("F", "-0.10", False), ("df", "-1", False), ("eta2", "-.1", False), ("mean", "-3.1", True),
+    ],
+)  # fmt: skip
+def test_what_a_number_of_a_table_can_be(statistic, value, possible):
+    assert (impossible(statistic, value) == "") == possible

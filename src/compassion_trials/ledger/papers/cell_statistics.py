@@ -74,7 +74,7 @@ def impossible(statistic: str, value: str) -> str:
         return "n must be a whole number"
     if statistic in ("sd", "se", "g_se") and not number.range.upper > 0:
         return "an SD or SE is above zero"
-    if statistic == "p" and not (number.range.lower <= 1 and number.range.upper >= 0):
+    if statistic == "p" and not (number.range.lower < 1 and number.range.upper >= 0):
         return "p lies between 0 and 1"
     if statistic in ("F", "chi2", "df", "df2", "eta2") and number.value < 0:
         return "it cannot be below zero"
