@@ -97,6 +97,8 @@ def key_missing(trial: Trial, rng: random.Random) -> Truth:
     node, key, path = pick(
         trial, rng, "title", "design", "data", "measures", "type", "file", "id", "control", "range", "better"
     )
+    if path.startswith("analysis."):  # the type of a margin has a default
+        raise Unfit
     del node[key]
     return told(key, path)
 
@@ -168,7 +170,7 @@ def key_emptied(trial: Trial, rng: random.Random) -> Truth:
         trial, rng, "design", "measures", "data", "arms", "visits", "type", "file", "id", "title", "values", "column"
     )
     node[key] = None
-    return told(key, path)
+    return told(key, path, path.rpartition(".")[0])
 
 
 @kind("plan_keys", *PLANS)

@@ -7,7 +7,7 @@ import re
 from itertools import pairwise
 
 import yaml
-from tests.hostile.kinds import PLANS, SAME, Truth, either, kind, told
+from tests.hostile.kinds import PLANS, SAME, Truth, Unfit, either, kind, told
 from tests.hostile.trial import Trial
 
 
@@ -49,6 +49,10 @@ def yaml_syntax(trial: Trial, rng: random.Random) -> Truth:
     lines, at = line_with(trial, rng, r"^ +[a-z_]+: [A-Za-z]")
     line = lines[at]
     start = len(line) - len(line.lstrip())
+    if not any(
+        other.startswith(line[:start]) and other[start : start + 1].strip() for other in lines[at - 1 : at + 2 : 2]
+    ):
+        raise Unfit  # an only child may stand further in
     lines[at] = rng.choice(
         [line.replace(": ", ': "', 1), line.replace(": ", ": [", 1), line.replace(": ", ": {", 1), "\t" + line.lstrip(),
          f"{line}: x", line.replace(": ", " ", 1), line[:start] + " " + line[start:], line.replace(": ", ": @", 1),
