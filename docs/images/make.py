@@ -15,8 +15,8 @@ from PIL import Image
 
 from compassion_trials.figures.parts.theme import font_folder
 from compassion_trials.report.assemble import assemble
-from compassion_trials.report.writers.pdf import to_source
 from compassion_trials.report.source import read_source
+from compassion_trials.report.writers.pdf import to_source
 from compassion_trials.study.context import open_study
 
 STUDY: Final = "yadavaia2014"
