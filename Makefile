@@ -19,7 +19,7 @@ test: $(VENV)/.ready  ## run the tests (some minutes on 2 cores)
 	$(BIN)/python -m pytest -n auto --dist loadscope -m "not slow and not long" -q
 
 proofs: $(VENV)/.ready  ## run the slower proofs: calibration at 20 000 trials, 10 000 simulated pilots, known inputs that came out wrong, 100 hostile changes
-	$(BIN)/python -m pytest -n auto --dist load -m slow -q
+	$(BIN)/python -m pytest -n auto --dist worksteal -m slow -q
 
 long-proofs: $(VENV)/.ready  ## run the longest proofs: 100 000 simulated pilots
 	$(BIN)/python -m pytest -n auto --dist load -m long -q
