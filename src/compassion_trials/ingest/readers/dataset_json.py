@@ -17,9 +17,6 @@ from compassion_trials.ingest.readers.grid import require_records
 from compassion_trials.ingest.readers.labelled import code_text
 from compassion_trials.ingest.readers.table import RawTable, Reading
 
-MARK: Final = '"datasetJSONVersion"'
-"""A key that every such file has."""
-
 VERSION: Final = "1.1"
 
 

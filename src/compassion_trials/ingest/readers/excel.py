@@ -48,11 +48,12 @@ def _read(book: Any, path: Path, reading: Reading) -> Grid:
     if not any(any(row) for row in rows):
         raise InputError([_empty(book, sheet.title, path.name)])
     merged = reading.header_rows > 1 and _fill_merged(sheet, rows, reading.header_rows)
-    _check_formulas(path, sheet.title)
+    sheets = _sheets(path)
+    _check_formulas(path, sheet.title, sheets)
     grid = rectangle(path.name, _trim(rows))
     findings = [
         *grid.findings,
-        *_merged_records(path, sheet.title, reading.header_rows),
+        *_merged_records(path, sheet.title, reading.header_rows, sheets),
         *_other_sheets(book, sheet.title, reading.sheet, path.name),
     ]
     if durations:
@@ -202,9 +203,9 @@ def _sheets(path: Path) -> list[bytes]:
         return [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")]
 
 
-def _merged_records(path: Path, title: str, header_rows: int) -> Iterable[Finding]:
+def _merged_records(path: Path, title: str, header_rows: int, sheets: list[bytes]) -> Iterable[Finding]:
     """A warning for cells merged below the header: only the first of them holds a value."""
-    if not any(b"<mergeCell " in sheet for sheet in _sheets(path)):
+    if not any(b"<mergeCell " in sheet for sheet in sheets):
         return
     from openpyxl import load_workbook
 
@@ -215,14 +216,14 @@ def _merged_records(path: Path, title: str, header_rows: int) -> Iterable[Findin
         yield Finding("warning", "merged_cells", message, path.name, min(area.min_row for area in areas), advice=advice)
 
 
-def _check_formulas(path: Path, title: str) -> None:
+def _check_formulas(path: Path, title: str, sheets: list[bytes]) -> None:
     """Refuse formulas whose results are not stored: their cells would look blank.
 
     Raises
     ------
     InputError
     """
-    if not any(b"<f>" in sheet or b"<f " in sheet for sheet in _sheets(path)):
+    if not any(b"<f>" in sheet or b"<f " in sheet for sheet in sheets):
         return
     from openpyxl import load_workbook
 

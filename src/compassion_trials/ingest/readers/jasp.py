@@ -53,11 +53,13 @@ def _table(base: sqlite3.Connection, file: str) -> RawTable:
     rows = base.execute(f"select * from DataSet_{int(data_set['id'])} order by rowNumber").fetchall()
     columns = base.execute("select * from Columns where dataSet = ? order by colIdx", (data_set["id"],)).fetchall()
     empty = _empty(data_set["emptyValuesJson"])
+    stored = set(rows[0].keys()) if rows else set()
     cells, labels = {}, {}
     for column in columns:
         levels = _levels(base, column["id"])
         own = empty | _empty(column["emptyValuesJson"]) if column["emptyValuesJson"] else empty
-        words = [_cell(row, column, levels) for row in rows]
+        paired = f"Column_{column['id']}_DBL" in stored
+        words = [_cell(row, column, levels, paired) for row in rows]
         cells[column["name"]] = ["" if word in own else word for word in words]
         if column["columnType"] != "scale":  # whose labels are the numbers as they are shown: 1,948
             named = ((code, label) for code, label in levels.values() if code not in own)
@@ -91,15 +93,14 @@ def _levels(base: sqlite3.Connection, column: int) -> dict[int, tuple[str, str]]
     return found
 
 
-def _cell(row: sqlite3.Row, column: Mapping[str, Any], levels: Mapping[int, tuple[str, str]]) -> str:
+def _cell(row: sqlite3.Row, column: Mapping[str, Any], levels: Mapping[int, tuple[str, str]], paired: bool) -> str:
     """One cell as text.
 
     To 0.95 there is a pair of columns: the number, and the label for what is no number. Since 0.96 there is one, which
     holds the number, or the label's value where the variable has labels.
     """
     name = f"Column_{column['id']}"
-    names = row.keys()
-    if f"{name}_DBL" in names:
+    if paired:
         number, level = row[f"{name}_DBL"], row[f"{name}_INT"]
         if number is not None and number != "nan":
             return code_text(number)
