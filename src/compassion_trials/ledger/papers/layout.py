@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -20,6 +21,10 @@ from compassion_trials.ledger.papers.words import (
 
 Kind = Literal["measure", "arm", "visit", "comparison", "versus", "from", "statistic", "note", "unknown"]
 """What the labels of a level name."""
+
+_VERSUS = r"vs\.?|versus|against|compared (?:with|to)"
+_COMPARED: Final = re.compile(rf"\s+(?:{_VERSUS}|minus|[-–—])\s+")
+_IN_WORDS: Final = re.compile(rf"\s+(?:{_VERSUS})\s+", re.IGNORECASE)
 
 MOST_WORDS: Final = 0.5
 """Share of words among the cells of a column from which it holds labels, and of a table from which it holds none."""
@@ -170,24 +175,18 @@ def merged_number(table: PaperTable, layout: TableLayout) -> str:
 
 def split_comparison(text: str) -> tuple[str, str] | None:
     """The two sides of a comparison of arms, such as ``App vs. Wait-list`` or ``App - Wait-list``."""
-    import re
-
-    parts = re.split(r"\s+(?:vs\.?|versus|against|minus|compared (?:with|to)|[-–—])\s+", plain(text))
+    parts = _COMPARED.split(plain(text))
     return (parts[0], parts[1]) if len(parts) == 2 and all(parts) else None
 
 
 def compared_arms(text: str) -> tuple[str, str] | None:
     """Two arms in a label of arms that is a comparison by its words: ``MBCT vs. Wait-list, change from Before``."""
-    import re
-
-    parts = re.split(r"\s+(?:vs\.?|versus|against|compared (?:with|to))\s+", plain(text), flags=re.IGNORECASE)
+    parts = _IN_WORDS.split(plain(text))
     return (parts[0], parts[1].partition(",")[0]) if len(parts) == 2 and all(parts) else None
 
 
 def split_change(text: str) -> tuple[str, str] | None:
     """Visit and first visit of a change, such as ``After from Before``, ``Before to After``."""
-    import re
-
     text = plain(text)
     if found := re.fullmatch(
         r"(?:change (?:to|at) )?(.+?)[,]?\s+(?:from|since|vs\.?|minus)\s+(.+)", text, re.IGNORECASE

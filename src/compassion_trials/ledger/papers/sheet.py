@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 from io import StringIO
 
+from compassion_trials.ingest.readers.formats import DELIMITERS
 from compassion_trials.ledger.papers.grid import GridCell, PaperTable, spread
-
-DELIMITERS = (",", ";", "\t", "|")
 
 
 def tables_of_csv(text: str) -> list[PaperTable]:
